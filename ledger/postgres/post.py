@@ -1,0 +1,162 @@
+"""Posting: lock, read, decide, write.
+
+The doctrine, in order:
+
+1. Lock the head row of every book of the batch, in id order, and nothing else. Two
+   posters never wait for each other in a circle, and whoever holds a head knows its
+   accounts exactly: no account is ever locked.
+2. Read in a *separate* statement: a lock that had to wait does not refresh the snapshot
+   of its own statement. Both stand in `ledger.lock_and_read`, one round trip.
+3. Decide in Python, purely (`ledger.posting`).
+4. Write through the one door, `ledger.post` in PostgreSQL, which checks it all again.
+
+Nothing is acknowledged before the caller's COMMIT.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ledger.entries import AccountKey, EntryRef
+from ledger.positions import Account, Head, Known, Move, Position
+from ledger.posting import Decision, Outcome, Record, Request, decide
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+
+    import asyncpg
+
+_READ: Final = """
+    SELECT * FROM ledger.lock_and_read($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+        $13, $14, $15, $16)
+"""
+
+_WRITE: Final = """
+    SELECT ledger.post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+        $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
+"""
+
+
+async def post(
+    connection: asyncpg.Connection, requests: Sequence[Request], *, recorded_at: datetime
+) -> tuple[Outcome, ...]:
+    """Post a batch of requests in order; each is posted whole, replayed, or refused.
+
+    `recorded_at` is the clock's moment. The outcomes stand in the order of the requests.
+    """
+    position = await _read(connection, requests)
+    decision = decide(position, requests, recorded_at=recorded_at)
+    if decision.records:
+        await _write(connection, decision, recorded_at)
+    return decision.outcomes
+
+
+async def _read(connection: asyncpg.Connection, requests: Sequence[Request]) -> Position:
+    books = sorted({book for request in requests for book in request.reads.books})
+    accounts = _since_by_account(requests)
+    keys = {(book, r.key) for r in requests if r.key for book in r.reads.books}
+    subjects = {subject for r in requests for subject in r.reads.subjects}
+    reversals = {ref for r in requests for ref in r.reads.reversals}
+    moves = {place for r in requests for place in r.reads.moves}
+    position = Position({}, {}, {subject: {} for subject in subjects})
+    position.moved.update({place: [] for place in moves})
+    rows = await connection.fetch(
+        _READ,
+        books,
+        [book for book, _ in accounts],
+        [key.code for _, key in accounts],
+        [key.fund for _, key in accounts],
+        [key.party for _, key in accounts],
+        list(accounts.values()),
+        *_columns(keys, 2),
+        *_columns(subjects, 2),
+        *_columns(reversals, 2),
+        *_columns(((book, *key) for book, key in moves), 4),
+    )
+    _fill(position, rows)
+    return position
+
+
+def _since_by_account(requests: Iterable[Request]) -> dict[tuple[int, AccountKey], date]:
+    """The day from which each account's later days are wanted, over the whole batch."""
+    since: dict[tuple[int, AccountKey], date] = {}
+    for request in requests:
+        day = request.reads.since
+        for place in request.reads.accounts:
+            since[place] = min(since.get(place, day), day)
+    return since
+
+
+def _fill(position: Position, rows: Iterable[asyncpg.Record]) -> None:
+    for what, book, no, a, b, c, x, net, days, nets, digest, posted_at in rows:
+        if what == "head":
+            closed_to = days[0] if days else None
+            position.heads[book] = Head(book, no, x, digest, posted_at, closed_to, a is not None)
+        elif what == "account":
+            key = AccountKey(a, b, c)
+            later = tuple(zip(days, nets, strict=True)) if days else ()
+            position.accounts[book, key] = Account(no, key, x, net, later)
+        elif what == "key":
+            known = position.keys.setdefault((book, a), [])
+            known.append(Known(EntryRef(book, no), digest))
+        elif what == "subject":
+            position.subjects[book, a][b] = net
+        elif what == "move":
+            move = Move(days[0], nets is not None, x, net)
+            position.moved[book, AccountKey(a, b, c)].append(move)
+        else:
+            position.reversed.add(EntryRef(book, no))
+    for entries in position.keys.values():
+        entries.sort()
+
+
+async def _write(connection: asyncpg.Connection, decision: Decision, recorded_at: datetime) -> None:
+    records = decision.records
+    await connection.execute(
+        _WRITE,
+        recorded_at,
+        *_columns((_entry_row(record) for record in records), 15),
+        *_columns(_opening_rows(records), 6),
+        *_columns(_line_rows(records), 5),
+    )
+
+
+def _entry_row(record: Record) -> tuple[object, ...]:
+    entry = record.entry
+    other = entry.counterpart
+    return (
+        entry.ref.book,
+        entry.ref.no,
+        entry.value_date,
+        entry.posted_at,
+        entry.kind.value,
+        entry.narrative,
+        entry.actor,
+        entry.reference,
+        record.key,
+        record.part,
+        record.digest,
+        entry.reverses,
+        other and other.book,
+        other and other.no,
+        entry.hash,
+    )
+
+
+def _opening_rows(records: Iterable[Record]) -> Iterable[tuple[object, ...]]:
+    for place, record in enumerate(records, start=1):
+        for opening in record.openings:
+            yield (place, opening.no, *opening.key, opening.faces)
+
+
+def _line_rows(records: Iterable[Record]) -> Iterable[tuple[object, ...]]:
+    for place, record in enumerate(records, start=1):
+        for line in record.lines:
+            yield (place, *line)
+
+
+def _columns(rows: Iterable[tuple[object, ...]], width: int) -> list[list[object]]:
+    """Rows turned into one list per column, as PostgreSQL's arrays want them."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return columns or [[] for _ in range(width)]

@@ -1,0 +1,43 @@
+"""Brings a database to the newest schema."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+import migrations
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def migrate(url: str) -> None:
+    """Run every migration that the database at `url` does not have yet.
+
+    `url` must log in as the owner of the schema. Not to be called from a running event loop.
+    """
+    asyncio.run(_migrate(url))
+
+
+async def _migrate(url: str) -> None:
+    engine = create_async_engine(url, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    folder = Path(migrations.__file__).parent
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,198 @@
+"""Terms of a loan: what a product promises, and the contract one loan makes of it.
+
+A `Product` or `Contract` that exists can be computed: terms that contradict each other
+are refused when they are written down, with every reason at once. Amounts are whole
+paisa, rates exact fractions. Source: DOMAIN 5; onboarding bundle, parts 3 and 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+    from fractions import Fraction
+
+    from ledger.money import Rounding
+
+
+class ProductContradicts(ValueError):
+    """The terms of a product contradict each other, or leave nothing to compute."""
+
+
+class ContractContradicts(ValueError):
+    """A loan's own terms do not fit the product it is given under."""
+
+
+class Charge(StrEnum):
+    """How a service charge is worked out."""
+
+    ZERO = "zero"
+    FLAT = "flat"
+    DECLINING = "declining"
+
+
+class Repayment(StrEnum):
+    """How principal comes back."""
+
+    EQUAL_INSTALMENT = "equal_instalment"
+    EQUAL_PRINCIPAL = "equal_principal"
+    BULLET = "bullet"
+    OPEN = "open"
+
+
+class RatePer(StrEnum):
+    """The time that a product's rate is for; `term` is the whole life of the loan."""
+
+    YEAR = "year"
+    MONTH = "month"
+    TERM = "term"
+
+
+class Frequency(StrEnum):
+    """The length of one period."""
+
+    WEEK = "week"
+    FORTNIGHT = "fortnight"
+    MONTH = "month"
+
+
+class ChargeBasis(StrEnum):
+    """Charge on the principal outstanding by the schedule, or on what really is."""
+
+    SCHEDULED = "scheduled"
+    ACTUAL = "actual"
+
+
+class OnHoliday(StrEnum):
+    """Where a due date goes that meets a holiday."""
+
+    STAY = "stay"
+    NEXT = "next"
+    PREVIOUS = "previous"
+
+
+MONTHS_PER_YEAR: Final = 12
+PERIODS_PER_YEAR: Final = {Frequency.WEEK: 52, Frequency.FORTNIGHT: 26, Frequency.MONTH: 12}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """The lending rules of one kind of loan, as resolved.
+
+    `rate` is the percentage divided by 100, for the time `rate_per`. The steps are paisa.
+    `instalments` is the usual number: a loan has its own. `grace_principal` and
+    `grace_charge` count instalments at the start, `grace_days` days after a due date.
+    Raises `ProductContradicts` with one sentence for each contradiction.
+    """
+
+    code: str
+    name: str
+    fund: str
+    charge: Charge
+    repayment: Repayment
+    rate: Fraction
+    rate_per: RatePer
+    frequency: Frequency
+    instalments: int
+    charge_step: int
+    instalment_step: int
+    rounding: Rounding
+    grace_principal: int
+    grace_charge: int
+    grace_days: int
+    charge_basis: ChargeBasis
+    on_holiday: OnHoliday
+
+    def __post_init__(self) -> None:
+        checks = (_bad_rate(self), _bad_amounts(self), _bad_grace(self, self.instalments))
+        if reasons := _sentences(checks):
+            raise ProductContradicts(f"product {self.code}: {reasons}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """One loan: its product, principal in paisa, dates and own number of instalments.
+
+    `disbursed_on` is None for a loan that is approved and not yet paid out. Raises
+    `ContractContradicts` with one sentence for each term that does not fit.
+    """
+
+    code: str
+    product: Product
+    principal: int
+    disbursed_on: date | None
+    first_due_on: date
+    instalments: int
+
+    def __post_init__(self) -> None:
+        checks = (_bad_size(self), _grace_too_long(self.product, self.instalments))
+        if reasons := _sentences(checks):
+            raise ContractContradicts(f"loan {self.code}: {reasons}")
+
+
+def period_rate(product: Product, instalments: int) -> Fraction:
+    """The exact rate of one period of a loan with that many instalments.
+
+    A year has 52 weeks, 26 fortnights or 12 months, so a weekly period at a monthly rate
+    R has 12 R / 52. A rate per term is spread evenly over the instalments.
+    """
+    if product.rate_per is RatePer.TERM:
+        return product.rate / instalments
+    periods = PERIODS_PER_YEAR[product.frequency]
+    if product.rate_per is RatePer.MONTH:
+        return product.rate * MONTHS_PER_YEAR / periods
+    return product.rate / periods
+
+
+def _sentences(checks: Iterable[Iterator[str]]) -> str:
+    return "; ".join(sentence for check in checks for sentence in check)
+
+
+def _bad_rate(product: Product) -> Iterator[str]:
+    is_open = product.repayment is Repayment.OPEN
+    if product.rate < 0:
+        yield "the rate is below zero"
+    if product.charge is Charge.ZERO and product.rate:
+        yield "a loan without service charge has no rate"
+    if is_open and product.charge_basis is ChargeBasis.SCHEDULED:
+        yield "an open loan has its charge on what is really outstanding: charge_basis actual"
+    if not is_open and product.charge_basis is ChargeBasis.ACTUAL:
+        yield "charge_basis actual goes with open repayment only"
+    if is_open and product.charge is Charge.FLAT:
+        yield "a flat charge is fixed at the start, and that of an open loan is not"
+
+
+def _bad_amounts(product: Product) -> Iterator[str]:
+    if product.charge_step <= 0:
+        yield "charge_step is not above zero"
+    if product.instalment_step <= 0:
+        yield "instalment_step is not above zero"
+    if product.instalments < 1:
+        yield "there is no instalment"
+
+
+def _bad_grace(product: Product, instalments: int) -> Iterator[str]:
+    if min(product.grace_principal, product.grace_charge, product.grace_days) < 0:
+        yield "grace is below zero"
+    yield from _grace_too_long(product, instalments)
+
+
+def _grace_too_long(product: Product, instalments: int) -> Iterator[str]:
+    """Grace that no instalment follows; bullet and open loans do not work with grace."""
+    if product.repayment in {Repayment.BULLET, Repayment.OPEN}:
+        return
+    if product.grace_principal >= instalments:
+        yield "grace on principal leaves no instalment that repays it"
+    if product.charge is not Charge.ZERO and product.grace_charge >= instalments:
+        yield "grace on charge leaves no instalment that asks for it"
+
+
+def _bad_size(contract: Contract) -> Iterator[str]:
+    if contract.principal <= 0:
+        yield "the principal is not above zero"
+    if contract.instalments < 1:
+        yield "there is no instalment"

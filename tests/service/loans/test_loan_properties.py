@@ -1,0 +1,223 @@
+"""What holds for every loan: any product, any payments, in any order."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from ledger.money import Rounding, round_to_step
+from service.loans.allocation import Split, allocate, allocate_open
+from service.loans.figures import Move, figures
+from service.loans.schedule import schedule
+from service.loans.terms import (
+    Charge,
+    ChargeBasis,
+    Contract,
+    Frequency,
+    OnHoliday,
+    Product,
+    ProductContradicts,
+    RatePer,
+    Repayment,
+    period_rate,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from service.loans.schedule import Instalment
+
+unhurried = settings(deadline=None)
+DAY_OF_LOAN = date(2026, 1, 31)
+STEPS = st.sampled_from([1, 50, 100, 1000])
+HOLIDAYS = st.sets(st.integers(1, 60).map(lambda days: DAY_OF_LOAN + timedelta(days=days)))
+
+
+@st.composite
+def contracts(draw: st.DrawFn, repayments: Sequence[Repayment] = tuple(Repayment)) -> Contract:
+    """A loan on terms that do not contradict each other."""
+    instalments = draw(st.integers(1, 30))
+    repayment = draw(st.sampled_from(repayments))
+    charge = draw(st.sampled_from(Charge))
+    try:
+        product = Product(
+            code="P",
+            name="A product",
+            fund="own",
+            charge=charge,
+            repayment=repayment,
+            rate=Fraction(draw(st.integers(0, 0 if charge is Charge.ZERO else 6000)), 10_000),
+            rate_per=draw(st.sampled_from(RatePer)),
+            frequency=draw(st.sampled_from(Frequency)),
+            instalments=instalments,
+            charge_step=draw(STEPS),
+            instalment_step=draw(STEPS),
+            rounding=draw(st.sampled_from(Rounding)),
+            grace_principal=draw(st.integers(0, instalments - 1)),
+            grace_charge=draw(st.integers(0, instalments - 1)),
+            grace_days=draw(st.integers(0, 10)),
+            charge_basis=(
+                ChargeBasis.ACTUAL if repayment is Repayment.OPEN else ChargeBasis.SCHEDULED
+            ),
+            on_holiday=draw(st.sampled_from(OnHoliday)),
+        )
+    except ProductContradicts:
+        assume(condition=False)
+    return Contract(
+        code="L",
+        product=product,
+        principal=draw(st.integers(1, 10_000_000)),
+        disbursed_on=DAY_OF_LOAN,
+        first_due_on=DAY_OF_LOAN + timedelta(days=draw(st.integers(1, 60))),
+        instalments=instalments,
+    )
+
+
+SCHEDULED = [repayment for repayment in Repayment if repayment is not Repayment.OPEN]
+PAYMENTS = st.lists(st.tuples(st.integers(0, 400), st.integers(1, 4_000_000)), max_size=6)
+
+
+def post(
+    contract: Contract, plan: Sequence[Instalment], payments: Sequence[tuple[date, int]]
+) -> tuple[list[Move], list[Split]]:
+    """Moves and splits of payments posted in the order given."""
+    moves = [Move(value_date=DAY_OF_LOAN, disbursed=contract.principal)]
+    splits = []
+    for paid_on, amount in payments:
+        charge = sum(move.charge_paid for move in moves)
+        principal = sum(move.principal_repaid for move in moves)
+        if contract.product.repayment is Repayment.OPEN:
+            changes = [(move.value_date, move.principal_change) for move in moves]
+            split = allocate_open(
+                contract, plan, changes, charge_paid=charge, paid_on=paid_on, amount=amount
+            )
+        else:
+            split = allocate(plan, principal_paid=principal, charge_paid=charge, amount=amount)
+        splits.append(split)
+        moves.append(
+            Move(value_date=paid_on, principal_repaid=split.principal, charge_paid=split.charge)
+        )
+    return moves, splits
+
+
+def dated(payments: Sequence[tuple[int, int]]) -> list[tuple[date, int]]:
+    """Payments as (value date, paisa) from (days after the loan, paisa)."""
+    return [(DAY_OF_LOAN + timedelta(days=days), amount) for days, amount in payments]
+
+
+@unhurried
+@given(contract=contracts(), holidays=HOLIDAYS)
+def test_principal_sums_to_the_loan(contract: Contract, holidays: set[date]) -> None:
+    """To the paisa, for any product; no part is below zero and dates do not go back."""
+    plan = schedule(contract, holidays)
+    assert sum(instalment.principal for instalment in plan) == contract.principal
+    assert min(min(instalment.principal, instalment.charge) for instalment in plan) >= 0
+    assert [instalment.due_on for instalment in plan] == sorted(row.due_on for row in plan)
+    assert [instalment.n for instalment in plan] == list(range(1, len(plan) + 1))
+
+
+@unhurried
+@given(contract=contracts(), payments=PAYMENTS)
+def test_the_parts_of_a_payment_sum_to_it(
+    contract: Contract, payments: list[tuple[int, int]]
+) -> None:
+    """No part is below zero, no more principal is repaid than was lent, none with any over."""
+    moves, splits = post(contract, schedule(contract, ()), dated(payments))
+    for split, (_, amount) in zip(splits, payments, strict=True):
+        assert split.charge + split.principal + split.over == amount
+        assert min(split.charge, split.principal, split.over) >= 0
+    outstanding = sum(move.principal_change for move in moves)
+    assert outstanding >= 0
+    assert not outstanding or not any(split.over for split in splits)
+
+
+@unhurried
+@given(contract=contracts(), holidays=HOLIDAYS)
+def test_a_loan_paid_as_scheduled_is_never_late_and_ends_closed(
+    contract: Contract, holidays: set[date]
+) -> None:
+    """Each instalment brought on its day; the last one closes the loan."""
+    plan = schedule(contract, holidays)
+    payments = [(row.due_on, row.total) for row in plan if row.total]
+    moves, splits = post(contract, plan, payments)
+    assert not any(split.over for split in splits)
+    for row in plan:
+        assert figures(contract, plan, moves, row.due_on).days_past_due == 0
+    last = figures(contract, plan, moves, plan[-1].due_on)
+    assert last.closed
+    assert (last.outstanding_principal, last.days_past_due) == (0, 0)
+
+
+@unhurried
+@given(contract=contracts(), payments=PAYMENTS, data=st.data())
+def test_figures_do_not_depend_on_the_order_of_moves(
+    contract: Contract, payments: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    """They are read from value dates, whenever the book learned of each."""
+    plan = schedule(contract, ())
+    moves, _ = post(contract, plan, dated(payments))
+    shuffled = data.draw(st.permutations(moves))
+    on = DAY_OF_LOAN + timedelta(days=data.draw(st.integers(0, 500)))
+    assert figures(contract, plan, moves, on) == figures(contract, plan, shuffled, on)
+
+
+@unhurried
+@given(contract=contracts(SCHEDULED), data=st.data())
+def test_lateness_does_not_depend_on_the_order_of_posting(
+    contract: Contract, data: st.DataObject
+) -> None:
+    """A back-dated payment can make no scheduled loan wrong, however it is split."""
+    plan = schedule(contract, ())
+    most = max(sum(instalment.total for instalment in plan) // 5, 1)
+    amounts = st.tuples(st.integers(0, 400), st.integers(1, most))
+    payments = dated(data.draw(st.lists(amounts, max_size=5)))
+    assume(sum(amount for _, amount in payments) <= sum(row.total for row in plan))
+    later = data.draw(st.permutations(payments))
+    on = DAY_OF_LOAN + timedelta(days=data.draw(st.integers(0, 500)))
+    found, again = (
+        figures(contract, plan, post(contract, plan, order)[0], on) for order in (payments, later)
+    )
+    assert found.days_past_due == again.days_past_due
+    assert found.overdue_principal == again.overdue_principal
+    assert found.overdue_charge == again.overdue_charge
+
+
+@unhurried
+@given(contract=contracts([Repayment.OPEN]), payments=PAYMENTS)
+def test_an_open_loan_agrees_with_a_clerk_who_walks_through_the_days(
+    contract: Contract, payments: list[tuple[int, int]]
+) -> None:
+    """An independent reading of the rule, for payments that are posted as they happen."""
+    plan = schedule(contract, ())
+    in_time = dated(sorted(payments))
+    _, splits = post(contract, plan, in_time)
+    assert splits == clerk(contract, plan, in_time)
+
+
+def clerk(
+    contract: Contract, plan: Sequence[Instalment], payments: Sequence[tuple[date, int]]
+) -> list[Split]:
+    """Splits worked out day by day: what is due, what is running, what is outstanding."""
+    product = contract.product
+    rate = period_rate(product, contract.instalments)
+    dues = [instalment.due_on for instalment in plan]
+    outstanding, due, running, splits = contract.principal, 0, 0, []
+    for days in range(max((plan[-1].due_on - DAY_OF_LOAN).days, 400) + 1):
+        today = DAY_OF_LOAN + timedelta(days=days)
+        if today in dues:
+            due, running = due + running, 0
+        for amount in [amount for paid_on, amount in payments if paid_on == today]:
+            to_due = min(amount, due)
+            principal = min(amount - to_due, outstanding)
+            due, outstanding = due - to_due, outstanding - principal
+            to_running = 0 if outstanding else min(amount - to_due - principal, running)
+            running -= to_running
+            over = amount - to_due - principal - to_running
+            splits.append(Split(to_due + to_running, principal, over))
+        if today in {DAY_OF_LOAN, *dues[:-1]}:
+            running = round_to_step(outstanding * rate, product.charge_step, product.rounding)
+    return splits
