@@ -14,6 +14,8 @@ class Refusal(Exception):
     """The rules do not allow it; the sentence says what is wrong and what to do."""
 
     code: ClassVar[str] = "refused"
+    about: object = None
+    """The part of a document that is refused, where whoever drafted it said so."""
 
 
 class BookUnknown(Refusal):

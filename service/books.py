@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import asyncpg
-    from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from ledger.posting import Outcome, Posted, Request
@@ -42,11 +41,11 @@ class Books:
     actor: str
     now: datetime
 
-    async def fetch(self, sql: str, **values: object) -> Sequence[Row[Any]]:
+    async def fetch(self, sql: str, **values: object) -> Sequence[Any]:
         """All rows of a query with `:named` values."""
         return (await self.connection.execute(text(sql), values)).all()
 
-    async def fetch_one(self, sql: str, **values: object) -> Row[Any] | None:
+    async def fetch_one(self, sql: str, **values: object) -> Any | None:  # noqa: ANN401 - rows are as wide as their query
         """The one row of a query with `:named` values, or None."""
         return (await self.connection.execute(text(sql), values)).one_or_none()
 
@@ -57,7 +56,7 @@ class WritableBooks(Books):
 
     async def execute(self, sql: str, **values: object) -> int:
         """Run a statement; the number of rows it touched."""
-        return cast("int", (await self.connection.execute(text(sql), values)).rowcount)
+        return (await self.connection.execute(text(sql), values)).rowcount
 
     async def execute_many(self, sql: str, rows: Sequence[Mapping[str, object]]) -> None:
         """Run a statement once for each row of values."""

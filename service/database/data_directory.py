@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from service.database.system_user import ServerUser
 
 LONGEST_SOCKET_PATH = 107  # bytes; sockaddr_un holds 108 with its closing zero
-SOCKET_NAME = ".s.PGSQL.5432.lock"  # the longest name PostgreSQL makes beside its socket
+SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_RECORD = "socket-directory"
+SOCKET_PREFIX = "amanat-socket-"
 LARGEST_LOG_BYTES = 8 * 1024 * 1024
 
 
@@ -79,26 +80,29 @@ def home_held(data_dir: Path) -> Iterator[tuple[Path, ServerUser]]:
 @contextmanager
 def socket_directory(data_dir: Path, home: Path, user: ServerUser) -> Iterator[Path]:
     """A directory only the user can enter, with a path short enough for a socket."""
+    remove_socket_directory(data_dir, home, user)
     usual = home / "socket"
-    if _fits_a_socket(usual):
-        if not user.keeps_private(usual):
-            shutil.rmtree(usual, ignore_errors=True)
-            user.make_private(usual)
-        yield usual
-        return
-    private = _recorded(data_dir, user) or _unguessable(user)
-    (data_dir / SOCKET_RECORD).write_text(f"{private}\n")
     try:
-        yield private
+        if _fits_a_socket(usual):
+            user.make_private(usual)
+            yield usual
+        else:
+            elsewhere = _unguessable(user)
+            (data_dir / SOCKET_RECORD).write_text(f"{elsewhere}\n")
+            yield elsewhere
     finally:
-        remove_private_socket_directory(data_dir, user)
+        remove_socket_directory(data_dir, home, user)
 
 
-def remove_private_socket_directory(data_dir: Path, user: ServerUser) -> None:
-    """Remove what `socket_directory` made outside of the data directory, if it did."""
-    if private := _recorded(data_dir, user):
-        shutil.rmtree(private, ignore_errors=True)
+def remove_socket_directory(data_dir: Path, home: Path, user: ServerUser) -> None:
+    """Remove the socket's directory, here or elsewhere, with the locks a killed run left in it.
+
+    PostgreSQL would believe such a lock, if the process it names exists by now.
+    """
+    if elsewhere := _recorded(data_dir, user):
+        shutil.rmtree(elsewhere, ignore_errors=True)
     (data_dir / SOCKET_RECORD).unlink(missing_ok=True)
+    shutil.rmtree(home / "socket", ignore_errors=True)
 
 
 def log_file(data_dir: Path) -> Path:
@@ -112,11 +116,20 @@ def log_file(data_dir: Path) -> Path:
 
 def remove_files(data_dir: Path, home: Path) -> None:
     """Delete what we made in a data directory, and itself unless others keep files there."""
-    shutil.rmtree(home)
-    for name in ("postgres", "postgres.log", "postgres.log.1", "supervisor.lock"):
+    for ours in (*home.glob("unfinished-*"), home / "cluster"):
+        shutil.rmtree(ours, ignore_errors=True)
+    (home / "belongs-to").unlink(missing_ok=True)
+    _remove_if_empty(home)
+    if (data_dir / "postgres").is_symlink():
+        (data_dir / "postgres").unlink()
+    for name in ("postgres.log", "postgres.log.1", "supervisor.lock"):
         (data_dir / name).unlink(missing_ok=True)
+    _remove_if_empty(data_dir)
+
+
+def _remove_if_empty(directory: Path) -> None:
     with suppress(OSError):
-        data_dir.rmdir()
+        directory.rmdir()
 
 
 @contextmanager
@@ -162,9 +175,9 @@ def _home(data_dir: Path) -> tuple[Path, ServerUser]:
 
 
 def _new_home(home: Path, user: ServerUser) -> Path:
-    user.make_private(home)
-    if not user.can_enter(home):
-        home.rmdir()
+    if user.can_enter(home.parent):
+        user.make_private(home)
+    else:
         home.symlink_to(_home_elsewhere(home.parent, user))
     return home.resolve()
 
@@ -196,12 +209,13 @@ def _recorded(data_dir: Path, user: ServerUser) -> Path | None:
     if not record.exists():
         return None
     directory = Path(record.read_text().strip())
-    return directory if user.keeps_private(directory) else None
+    ours = directory.is_absolute() and directory.name.startswith(SOCKET_PREFIX)
+    return directory if ours and user.keeps_private(directory) else None
 
 
 def _unguessable(user: ServerUser) -> Path:
     runtime = Path(f"/run/user/{user.uid}")
     place = runtime if user.keeps_private(runtime) else Path("/tmp")  # noqa: S108 - mkdtemp is safe
-    directory = Path(tempfile.mkdtemp(dir=place, prefix="amanat-"))
+    directory = Path(tempfile.mkdtemp(dir=place, prefix=SOCKET_PREFIX))
     user.own(directory)
     return directory

@@ -34,7 +34,7 @@ from service.database.data_directory import (
     home_held,
     log_file,
     remove_files,
-    remove_private_socket_directory,
+    remove_socket_directory,
     socket_directory,
 )
 from service.database.leftovers import FAST, IMMEDIATE, KILL, PATIENCE_S, end_leftovers
@@ -159,7 +159,7 @@ def discard(data_dir: Path) -> None:
     data_dir = data_dir.absolute()
     with held(data_dir), home_held(data_dir) as (home, user):
         end_leftovers(home / "cluster")
-        remove_private_socket_directory(data_dir, user)
+        remove_socket_directory(data_dir, home, user)
         remove_files(data_dir, home)
 
 

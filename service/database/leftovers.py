@@ -6,6 +6,8 @@ Whoever calls holds the data directory's lock: no live service stands behind the
 from __future__ import annotations
 
 import signal
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psutil
@@ -13,12 +15,14 @@ import psutil
 from service.database.data_directory import DataDirectoryInUse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 # What PostgreSQL understands by each: leave after a checkpoint, leave at once; and the kernel's.
 FAST, IMMEDIATE, KILL = signal.SIGINT, signal.SIGQUIT, signal.SIGKILL
 PATIENCE_S = {FAST: 60.0, IMMEDIATE: 10.0, KILL: 10.0}
+
+POLL_S = 0.02
 
 
 def end_leftovers(cluster: Path) -> None:
@@ -33,7 +37,7 @@ def end_leftovers(cluster: Path) -> None:
             f"{cluster} is in use by process {-pid}, a single-user PostgreSQL: end it first."
         )
     _end([process for process in running if process.pid == pid], FAST, IMMEDIATE, KILL)
-    _end(list(_processes_in(cluster)), IMMEDIATE, KILL)  # backends whose postmaster was killed
+    _end(_processes_in(cluster), IMMEDIATE, KILL)  # backends whose postmaster was killed
     pid_file.unlink(missing_ok=True)
 
 
@@ -53,9 +57,20 @@ def _processes_in(cluster: Path) -> Iterator[psutil.Process]:
             yield process
 
 
-def _end(processes: Sequence[psutil.Process], *signals: signal.Signals) -> None:
+def _end(processes: Iterable[psutil.Process], *signals: signal.Signals) -> None:
     for each in signals:
+        processes = [process for process in processes if lives(process)]
         for process in processes:
-            if process.is_running():
+            with suppress(psutil.NoSuchProcess):
                 process.send_signal(each)
-        _, processes = psutil.wait_procs(processes, timeout=PATIENCE_S[each])
+        deadline = time.monotonic() + PATIENCE_S[each]
+        while any(map(lives, processes)) and time.monotonic() < deadline:
+            time.sleep(POLL_S)
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether it still runs; an orphan that a container's first process never reaps does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

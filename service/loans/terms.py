@@ -162,8 +162,6 @@ def _bad_rate(product: Product) -> Iterator[str]:
         yield "an open loan has its charge on what is really outstanding: charge_basis actual"
     if not is_open and product.charge_basis is ChargeBasis.ACTUAL:
         yield "charge_basis actual goes with open repayment only"
-    if is_open and product.charge is Charge.FLAT:
-        yield "a flat charge is fixed at the start, and that of an open loan is not"
 
 
 def _bad_amounts(product: Product) -> Iterator[str]:

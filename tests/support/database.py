@@ -67,6 +67,7 @@ def scratch_directory() -> Iterator[Path]:
         yield directory
     finally:
         embedded.discard(directory)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 @contextmanager

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from service.database import binaries
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def programs_that_say(directory: Path, version: str) -> Path:

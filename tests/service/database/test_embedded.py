@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.database import data_directory, embedded
-from tests.support.database import execute, fetch, scratch_directory, programs_under_test
+from service.database import data_directory, embedded, system_user
+from tests.support.database import execute, fetch, programs_under_test, scratch_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def test_rows_are_there_after_a_stop_and_a_start(data_dir: Path) -> None:
         execute(url_of(cluster), "CREATE TABLE kept (n int)", "INSERT INTO kept VALUES (1), (2)")
         assert cluster.is_running()
     assert not cluster.is_running()
-    assert list(cluster.socket_dir.iterdir()) == []
+    assert not cluster.socket_dir.exists()
     with embedded.start(data_dir, bin_dir=programs_under_test()) as again:
         assert fetch(url_of(again), "SELECT n FROM kept ORDER BY n") == [(1,), (2,)]
 
@@ -106,7 +106,7 @@ def test_a_second_way_to_the_same_files_is_refused(data_dir: Path) -> None:
 def test_a_start_that_fails_says_what_postgres_said(data_dir: Path) -> None:
     """The reason stands in the exception; the directory is free for the next attempt."""
     wrong = {"shared_buffers": "plenty"}
-    with pytest.raises(embedded.PostgresFailedToStart, match="shared_buffers.*plenty"):
+    with pytest.raises(embedded.PostgresFailedToStart, match=r"shared_buffers.*plenty"):
         embedded.start(data_dir, bin_dir=programs_under_test(), durable=False, settings=wrong)
     with embedded.start(data_dir, bin_dir=programs_under_test(), durable=False) as cluster:
         assert cluster.is_running()
@@ -155,3 +155,18 @@ def test_discarding_spares_what_is_not_ours(data_dir: Path) -> None:
     embedded.discard(data_dir)
     assert [path.name for path in data_dir.iterdir()] == ["letters.txt"]
     (data_dir / "letters.txt").unlink()
+
+
+def test_a_spoilt_record_of_the_socket_directory_deletes_nothing(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk may leave the record empty, and the empty path is where we stand."""
+    here = data_dir / "here"
+    here.mkdir(mode=0o700)
+    (here / "letters.txt").write_text("dear Zainab")
+    monkeypatch.chdir(here)
+    for spoilt in ("", ".", str(here)):
+        (data_dir / "socket-directory").write_text(spoilt)
+        data_directory.remove_socket_directory(data_dir, data_dir, system_user.ourselves())
+        assert (here / "letters.txt").exists()
+        assert not (data_dir / "socket-directory").exists()

@@ -6,7 +6,7 @@ import csv
 import io
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from service.imports.problems import BundleRefused, Problem
 from service.imports.reading import read_bundle
@@ -98,3 +98,31 @@ def warned(folder: Path, edits: Iterable[Edit]) -> tuple[Problem, ...]:
     for edit in edits:
         edit(folder)
     return read_bundle(folder).warnings
+
+
+class Case(NamedTuple):
+    """Edits, and the one problem that they bring."""
+
+    edits: tuple[Edit, ...]
+    file: str
+    line: int
+    column: str
+    piece: str
+
+    def among(self, problems: Iterable[Problem]) -> bool:
+        """Whether the problem is there, at its place, with this piece in its message."""
+        place = (self.file, self.line, self.column)
+        return any(
+            (found.file, found.line, found.column) == place and self.piece in str(found)
+            for found in problems
+        )
+
+
+def one(file: str, number: int, column: str, value: str, piece: str) -> Case:
+    """A case of one cell, refused where it stands."""
+    return Case((cell(file, number, column, value),), file, number, column, piece)
+
+
+def more(file: str, number: int, column: str, piece: str, *edits: Edit) -> Case:
+    """A case of any edits."""
+    return Case(edits, file, number, column, piece)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from fractions import Fraction
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +12,9 @@ from service.imports.kinds import BorrowerKind, EventKind, Fund, PaidBy, SheetLi
 from service.imports.problems import BundleRefused, Problem
 from service.imports.reading import read_bundle
 from tests.service.imports.damage import ONE_CO, PILOT, added, cell, content, copied, line, refused
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize("folder", [ONE_CO, PILOT], ids=lambda folder: folder.name)

@@ -12,7 +12,7 @@ from ledger.money import parse_rupees, rupees
 from service.loans.figures import figures
 
 if TYPE_CHECKING:
-    from tests.service.loans.conftest import Bundle, Replay, Row, Side
+    from tests.service.loans.replay import Bundle, Replay, Row, Side
 
 LOAN_CODES = {"1300", "1310", "2200", "4100"}
 

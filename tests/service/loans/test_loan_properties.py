@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ledger.money import Rounding, round_to_step
-from service.loans.allocation import Split, allocate, allocate_open
+from service.loans.allocation import Split
 from service.loans.figures import Move, figures
 from service.loans.schedule import schedule
 from service.loans.terms import (
@@ -25,6 +25,7 @@ from service.loans.terms import (
     Repayment,
     period_rate,
 )
+from tests.service.loans.replay import split_payment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,15 +89,7 @@ def post(
     moves = [Move(value_date=DAY_OF_LOAN, disbursed=contract.principal)]
     splits = []
     for paid_on, amount in payments:
-        charge = sum(move.charge_paid for move in moves)
-        principal = sum(move.principal_repaid for move in moves)
-        if contract.product.repayment is Repayment.OPEN:
-            changes = [(move.value_date, move.principal_change) for move in moves]
-            split = allocate_open(
-                contract, plan, changes, charge_paid=charge, paid_on=paid_on, amount=amount
-            )
-        else:
-            split = allocate(plan, principal_paid=principal, charge_paid=charge, amount=amount)
+        split = split_payment(contract, plan, moves, paid_on, amount)
         splits.append(split)
         moves.append(
             Move(value_date=paid_on, principal_repaid=split.principal, charge_paid=split.charge)

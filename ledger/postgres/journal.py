@@ -1,0 +1,97 @@
+"""Reading entries back: whole ones for reversals, pages of them for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ledger.entries import AccountKey, Entry, EntryRef, Kind, Line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    import asyncpg
+
+_ENTRIES: Final = """
+    SELECT e.book_id, e.no, e.value_date, e.posted_at, e.recorded_at, e.kind::text, e.narrative,
+        e.actor, e.reference, e.reverses, e.counterpart_book, e.counterpart_no, e.hash
+    FROM ledger.entry e
+"""
+_LINES: Final = """
+    SELECT l.book_id, l.entry_no, a.code, a.fund, a.party, l.debit, l.credit, l.subject,
+        a.counterparty
+    FROM unnest($1::bigint[], $2::bigint[], $3::date[]) AS w (book_id, no, value_date)
+    JOIN ledger.line l
+        ON l.book_id = w.book_id AND l.entry_no = w.no AND l.value_date = w.value_date
+    JOIN ledger.account a ON a.book_id = l.book_id AND a.no = l.account_no
+    ORDER BY l.book_id, l.entry_no, l.n
+"""
+
+
+async def entries(
+    connection: asyncpg.Connection, refs: Sequence[EntryRef]
+) -> dict[EntryRef, Entry]:
+    """These entries, with their lines; those that do not exist are left out."""
+    rows = await connection.fetch(
+        f"{_ENTRIES} JOIN unnest($1::bigint[], $2::bigint[]) AS w (book_id, no)"
+        " ON e.book_id = w.book_id AND e.no = w.no",
+        [ref.book for ref in refs],
+        [ref.no for ref in refs],
+    )
+    return {entry.ref: entry for entry in await _with_lines(connection, rows)}
+
+
+async def page(
+    connection: asyncpg.Connection,
+    book: int,
+    *,
+    after: int = 0,
+    limit: int = 100,
+    first_on: date | None = None,
+    last_on: date | None = None,
+) -> list[Entry]:
+    """Entries of a book in the order of their numbers, those after `after`."""
+    rows = await connection.fetch(
+        f"{_ENTRIES} WHERE e.book_id = $1 AND e.no > $2"
+        " AND ($4::date IS NULL OR e.value_date >= $4)"
+        " AND ($5::date IS NULL OR e.value_date <= $5) ORDER BY e.no LIMIT $3",
+        book,
+        after,
+        limit,
+        first_on,
+        last_on,
+    )
+    return await _with_lines(connection, rows)
+
+
+async def _with_lines(
+    connection: asyncpg.Connection, rows: Iterable[asyncpg.Record]
+) -> list[Entry]:
+    heads = list(rows)
+    lines: dict[EntryRef, list[Line]] = {EntryRef(row[0], row[1]): [] for row in heads}
+    columns = [[row[i] for row in heads] for i in range(3)]
+    for book, no, code, fund, party, debit, credit, subject, faces in await connection.fetch(
+        _LINES, *columns
+    ):
+        key = AccountKey(code, fund, party)
+        lines[EntryRef(book, no)].append(Line(key, debit, credit, subject, faces))
+    return [_entry(row, lines[EntryRef(row[0], row[1])]) for row in heads]
+
+
+def _entry(row: asyncpg.Record, lines: list[Line]) -> Entry:
+    book, no, day, posted_at, recorded_at, kind, narrative, actor, reference = row[:9]
+    reverses, other_book, other_no, sealed = row[9:]
+    return Entry(
+        ref=EntryRef(book, no),
+        value_date=day,
+        posted_at=posted_at,
+        recorded_at=recorded_at,
+        kind=Kind(kind),
+        narrative=narrative,
+        actor=actor,
+        reference=reference,
+        lines=tuple(lines),
+        reverses=reverses,
+        counterpart=None if other_book is None else EntryRef(other_book, other_no),
+        hash=sealed,
+    )

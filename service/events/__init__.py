@@ -1,0 +1,1 @@
+"""What happens outside meetings: bank, grants, deposits, costs, loans between organisations."""

@@ -1,0 +1,160 @@
+"""Federation: who belongs to whom, with dates; and the closure that roll-ups stand on.
+
+On any day an organisation has one parent or none. The ledger keeps, for every book, the
+nodes that it is under and when (`ledger.under`); whoever changes a membership here renews
+that for the organisation and everything that was ever below it, in the same transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from service.refusals import FederationContradicts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from service.books import Books, WritableBooks
+
+FOREVER = date.max
+"""The end of a period that still holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """An organisation belongs to a parent from a day on, until the day before `to_on`."""
+
+    organisation: str
+    parent: str
+    from_on: date
+    to_on: date = FOREVER
+
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtext('service.federation'))"
+_INSERT = """
+    INSERT INTO service.membership (organisation, parent, from_on, to_on)
+    VALUES (:organisation, :parent, :from_on, :to_on)
+"""
+_END = """
+    UPDATE service.membership SET to_on = :on
+    WHERE organisation = :organisation AND from_on < :on AND to_on > :on
+"""
+_OVERLAP = """
+    SELECT a.organisation, a.parent, b.parent AS other, greatest(a.from_on, b.from_on) AS day
+    FROM service.membership a
+    JOIN service.membership b ON b.organisation = a.organisation AND b.from_on > a.from_on
+        AND b.from_on < a.to_on
+    WHERE a.organisation = ANY (:organisations) LIMIT 1
+"""
+_CYCLE = """
+    WITH RECURSIVE up (organisation, node, from_on, to_on) AS (
+        SELECT organisation, parent, from_on, to_on FROM service.membership
+        WHERE organisation = ANY (:organisations)
+        UNION
+        SELECT up.organisation, m.parent, greatest(up.from_on, m.from_on), least(up.to_on, m.to_on)
+        FROM up JOIN service.membership m ON m.organisation = up.node
+            AND m.from_on < up.to_on AND m.to_on > up.from_on
+        WHERE up.node <> up.organisation
+    )
+    SELECT organisation, from_on FROM up WHERE node = organisation LIMIT 1
+"""
+_RENEW = """
+    WITH RECURSIVE below (code) AS (
+        SELECT unnest(CAST(:organisations AS text[]))
+        UNION
+        SELECT m.organisation FROM below JOIN service.membership m ON m.parent = below.code
+    ), up (book, node, during) AS (
+        SELECT code, code, daterange(NULL, NULL) FROM below
+        UNION ALL
+        SELECT up.book, m.parent, up.during * daterange(m.from_on, m.to_on)
+        FROM up JOIN service.membership m ON m.organisation = up.node
+            AND up.during && daterange(m.from_on, m.to_on)
+    ), merged AS (
+        SELECT book, node, unnest(range_agg(during)) AS during FROM up GROUP BY book, node
+    ), closure AS (
+        SELECT b.book_id AS book, n.book_id AS node,
+            coalesce(lower(during), '-infinity') AS from_on,
+            coalesce(upper(during), 'infinity') AS to_on
+        FROM merged
+        JOIN service.organisation b ON b.code = merged.book
+        JOIN service.organisation n ON n.code = merged.node
+    )
+    SELECT ledger.place_books(
+        (SELECT array_agg(o.book_id) FROM below JOIN service.organisation o USING (code)),
+        array_agg(book), array_agg(node), array_agg(from_on), array_agg(to_on))
+    FROM closure
+"""
+_PARENT = """
+    SELECT parent FROM service.membership
+    WHERE organisation = :organisation AND from_on <= :on AND to_on > :on
+"""
+
+
+async def join(books: WritableBooks, memberships: Sequence[Membership]) -> None:
+    """Record memberships. Raises `FederationContradicts` for two parents or a circle."""
+    await books.fetch(_LOCK)
+    await books.execute_many(
+        _INSERT,
+        [
+            {
+                "organisation": m.organisation,
+                "parent": m.parent,
+                "from_on": m.from_on,
+                "to_on": m.to_on,
+            }
+            for m in memberships
+        ],
+    )
+    await _check_and_renew(books, [m.organisation for m in memberships])
+
+
+async def move(books: WritableBooks, organisation: str, *, to: str | None, on: date) -> None:
+    """From `on` an organisation belongs to `to`, or to nobody, and no longer to its old parent.
+
+    Raises `FederationContradicts` where a later membership is recorded already.
+    """
+    await books.fetch(_LOCK)
+    await books.execute(_END, organisation=organisation, on=on)
+    if to is not None:
+        values = {"organisation": organisation, "parent": to, "from_on": on, "to_on": FOREVER}
+        await books.execute_many(_INSERT, [values])
+    await _check_and_renew(books, [organisation])
+
+
+async def place_new(books: WritableBooks, organisations: Sequence[str]) -> None:
+    """Put organisations that belong to nobody yet under themselves."""
+    await books.fetch(_RENEW, organisations=list(organisations))
+
+
+async def parent_of(books: Books, organisation: str, on: date) -> str | None:
+    """The organisation that one belongs to on a day, if any."""
+    row = await books.fetch_one(_PARENT, organisation=organisation, on=on)
+    return row[0] if row else None
+
+
+async def memberships(books: Books, organisation: str | None = None) -> list[Membership]:
+    """All memberships, or those of one organisation, by organisation and day."""
+    rows = await books.fetch(
+        "SELECT organisation, parent, from_on, to_on FROM service.membership"
+        " WHERE :everything OR organisation = :organisation ORDER BY organisation, from_on",
+        everything=organisation is None,
+        organisation=organisation or "",
+    )
+    return [Membership(*row) for row in rows]
+
+
+async def _check_and_renew(books: WritableBooks, organisations: Sequence[str]) -> None:
+    row = await books.fetch_one(_OVERLAP, organisations=list(organisations))
+    if row is not None:
+        raise FederationContradicts(
+            f"{row.organisation} would belong to {row.parent} and {row.other} on {row.day}. "
+            "End the one before the other begins."
+        )
+    row = await books.fetch_one(_CYCLE, organisations=list(organisations))
+    if row is not None:
+        raise FederationContradicts(
+            f"{row.organisation} would be above itself on {row.from_on}. Choose another parent."
+        )
+    await books.fetch(_RENEW, organisations=list(organisations))

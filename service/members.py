@@ -1,0 +1,130 @@
+"""Members of COs, and whom an organisation nominates to the one it belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from service.refusals import AlreadyExists, MemberOfAnother, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from service.books import Books, WritableBooks
+
+
+class Gender(StrEnum):
+    """A member's gender."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+class Role(StrEnum):
+    """The office that a nominated member holds in the organisation that nominates."""
+
+    PRESIDENT = "president"
+    MANAGER = "manager"
+    TREASURER = "treasurer"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of one CO; `left_on` is the last day of membership."""
+
+    code: str
+    organisation: str
+    name: str
+    gender: Gender
+    joined_on: date
+    name_ur: str | None = None
+    father_or_husband: str | None = None
+    cnic: str | None = None
+    phone: str | None = None
+    household: str | None = None
+    psc: int | None = None
+    psc_on: date | None = None
+    left_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nomination:
+    """A member whom an organisation sends to another, from a day until before `to_on`."""
+
+    member: str
+    organisation: str
+    role: Role
+    from_on: date
+    to_on: date = date.max
+
+
+_INSERT = """
+    INSERT INTO service.member (code, organisation, name, gender, joined_on, name_ur,
+        father_or_husband, cnic, phone, household, psc, psc_on, left_on)
+    VALUES (:code, :organisation, :name, :gender, :joined_on, :name_ur,
+        :father_or_husband, :cnic, :phone, :household, :psc, :psc_on, :left_on)
+"""
+_SELECT = """
+    SELECT code, organisation, name, gender, joined_on, name_ur, father_or_husband, cnic, phone,
+        household, psc, psc_on, left_on
+    FROM service.member
+"""
+_NOMINATE = """
+    INSERT INTO service.nomination (member, organisation, role, from_on, to_on)
+    VALUES (:member, :organisation, :role, :from_on, :to_on)
+"""
+
+
+async def register(books: WritableBooks, members: Sequence[Member]) -> None:
+    """Register members. Raises `AlreadyExists` where a code is taken."""
+    sql = "SELECT code FROM service.member WHERE code = ANY (:codes)"
+    if taken := await books.fetch(sql, codes=[member.code for member in members]):
+        raise AlreadyExists(f"There is a member {taken[0][0]} already. Choose another code.")
+    await books.execute_many(_INSERT, [asdict(member) for member in members])
+
+
+async def nominate(books: WritableBooks, nominations: Sequence[Nomination]) -> None:
+    """Record nominations."""
+    await books.execute_many(_NOMINATE, [asdict(nomination) for nomination in nominations])
+
+
+async def member(books: Books, code: str) -> Member:
+    """One member. Raises `NotFound`."""
+    row = await books.fetch_one(f"{_SELECT} WHERE code = :code", code=code)
+    if row is None:
+        raise NotFound(f"There is no member {code}. Check the code.")
+    return _member(row)
+
+
+async def members(
+    books: Books, organisation: str, *, after: str = "", limit: int = 1000
+) -> list[Member]:
+    """The members of a CO, in the order of their codes, those after `after`."""
+    where = "WHERE organisation = :organisation AND code > :after ORDER BY code LIMIT :limit"
+    rows = await books.fetch(
+        f"{_SELECT} {where}", organisation=organisation, after=after, limit=limit
+    )
+    return [_member(row) for row in rows]
+
+
+async def organisations_of(books: Books, codes: Collection[str]) -> dict[str, str]:
+    """The organisation of each member by code. Raises `NotFound`."""
+    sql = "SELECT code, organisation FROM service.member WHERE code = ANY (:codes)"
+    found = dict(await books.fetch(sql, codes=sorted(set(codes))))
+    if missing := sorted(set(codes) - set(found)):
+        raise NotFound(f"There is no member {missing[0]}. Check the code.")
+    return found
+
+
+def refuse_strangers(homes: Mapping[str, str], organisation: str) -> None:
+    """Raise `MemberOfAnother` unless every member belongs to the organisation."""
+    for code, home in homes.items():
+        if home != organisation:
+            raise MemberOfAnother(f"{code} is a member of {home}, not of {organisation}.")
+
+
+def _member(row: tuple[Any, ...]) -> Member:
+    code, organisation, name, gender, *rest = row
+    return Member(code, organisation, name, Gender(gender), *rest)

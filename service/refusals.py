@@ -1,0 +1,110 @@
+"""Everything the institutions' rules refuse, beside what the engine refuses.
+
+Codes are stable; `api/errors.py` maps them to HTTP, `docs/reference/errors.md` explains them.
+"""
+
+from __future__ import annotations
+
+from ledger.refusals import Refusal
+
+
+class NotFound(Refusal):
+    """There is nothing of this code."""
+
+    code = "not_found"
+
+
+class AlreadyExists(Refusal):
+    """The code belongs to something else already."""
+
+    code = "already_exists"
+
+
+class Malformed(Refusal):
+    """The request contradicts itself or leaves something out."""
+
+    code = "malformed"
+
+
+class VersionChanged(Refusal):
+    """Somebody changed it in the meantime; read it again."""
+
+    code = "version_changed"
+
+
+class FederationContradicts(Refusal):
+    """An organisation has one parent or none on any day, and never itself above it."""
+
+    code = "federation_contradicts"
+
+
+class NotTheParent(Refusal):
+    """A fee goes to the organisation that one belongs to on that day."""
+
+    code = "not_the_parent"
+
+
+class MemberOfAnother(Refusal):
+    """The member belongs to another organisation."""
+
+    code = "member_of_another"
+
+
+class LoanOfAnother(Refusal):
+    """The loan is not between this lender and this borrower."""
+
+    code = "loan_of_another"
+
+
+class LoanNotPaidOut(Refusal):
+    """The loan is not paid out by that day."""
+
+    code = "loan_not_paid_out"
+
+
+class LoanAlreadyPaidOut(Refusal):
+    """A loan is paid out once, in full."""
+
+    code = "loan_already_paid_out"
+
+
+class LoanWrittenOff(Refusal):
+    """What comes in on a written-off loan is a recovery, not a repayment."""
+
+    code = "loan_written_off"
+
+
+class LoanNotWrittenOff(Refusal):
+    """Only a written-off loan has recoveries; this one has repayments."""
+
+    code = "loan_not_written_off"
+
+
+class DisbursementDiffers(Refusal):
+    """A disbursement has the amount and the day of its loan."""
+
+    code = "disbursement_differs"
+
+
+class RepaymentAboveOwed(Refusal):
+    """An organisation repays no more than it owes."""
+
+    code = "repayment_above_owed"
+
+
+class WriteOffNotWhole(Refusal):
+    """A write-off takes the whole outstanding principal."""
+
+    code = "write_off_not_whole"
+
+
+class SheetNotDraft(Refusal):
+    """A closed sheet is corrected by a reversal, never changed."""
+
+    code = "sheet_not_draft"
+
+
+class SheetNotClosed(Refusal):
+    """Only a closed sheet can be reversed."""
+
+    code = "sheet_not_closed"

@@ -1,0 +1,67 @@
+"""Members' savings: where a withdrawal is taken from, and what each member has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date, datetime
+
+    from service.books import Books
+
+
+class Withdrawal(NamedTuple):
+    """What a withdrawal takes from each account, in paisa."""
+
+    voluntary: int
+    compulsory: int
+
+
+def withdraw(amount: int, *, voluntary_available: int) -> Withdrawal:
+    """Voluntary savings as far as they go, compulsory savings for the rest (DOMAIN 10).
+
+    `voluntary_available` is the least voluntary balance on the day or any later one. Whether
+    the compulsory savings suffice, their floor says.
+    """
+    from_voluntary = min(amount, max(voluntary_available, 0))
+    return Withdrawal(from_voluntary, amount - from_voluntary)
+
+
+class MemberSavings(NamedTuple):
+    """A member's savings on a day, in paisa."""
+
+    member: str
+    compulsory: int
+    voluntary: int
+
+
+_SAVINGS = """
+    SELECT a.party, coalesce(sum(l.credit - l.debit) FILTER (WHERE a.code = '2000'), 0),
+        coalesce(sum(l.credit - l.debit) FILTER (WHERE a.code = '2010'), 0)
+    FROM ledger.account a
+    JOIN ledger.line l ON l.book_id = a.book_id AND l.account_no = a.no AND l.value_date <= :on
+    JOIN ledger.entry e ON e.book_id = l.book_id AND e.no = l.entry_no
+    WHERE a.code IN ('2000', '2010') AND (:everywhere OR a.book_id = ANY (:in_books))
+        AND (:always OR e.posted_at <= :known_by)
+    GROUP BY a.party ORDER BY a.party
+"""
+
+
+async def savings(
+    books: Books,
+    on: date,
+    *,
+    known_by: datetime | None = None,
+    in_books: Collection[int] | None = None,
+) -> list[MemberSavings]:
+    """What every member has saved on a day, in all books or in some."""
+    rows = await books.fetch(
+        _SAVINGS,
+        on=on,
+        everywhere=in_books is None,
+        in_books=list(in_books or ()),
+        always=known_by is None,
+        known_by=known_by or books.now,
+    )
+    return [MemberSavings(party, int(base), int(extra)) for party, base, extra in rows]
