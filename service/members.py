@@ -90,12 +90,17 @@ async def nominate(books: WritableBooks, nominations: Sequence[Nomination]) -> N
     await books.execute_many(_NOMINATE, [asdict(nomination) for nomination in nominations])
 
 
+async def named(books: Books, codes: Collection[str]) -> list[Member]:
+    """The members that exist of these codes."""
+    rows = await books.fetch(f"{_SELECT} WHERE code = ANY (:codes)", codes=sorted(set(codes)))
+    return [_member(row) for row in rows]
+
+
 async def member(books: Books, code: str) -> Member:
     """One member. Raises `NotFound`."""
-    row = await books.fetch_one(f"{_SELECT} WHERE code = :code", code=code)
-    if row is None:
+    if not (found := await named(books, [code])):
         raise NotFound(f"There is no member {code}. Check the code.")
-    return _member(row)
+    return found[0]
 
 
 async def members(

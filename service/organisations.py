@@ -107,10 +107,15 @@ async def books_of(books: Books, codes: Collection[str]) -> dict[str, int]:
     return numbers
 
 
+async def named(books: Books, codes: Collection[str]) -> list[Organisation]:
+    """The organisations that exist of these codes."""
+    codes = sorted(set(codes))
+    return await _select(books, codes=codes, everything=False, after="", limit=len(codes))
+
+
 async def organisation(books: Books, code: str) -> Organisation:
     """One organisation. Raises `NotFound`."""
-    found = await _select(books, codes=[code], everything=False, after="", limit=1)
-    if not found:
+    if not (found := await named(books, [code])):
         raise NotFound(f"There is no organisation {code}. Check the code.")
     return found[0]
 

@@ -73,6 +73,8 @@ class Setting:
     """The parent of the event's organisation on its day."""
     undoes: tuple[Entry, ...] = ()
     """The entries that a reversal undoes, its own organisation's first."""
+    history: bool = False
+    """Whether the event is imported, and may stand twice until its reversal."""
 
 
 class _Half(NamedTuple):
@@ -220,7 +222,9 @@ def _taken(event: Event, setting: Setting, code: str) -> Line:
 
 def _lend(event: Event, setting: Setting, position: Position) -> _Lines:
     loan = _between(event, setting, lender=event.organisation, borrower=event.counterparty)
-    refuse_unfit_disbursement(position, loan, _amount(event), event.happened_on)
+    refuse_unfit_disbursement(
+        position, loan, _amount(event), event.happened_on, history=setting.history
+    )
     return (
         [Line(loan.asset, debit=_amount(event), faces=loan.borrower_book)],
         [Line(borrowing(loan), credit=_amount(event), faces=loan.lender_book)],

@@ -1,6 +1,6 @@
-"""Reading an onboarding bundle: ten CSV files in, typed rows or every problem out.
+"""Onboarding: a bundle of ten CSV files in, its whole history posted or every problem out.
 
-Everything that the files alone can show is checked here. What depends on balances (floors,
-repayments above what is owed) is found when the rows are posted. Start with
-`service.imports.reading.read_bundle`; nothing here knows a database or a clock.
+`reading.read_bundle` checks everything that the files alone can show, and knows neither
+database nor clock. `loading.load` posts it in one transaction; what the books refuse is
+found by posting, and reported in the same words.
 """

@@ -65,15 +65,20 @@ def standing(position: Position, loan: Loan) -> Standing:
     )
 
 
-def refuse_unfit_disbursement(position: Position, loan: Loan, amount: int, on: date) -> None:
-    """A loan is paid out once, in full, on its own day."""
+def refuse_unfit_disbursement(
+    position: Position, loan: Loan, amount: int, on: date, *, history: bool
+) -> None:
+    """A loan is paid out once, in full, on its own day.
+
+    In a history a meeting may stand twice until its reversal, and the loan with it.
+    """
     agreed = loan.agreement
     if amount != agreed.principal or on != agreed.disbursed_on:
         raise DisbursementDiffers(
             f"{loan.code} is a loan of Rs {rupees(agreed.principal)} paid out on "
             f"{agreed.disbursed_on}, not of Rs {rupees(amount)} on {on}. Correct one of them."
         )
-    if standing(position, loan).paid_out > 0:
+    if not history and standing(position, loan).paid_out > 0:
         raise LoanAlreadyPaidOut(f"{loan.code} is paid out already.")
 
 

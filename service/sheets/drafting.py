@@ -54,6 +54,7 @@ class _Work:
     book: int
     position: Position
     loans: Mapping[str, Loan]
+    history: bool
     lines: list[Line] = field(default_factory=list)
     taken: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     """Cash taken in, by fund."""
@@ -82,10 +83,19 @@ def reads(sheet: Sheet, book: int, loans: Mapping[str, Loan]) -> Reads:
 
 
 def draft(
-    sheet: Sheet, book: int, loans: Mapping[str, Loan], position: Position, *, actor: str
+    sheet: Sheet,
+    book: int,
+    loans: Mapping[str, Loan],
+    position: Position,
+    *,
+    actor: str,
+    history: bool = False,
 ) -> Draft:
-    """The one entry of a sheet. A refusal names the line that it meets, where it meets one."""
-    work = _Work(sheet, book, position, loans)
+    """The one entry of a sheet. A refusal names the line that it meets, where it meets one.
+
+    `history`: the sheet is imported, and may stand twice until its reversal.
+    """
+    work = _Work(sheet, book, position, loans, history)
     for line in sorted(sheet.lines, key=lambda line: ORDER[line.kind]):
         try:
             _take(work, line)
@@ -149,7 +159,9 @@ def _withdraw(work: _Work, line: SheetLine) -> None:
 
 def _disburse(work: _Work, line: SheetLine) -> None:
     loan = _loan(work, line)
-    refuse_unfit_disbursement(work.position, loan, line.amount, work.sheet.held_on)
+    refuse_unfit_disbursement(
+        work.position, loan, line.amount, work.sheet.held_on, history=work.history
+    )
     work.given[loan.fund] += line.amount
     work.lines.append(Line(loan.asset, debit=line.amount))
 

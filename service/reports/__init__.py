@@ -1,0 +1,5 @@
+"""Reports by name, as tables: every figure from the ledger's rows and the contracts.
+
+A report is a function of open books and a `Query`; the table in `registry` is all there
+are. Each has the columns of its reference file, sorted by its key, without rows of zeros.
+"""

@@ -1,0 +1,116 @@
+"""Reports on loans and on resources: schedules, loans, PAR, mobilisation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger.money import rupees
+from service import arrears, mobilisation
+from service.loans import contracts
+from service.reports import scope
+from service.reports.report import Table
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from service.arrears import LoanStanding
+    from service.books import Books
+    from service.reports.report import Cell, Query
+
+
+async def schedules(books: Books, query: Query) -> Table:
+    """The schedule of every loan paid out; for open loans the plan."""
+    in_books = await scope.books_under(books, query.node, query.last)
+    found = await contracts.loans(books)
+    return Table(
+        ("loan", "n", "due_on", "principal", "charge", "total"),
+        [
+            (
+                loan.code,
+                part.n,
+                part.due_on.isoformat(),
+                rupees(part.principal),
+                rupees(part.charge),
+                rupees(part.total),
+            )
+            for loan in sorted(found.values(), key=lambda loan: loan.code)
+            if _paid_out_by(loan.agreement.disbursed_on, query.last)
+            and (in_books is None or loan.lender_book in in_books)
+            for part in loan.schedule
+        ],
+    )
+
+
+def _paid_out_by(disbursed_on: date | None, last: date) -> bool:
+    return disbursed_on is not None and disbursed_on <= last
+
+
+async def loans(books: Books, query: Query) -> Table:
+    """What each loan paid out and not closed owes, and how late it is."""
+    portfolio = await arrears.portfolio(books, query.last, known_by=query.known_by)
+    rows: list[tuple[Cell, ...]] = []
+    for day in sorted(query.as_of):
+        in_books = await scope.books_under(books, query.node, day)
+        rows += [
+            _loan_row(day, standing)
+            for standing in portfolio.running(day)
+            if in_books is None or standing.loan.lender_book in in_books
+        ]
+    return Table(
+        (
+            "as_of",
+            "loan",
+            "outstanding_principal",
+            "due_principal",
+            "due_charge",
+            "paid_principal",
+            "paid_charge",
+            "overdue_principal",
+            "overdue_charge",
+            "days_past_due",
+        ),
+        rows,
+    )
+
+
+def _loan_row(day: date, standing: LoanStanding) -> tuple[Cell, ...]:
+    found = standing.figures
+    return (
+        day.isoformat(),
+        standing.loan.code,
+        rupees(found.outstanding_principal),
+        rupees(found.due_principal),
+        rupees(found.due_charge),
+        rupees(found.paid_principal),
+        rupees(found.paid_charge),
+        rupees(found.overdue_principal),
+        rupees(found.overdue_charge),
+        found.days_past_due,
+    )
+
+
+async def par(books: Books, query: Query) -> Table:
+    """Portfolio at risk of every node with loans: numerator and denominator by days late."""
+    nodes = await scope.node_ids(books, query.node)
+    names = await scope.codes(books)
+    portfolio = await arrears.portfolio(books, query.last, known_by=query.known_by)
+    rows: list[tuple[Cell, ...]] = []
+    for day in sorted(query.as_of):
+        found = await arrears.at_risk(books, list(portfolio.running(day)), day, nodes=nodes)
+        ordered = sorted(found, key=lambda row: (names[row.node], row.days))
+        rows += [
+            (day.isoformat(), names[r.node], r.days, rupees(r.numerator), rupees(r.denominator))
+            for r in ordered
+        ]
+    return Table(("as_of", "node", "days", "numerator", "denominator"), rows)
+
+
+async def mobilised(books: Books, query: Query) -> Table:
+    """Resources mobilised by fiscal quarter, node and category, up to the last day asked."""
+    nodes = await scope.node_ids(books, query.node)
+    names = await scope.codes(books)
+    found = await mobilisation.mobilised(books, query.last, known_by=query.known_by, nodes=nodes)
+    return Table(
+        ("period", "node", "category", "amount"),
+        sorted((m.period, names[m.node], m.category, rupees(m.amount)) for m in found),
+    )
