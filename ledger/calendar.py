@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 BUSINESS_ZONE: Final = ZoneInfo("Asia/Karachi")
 FIRST_MONTH_OF_FISCAL_YEAR: Final = 7
+FIRST_DAY_OF_BOOKS: Final = date(1979, 7, 1)
+"""No book holds an earlier day; PostgreSQL makes no partition for one."""
 
 
 def business_date(moment: datetime) -> date:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.chart import CHART
-from ledger.money import MOST_PAISA, rupees
+from ledger.money import rupees
 from ledger.refusals import (
     CodeUnknown,
     EntryEmpty,
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-MOST_CHARACTERS = 1000
+MOST_CHARACTERS: Final = 1000
+MOST_CHARACTERS_OF_A_NAME: Final = 200
+"""Of a fund, party, subject or key, each of which an index holds."""
+MOST_PAISA_ON_A_LINE: Final = 10**15
+"""Ten million million rupees: nine thousand such lines fit an account's stored turnover."""
 
 
 class Kind(StrEnum):
@@ -70,12 +74,16 @@ class Line:
     faces: int | None = None
 
     def __post_init__(self) -> None:
-        if not (0 <= self.debit <= MOST_PAISA and 0 <= self.credit <= MOST_PAISA):
+        most = MOST_PAISA_ON_A_LINE
+        if not (0 <= self.debit <= most and 0 <= self.credit <= most):
             raise LineMalformed(f"{self.account}: an amount is negative or too large.")
         if (self.debit == 0) == (self.credit == 0):
             raise LineMalformed(f"{self.account}: a line is either a debit or a credit.")
         if self.account.code not in CHART:
             raise CodeUnknown(f"The chart of accounts has no code {self.account.code!r}.")
+        if not self.account.fund:
+            raise LineMalformed(f"{self.account}: a line is of a fund.")
+        refuse_odd_names(self.account.fund, self.account.party, self.subject)
 
     def mirrored(self) -> Line:
         """The same line on the other side."""
@@ -114,10 +122,17 @@ class Draft:
         if unbalanced := funds_out_of_balance(self.lines):
             parts = ", ".join(f"{fund} by {rupees(net)}" for fund, net in unbalanced.items())
             raise EntryUnbalanced(f"Debits and credits differ in fund {parts}.")
-        _refuse_odd_text(self.narrative, self.actor, self.reference)
-        mirror = self.reverses is not None and self.lines == self.reverses.mirrored()
-        if (self.kind is Kind.REVERSAL) != mirror:
+        _refuse_odd_text((self.narrative, self.actor, self.reference), MOST_CHARACTERS)
+        if not self.actor:
+            raise TextMalformed("An entry names who makes it.")
+        if not self._mirrors_what_it_reverses():
             raise ReversalNotMirrored("A reversal mirrors every line of one entry.")
+
+    def _mirrors_what_it_reverses(self) -> bool:
+        if self.reverses is None:
+            return self.kind is not Kind.REVERSAL
+        ours = self.kind is Kind.REVERSAL and self.book == self.reverses.ref.book
+        return ours and self.lines == self.reverses.mirrored()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +180,14 @@ def reversal(
     )
 
 
-def _refuse_odd_text(*texts: str) -> None:
+def refuse_odd_names(*names: str) -> None:
+    """Raise `TextMalformed` for a name that the books could not keep, or not find again."""
+    _refuse_odd_text(names, MOST_CHARACTERS_OF_A_NAME)
+
+
+def _refuse_odd_text(texts: Iterable[str], most: int) -> None:
     for text in texts:
-        if "\x00" in text or len(text) > MOST_CHARACTERS:
-            raise TextMalformed(
-                f"A text holds a null character or more than {MOST_CHARACTERS} characters."
-            )
+        if len(text) > most:
+            raise TextMalformed(f"A text holds more than {most} characters.")
+        if not text.isprintable() and any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in text):
+            raise TextMalformed("A text holds a null character, or half a character.")

@@ -84,10 +84,13 @@ def as_moneyed(paisa: int) -> MoneyedMoney:
 def from_moneyed(money: MoneyedMoney) -> int:
     """Whole paisa of a py-moneyed `Money` in PKR with at most two decimals.
 
-    Raises `MoneyMalformed` for another currency, for NaN and for fractions of a paisa.
+    Raises `MoneyMalformed` for another currency, for NaN, for fractions of a paisa,
+    and for amounts that no account could hold.
     """
     paisa = money.amount.scaleb(2)
     if money.currency != PKR or not paisa.is_finite() or paisa != paisa.to_integral_value():
+        raise MoneyMalformed(str(money))
+    if abs(paisa) > MOST_PAISA:
         raise MoneyMalformed(str(money))
     return int(paisa)
 

@@ -12,9 +12,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.chart import CHART
+from ledger.entries import Kind
 
 if TYPE_CHECKING:
-    from ledger.entries import AccountKey, EntryRef
+    from collections.abc import Iterable
+
+    from ledger.entries import AccountKey, Draft, EntryRef
 
 BEFORE_EVERYTHING = date.min
 
@@ -136,3 +139,38 @@ class Position:
     def subject_net(self, book: int, subject: str, code: str) -> int:
         """Debits less credits on a code, over the lines that name the subject."""
         return self.subjects.get((book, subject), {}).get(code, 0)
+
+    def learn(self, draft: Draft) -> None:
+        """Take in what a posted draft says of subjects, moves and reversals."""
+        if draft.reverses is not None:
+            self.reversed.add(draft.reverses.ref)
+        for line in draft.lines:
+            nets = self.subjects.get((draft.book, line.subject))
+            if nets is not None:
+                code = line.account.code
+                nets[code] = nets.get(code, 0) + line.debit - line.credit
+            moves = self.moved.get((draft.book, line.account))
+            if moves is not None:
+                reversal = draft.kind is Kind.REVERSAL
+                moves.append(Move(draft.value_date, reversal, line.debit, line.credit))
+
+    def remember(self, key: str, digest: bytes, refs: Iterable[EntryRef]) -> None:
+        """Bind an idempotency key to the entries that it made."""
+        for ref in refs if key else ():
+            self.keys.setdefault((ref.book, key), []).append(Known(ref, digest))
+
+    def copy(self) -> Position:
+        """A position of its own, to try something on."""
+        return Position(
+            heads=dict(self.heads),
+            accounts=dict(self.accounts),
+            subjects={subject: dict(nets) for subject, nets in self.subjects.items()},
+            moved={place: list(moves) for place, moves in self.moved.items()},
+            keys=self.keys,
+            reversed=set(self.reversed),
+        )
+
+    def become(self, other: Position) -> None:
+        """Take over the state of another."""
+        self.heads, self.accounts, self.subjects = other.heads, other.accounts, other.subjects
+        self.reversed, self.moved = other.reversed, other.moved

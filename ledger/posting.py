@@ -11,15 +11,15 @@ Data flows one way: requests -> drafts -> numbered and sealed entries -> positio
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from ledger.calendar import business_date
+from ledger.calendar import FIRST_DAY_OF_BOOKS, business_date
 from ledger.chart import CHART
-from ledger.entries import AccountKey, Draft, Entry, EntryRef, Kind
+from ledger.entries import AccountKey, Draft, Entry, EntryRef, Kind, refuse_odd_names
 from ledger.money import rupees
-from ledger.positions import Account, Head, Known, Move, Position, Reads
+from ledger.positions import Account, Head, Position, Reads
 from ledger.refusals import (
     AccountFacesAnother,
     AlreadyReversed,
@@ -37,7 +37,7 @@ from ledger.refusals import (
 from ledger.sealing import Opening, SealedLine, seal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -46,21 +46,30 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 class Request:
     """What somebody asks to post: all of its drafts, or none.
 
-    `draft` is called under the lock with the position of the books, and may refuse. A
-    `key` makes the request idempotent in every book that it writes; `digest` is the
-    SHA-256 of its content. `posted_at` is given by imports alone.
+    `draft` is called under the lock with the position of the books, and may refuse. `then`
+    is called with the position that the first drafts leave: a correction is a reversal and
+    then what replaces it, and floors are checked after both. A `key` makes the request
+    idempotent in every book that it writes; `digest` is the SHA-256 of its content.
+    `posted_at` is given by imports alone.
     """
 
     reads: Reads
     draft: Callable[[Position], Sequence[Draft]]
+    then: Callable[[Position], Sequence[Draft]] | None = None
     key: str = ""
     digest: bytes = bytes(32)
     posted_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        refuse_odd_names(self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The entries that a request made, now or (a replay) when it was first asked."""
+    """The entries that a request made, now or (a replay) when it was first asked.
+
+    They stand in the order of the drafts; in a replay, in the order of books and numbers.
+    """
 
     refs: tuple[EntryRef, ...]
     replayed: bool = False
@@ -91,19 +100,29 @@ class Decision:
 
 @dataclass(slots=True)
 class _Trial:
-    """The position as one request would leave it; merged only if nothing is refused."""
+    """What drafts do to a position; merged into it only if nothing is refused."""
 
     position: Position
-    heads: dict[int, Head]
-    accounts: dict[tuple[int, AccountKey], Account]
-    lowered: dict[tuple[int, AccountKey], date]
-    records: list[Record]
+    heads: dict[int, Head] = field(default_factory=dict)
+    accounts: dict[tuple[int, AccountKey], Account] = field(default_factory=dict)
+    lowered: dict[tuple[int, AccountKey], date] = field(default_factory=dict)
+    records: list[Record] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    reversed: set[EntryRef] = field(default_factory=set)
 
     def head(self, book: int) -> Head:
-        head = self.heads.get(book) or self.position.heads.get(book)
-        if head is None:
-            raise BookUnknown(f"There is no book {book}.")
-        return head
+        return self.heads.get(book) or _head(self.position.heads, book)
+
+    def account(self, place: tuple[int, AccountKey]) -> Account | None:
+        return self.accounts.get(place) or self.position.accounts.get(place)
+
+    def merged(self, position: Position) -> Position:
+        """The position, moved on by the trial."""
+        position.heads.update(self.heads)
+        position.accounts.update(self.accounts)
+        for draft in self.drafts:
+            position.learn(draft)
+        return position
 
 
 def decide(position: Position, requests: Sequence[Request], *, recorded_at: datetime) -> Decision:
@@ -115,6 +134,7 @@ def decide(position: Position, requests: Sequence[Request], *, recorded_at: date
             replay = _replay(position, request)
             if replay is None:
                 made = _post(position, request, recorded_at)
+                position.remember(request.key, request.digest, [m.entry.ref for m in made])
                 records += made
                 outcomes.append(Posted(tuple(record.entry.ref for record in made)))
             else:
@@ -141,29 +161,42 @@ def _replay(position: Position, request: Request) -> Posted | None:
 
 
 def _post(position: Position, request: Request, recorded_at: datetime) -> list[Record]:
-    drafts = request.draft(position)
+    moment = _moment(position, request, recorded_at)
+    trial = _Trial(position)
+    _stage(trial, request, request.draft(position), moment, recorded_at)
+    if request.then is None:
+        _refuse_passed_floors(trial)
+        trial.merged(position)
+        return trial.records
+    after = _Trial(trial.merged(position.copy()), lowered=trial.lowered, records=trial.records)
+    moment += len(trial.records) * _MICROSECOND
+    _stage(after, request, request.then(after.position), moment, recorded_at)
+    _refuse_passed_floors(after)
+    position.become(after.merged(after.position))
+    return after.records
+
+
+def _stage(
+    trial: _Trial,
+    request: Request,
+    drafts: Sequence[Draft],
+    moment: datetime,
+    recorded_at: datetime,
+) -> None:
+    """Check drafts that stand together, and record them on the trial."""
     _refuse_disagreeing_halves(drafts)
-    trial = _Trial(position, {}, {}, {}, [])
-    moment = _moment(trial, request, drafts, recorded_at)
     refs = _number(trial, drafts)
-    parts: defaultdict[int, int] = defaultdict(int)
-    for draft, ref in zip(drafts, refs, strict=True):
+    for draft, ref, step in zip(drafts, refs, _steps(drafts), strict=True):
         _refuse_wrong_day(trial.head(draft.book), draft, moment)
-        _refuse_wrong_reversal(position, draft)
-        part = parts[draft.book]
-        parts[draft.book] += 1
-        posted_at = moment + part * _MICROSECOND
+        _refuse_wrong_reversal(trial, draft)
+        part = sum(record.entry.ref.book == draft.book for record in trial.records)
+        posted_at = moment + step * _MICROSECOND
         _record(trial, request, draft, ref, refs, part, posted_at, recorded_at)
-    _refuse_passed_floors(trial)
-    _merge(trial, request, drafts)
-    return trial.records
 
 
-def _moment(
-    trial: _Trial, request: Request, drafts: Sequence[Draft], recorded_at: datetime
-) -> datetime:
+def _moment(position: Position, request: Request, recorded_at: datetime) -> datetime:
     """When the books learn of it: after all that they know, and one moment for all books."""
-    heads = [trial.head(book) for book in {draft.book for draft in drafts}]
+    heads = [_head(position.heads, book) for book in request.reads.books]
     last = [head.last_posted_at + _MICROSECOND for head in heads if head.last_posted_at]
     if request.posted_at is None:
         return max([recorded_at, *last])
@@ -172,6 +205,13 @@ def _moment(
     if late or not imported or any(request.posted_at < moment for moment in last):
         raise PostedAtRefused("Only an import into books without entries gives moments, in order.")
     return request.posted_at
+
+
+def _head(heads: Mapping[int, Head], book: int) -> Head:
+    head = heads.get(book)
+    if head is None:
+        raise BookUnknown(f"There is no book {book}.")
+    return head
 
 
 def _number(trial: _Trial, drafts: Sequence[Draft]) -> list[EntryRef]:
@@ -183,7 +223,30 @@ def _number(trial: _Trial, drafts: Sequence[Draft]) -> list[EntryRef]:
     return refs
 
 
+def _steps(drafts: Sequence[Draft]) -> list[int]:
+    """How many microseconds after the moment each book learns of a draft of the request.
+
+    One more than of the book's draft before it, and as many as of the other half.
+    """
+    steps = [0] * len(drafts)
+    for _ in range(len(drafts) + 1):
+        before = list(steps)
+        next_step: dict[int, int] = {}
+        for i, draft in enumerate(drafts):
+            other = 0 if draft.counterpart is None else steps[draft.counterpart]
+            steps[i] = max(steps[i], next_step.get(draft.book, 0), other)
+            next_step[draft.book] = steps[i] + 1
+        if steps == before:
+            return steps
+    raise HalvesDisagree("The halves of transfers stand in another order in each book.")
+
+
 def _refuse_wrong_day(head: Head, draft: Draft, moment: datetime) -> None:
+    if draft.value_date < FIRST_DAY_OF_BOOKS:
+        raise PeriodClosed(
+            f"The books begin on {FIRST_DAY_OF_BOOKS}; {draft.value_date} is too early. "
+            "Look for a year that is misspelt."
+        )
     if head.closed_to is not None and draft.value_date <= head.closed_to:
         raise PeriodClosed(
             f"The book is closed up to {head.closed_to}; {draft.value_date} is too early. "
@@ -195,26 +258,29 @@ def _refuse_wrong_day(head: Head, draft: Draft, moment: datetime) -> None:
         )
 
 
-def _refuse_wrong_reversal(position: Position, draft: Draft) -> None:
+def _refuse_wrong_reversal(trial: _Trial, draft: Draft) -> None:
     entry = draft.reverses
     if entry is None:
         return
     name = f"Entry {entry.ref.no}"
     if entry.kind is Kind.REVERSAL:
         raise ReversalOfReversal(f"{name} is itself a reversal. Enter what is right again.")
-    if entry.ref in position.reversed:
+    if entry.ref in trial.position.reversed or entry.ref in trial.reversed:
         raise AlreadyReversed(f"{name} is reversed already.")
     if draft.value_date < entry.value_date:
         raise ReversalTooEarly(
             f"{name} is of {entry.value_date}; its reversal cannot be of {draft.value_date}."
         )
+    trial.reversed.add(entry.ref)
 
 
 def _refuse_disagreeing_halves(drafts: Sequence[Draft]) -> None:
     """I8: both halves, naming each other, on one day, and what they owe each other mirrored."""
     for i, draft in enumerate(drafts):
-        if draft.reverses is not None and draft.reverses.counterpart is not None:
-            _refuse_half_reversal(drafts, draft)
+        if draft.counterpart is not None and not 0 <= draft.counterpart < len(drafts):
+            raise HalvesDisagree("A half of a transfer is missing.")
+        if draft.reverses is not None:
+            _refuse_half_reversal(drafts, draft, draft.reverses)
         if draft.counterpart is None:
             continue
         other = drafts[draft.counterpart]
@@ -229,9 +295,13 @@ def _refuse_disagreeing_halves(drafts: Sequence[Draft]) -> None:
             raise HalvesDisagree("The two halves of a transfer must agree in day and amount.")
 
 
-def _refuse_half_reversal(drafts: Sequence[Draft], draft: Draft) -> None:
-    other = None if draft.counterpart is None else drafts[draft.counterpart].reverses
-    if draft.reverses is None or other is None or other.ref != draft.reverses.counterpart:
+def _refuse_half_reversal(drafts: Sequence[Draft], draft: Draft, entry: Entry) -> None:
+    if draft.counterpart is None:
+        agree = entry.counterpart is None
+    else:
+        other = drafts[draft.counterpart].reverses
+        agree = other is not None and other.ref == entry.counterpart
+    if not agree:
         raise HalvesDisagree("A transfer is reversed in both books together.")
 
 
@@ -292,6 +362,7 @@ def _record(
         counterpart=counterpart,
         hash=sealed,
     )
+    trial.drafts.append(draft)
     trial.records.append(Record(entry, request.key, part, digest, tuple(openings), tuple(lines)))
     trial.heads[draft.book] = replace(
         head,
@@ -314,7 +385,7 @@ def _move_accounts(
     for line in draft.lines:
         key = line.account
         place = (book, key)
-        account = trial.accounts.get(place) or trial.position.accounts.get(place)
+        account = trial.account(place)
         if account is None:
             opening = Opening(head.last_account + len(openings) + 1, key, line.faces)
             openings.append(opening)
@@ -325,7 +396,9 @@ def _move_accounts(
         nets[key] = nets.get(key, 0) + line.debit - line.credit
     for key, net in nets.items():
         place = (book, key)
-        account = trial.accounts.get(place) or trial.position.accounts[place]
+        account = trial.account(place)
+        if account is None:  # never: every account of the draft was opened above
+            continue
         trial.accounts[place] = account.moved(draft.value_date, net)
         code = CHART[key.code]
         if code.floored and net * code.sign < 0:
@@ -337,37 +410,10 @@ def _move_accounts(
 def _refuse_passed_floors(trial: _Trial) -> None:
     """I6: no floored account that the request lowers is below zero on any day from then on."""
     for place, since in trial.lowered.items():
-        account = trial.accounts[place]
-        lowest = account.lowest_from(since)
-        if lowest < 0:
+        account = trial.account(place)
+        if account is not None and (lowest := account.lowest_from(since)) < 0:
             name = CHART[account.key.code].name
             raise FloorPassed(
                 f"{name} ({account.key}) would fall to Rs {rupees(lowest)} "
                 f"on {since} or a later day; it never falls below zero."
             )
-
-
-def _merge(trial: _Trial, request: Request, drafts: Sequence[Draft]) -> None:
-    position = trial.position
-    position.heads.update(trial.heads)
-    position.accounts.update(trial.accounts)
-    for record, draft in zip(trial.records, drafts, strict=True):
-        ref = record.entry.ref
-        if request.key:
-            known = position.keys.setdefault((ref.book, request.key), [])
-            known.append(Known(ref, request.digest))
-        if draft.reverses is not None:
-            position.reversed.add(draft.reverses.ref)
-        _merge_lines(position, draft)
-
-
-def _merge_lines(position: Position, draft: Draft) -> None:
-    for line in draft.lines:
-        nets = position.subjects.get((draft.book, line.subject))
-        if nets is not None:
-            code = line.account.code
-            nets[code] = nets.get(code, 0) + line.debit - line.credit
-        moves = position.moved.get((draft.book, line.account))
-        if moves is not None:
-            reversal = draft.kind is Kind.REVERSAL
-            moves.append(Move(draft.value_date, reversal, line.debit, line.credit))

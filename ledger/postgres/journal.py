@@ -32,11 +32,12 @@ async def entries(
     connection: asyncpg.Connection, refs: Sequence[EntryRef]
 ) -> dict[EntryRef, Entry]:
     """These entries, with their lines; those that do not exist are left out."""
+    wanted = set(refs)
     rows = await connection.fetch(
         f"{_ENTRIES} JOIN unnest($1::bigint[], $2::bigint[]) AS w (book_id, no)"
         " ON e.book_id = w.book_id AND e.no = w.no",
-        [ref.book for ref in refs],
-        [ref.no for ref in refs],
+        [ref.book for ref in wanted],
+        [ref.no for ref in wanted],
     )
     return {entry.ref: entry for entry in await _with_lines(connection, rows)}
 

@@ -100,7 +100,7 @@ CREATE TABLE ledger.closing (
 
 CREATE TABLE ledger.account (
     book_id bigint NOT NULL REFERENCES ledger.book (id),
-    no bigint NOT NULL,
+    no bigint NOT NULL CHECK (no > 0),
     code text NOT NULL REFERENCES ledger.chart (code),
     fund text NOT NULL CHECK (fund <> ''),
     party text NOT NULL,
@@ -278,9 +278,10 @@ CREATE FUNCTION ledger.genesis(organisation text, currency text) RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE RETURN sha256(convert_to(
     concat('amanat-book-1;', ledger.sealed(organisation), ledger.sealed(currency)), 'UTF8'));
 
+-- The day is written without a time zone: on its way through one, Apia has no 2011-12-30.
 CREATE FUNCTION ledger.seal(e ledger.entry, opened text, body text) RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE RETURN sha256(convert_to(concat(
-    'amanat-entry-1;', (e).book_id, '|', (e).no, '|', to_char((e).value_date, 'YYYY-MM-DD'),
+    'amanat-entry-1;', (e).book_id, '|', (e).no, '|', to_char((e).value_date::timestamp, 'YYYY-MM-DD'),
     '|', (extract(epoch FROM (e).posted_at) * 1000000)::bigint,
     '|', (extract(epoch FROM (e).recorded_at) * 1000000)::bigint,
     '|', (e).kind, '|', ledger.sealed((e).narrative), ledger.sealed((e).actor),
@@ -387,7 +388,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     UPDATE ledger.book SET closed_to = up_to
     WHERE id = book AND (closed_to IS NULL OR closed_to < up_to)
-        AND up_to < (at AT TIME ZONE 'Asia/Karachi')::date;
+        AND up_to < (at AT TIME ZONE 'Asia/Karachi')::date
+        AND at <= clock_timestamp() + interval '5 minutes';
     IF NOT FOUND THEN
         RAISE EXCEPTION 'book % cannot be closed to %', book, up_to USING ERRCODE = 'AM007';
     END IF;
@@ -406,10 +408,15 @@ $$;
 -- ---------------------------------------------------------------------------------------
 -- The one door through which entries are written. It trusts nothing that it can check:
 -- I1 balance per entry and fund, I2 totals move by the lines, I3 numbers, chain and seal,
--- I4 mirrored reversals, I6 floors, I7 periods and moments, I8 halves. (I5 is entry_key.)
+-- I4 mirrored reversals, I5 keys, I6 floors, I7 periods and moments, I8 halves.
 -- The same rules, with kind sentences, are in ledger/posting.py: whoever meets one of these
 -- errors has found a way around it. Arrays: e_ entries in order, a_ accounts opened by them
 -- (a_entry is the place in e_), l_ lines in order (l_entry is the place in e_).
+
+-- The bounds of an array, or '{}' where it is empty: arrays that are read side by side must
+-- agree in them, for a subscript counts from the lower bound and unnest from the first.
+CREATE FUNCTION ledger.bounds(anyarray) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT coalesce(array_dims($1), $1::text) $$;
 
 CREATE FUNCTION ledger.post(
     recorded timestamptz,
@@ -431,7 +438,36 @@ DECLARE
     behind_account bigint[];
     behind_since date[];
 BEGIN
+    IF (ledger.bounds(e_book) = format('[1:%s]', cardinality(e_book))
+        AND ledger.bounds(e_book) = ALL (ARRAY [
+            ledger.bounds(e_no), ledger.bounds(e_value_date), ledger.bounds(e_posted_at),
+            ledger.bounds(e_kind), ledger.bounds(e_narrative), ledger.bounds(e_actor),
+            ledger.bounds(e_reference), ledger.bounds(e_key), ledger.bounds(e_part),
+            ledger.bounds(e_digest), ledger.bounds(e_reverses), ledger.bounds(e_counterpart_book),
+            ledger.bounds(e_counterpart_no), ledger.bounds(e_hash)])
+        AND ledger.bounds(a_entry) IN ('{}', format('[1:%s]', cardinality(a_entry)))
+        AND ledger.bounds(a_entry) = ALL (ARRAY [
+            ledger.bounds(a_no), ledger.bounds(a_code), ledger.bounds(a_fund),
+            ledger.bounds(a_party), ledger.bounds(a_counterparty)])
+        AND ledger.bounds(l_entry) IN ('{}', format('[1:%s]', cardinality(l_entry)))
+        AND ledger.bounds(l_entry) = ALL (ARRAY [
+            ledger.bounds(l_account), ledger.bounds(l_subject), ledger.bounds(l_debit),
+            ledger.bounds(l_credit)])) IS NOT TRUE
+    THEN
+        RAISE EXCEPTION 'I3: the arrays of a posting do not lie side by side' USING ERRCODE = 'AM003';
+    END IF;
+
     PERFORM FROM ledger.book WHERE id = ANY (e_book) ORDER BY id FOR UPDATE;
+
+    IF EXISTS (
+            SELECT FROM unnest(e_book, e_key) AS g (book, key)
+            JOIN ledger.entry e ON e.book_id = g.book AND e.key = g.key AND e.key <> '')
+        OR EXISTS (
+            SELECT FROM unnest(e_book, e_key, e_digest) AS g (book, key, digest) WHERE g.key <> ''
+            GROUP BY g.book, g.key HAVING count(DISTINCT g.digest) > 1)
+    THEN
+        RAISE EXCEPTION 'I5: a key belongs to another request' USING ERRCODE = 'AM005';
+    END IF;
 
     PERFORM ledger.make_partition(year)
     FROM (SELECT DISTINCT extract(year FROM d + interval '6 months')::integer AS year
@@ -571,7 +607,8 @@ BEGIN
         WHEN count(*) <> cardinality(e_book) THEN 'I3: an entry names no book'
         WHEN bool_or(no <> last_no + step) THEN 'I3: the numbers do not continue'
         WHEN bool_or(posted_at <= coalesce(posted_before, last_posted_at)) THEN 'I3: moments must move forward'
-        WHEN bool_or(posted_at > greatest(recorded, last_posted_at) + interval '1 second')
+        WHEN bool_or(posted_at > greatest(recorded, last_posted_at) + interval '1 second'
+                OR posted_at > clock_timestamp() + interval '6 minutes')
             THEN 'I7: posted in the future'
         WHEN bool_or(value_date > (posted_at AT TIME ZONE 'Asia/Karachi')::date)
             THEN 'I7: an entry is dated in the future'

@@ -242,3 +242,14 @@ GRANT USAGE ON SCHEMA service TO amanat_app;
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA service TO amanat_app;
 GRANT DELETE ON service.sheet, service.sheet_line, service.loan_arrears, service.portfolio_at_risk,
     service.mobilisation_total TO amanat_app;
+
+-- After an import the planner must know what came in; only the owner may tell it.
+CREATE FUNCTION service.refresh_statistics() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    ANALYZE ledger.book, ledger.account, ledger.entry, ledger.line, ledger.under, ledger.delta,
+        service.organisation, service.membership, service.member, service.loan, service.instalment,
+        service.sheet, service.sheet_line, service.event;
+END $$;
+REVOKE ALL ON FUNCTION service.refresh_statistics FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION service.refresh_statistics TO amanat_app;

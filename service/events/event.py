@@ -89,20 +89,22 @@ def refuse_malformed(event: Event) -> None:
     """Raise `Malformed` where an event lacks what its kind needs, or has what it must not."""
     kind = event.kind
     reversal = kind is EventKind.REVERSAL
+    lent = kind in LOAN_KINDS
+    paired = kind in TRANSFERS | IGG_KINDS
+    without = kind in WITHOUT_MONEY
     rules = (
-        ((event.paid_by is PaidBy.NONE) == (kind in WITHOUT_MONEY), "paid_by", "cash or bank"),
-        ((event.amount is None) == reversal, "amount", "an amount above zero"),
-        ((event.fund is None) == reversal, "fund", "the fund whose money it is"),
-        ((event.reverses is not None) == reversal, "reverses", "the code that it undoes"),
-        ((event.loan is not None) == (kind in LOAN_KINDS), "loan", "its loan"),
-        (
-            event.counterparty is not None or kind not in TRANSFERS | IGG_KINDS,
-            "counterparty",
-            "the other organisation or the member",
-        ),
+        ("paid_by", event.paid_by is PaidBy.NONE, without, "how it was paid: cash or bank"),
+        ("amount", event.amount is None, reversal, "an amount"),
+        ("fund", event.fund is None, reversal, "the fund whose money it is"),
+        ("reverses", event.reverses is None, not reversal, "the code of what it undoes"),
+        ("loan", event.loan is None, not lent, "its loan"),
     )
-    for kept, field, what in rules:
-        if not kept:
-            raise Malformed(f"{field}: a {kind} has {what} only where its kind asks for it.")
+    for field, absent, must_be_absent, what in rules:
+        if absent and not must_be_absent:
+            raise Malformed(f"{field}: a {kind} says {what}.")
+        if must_be_absent and not absent:
+            raise Malformed(f"{field}: a {kind} has none. Leave it out.")
+    if paired and event.counterparty is None:
+        raise Malformed(f"counterparty: a {kind} names the other organisation, or the member.")
     if event.amount is not None and event.amount <= 0:
         raise Malformed("amount: it must be above zero.")

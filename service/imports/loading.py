@@ -52,6 +52,7 @@ async def load(
     await refuse_known(books, bundle)
     await registering.register(books, bundle)
     entries = await _post(books, bundle, progress)
+    await books.fetch("SELECT service.refresh_statistics()")
     await books.execute(
         "INSERT INTO service.bundle (digest, name, imported_at, imported_by, entries)"
         " VALUES (:digest, :name, :now, :actor, :entries)",

@@ -1,0 +1,67 @@
+"""Recording an event: one entry in each book that it touches, all posted or none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger.posting import Posted, Request
+from service import federation, members, organisations
+from service.digests import digest
+from service.events import drafting, store
+from service.events.drafting import Setting
+from service.events.event import IGG_KINDS, TRANSFERS, Event, EventKind, refuse_malformed
+from service.loans import contracts
+from service.refusals import Malformed
+from service.sheets import store as sheets
+from service.sheets.sheet import SheetState
+
+if TYPE_CHECKING:
+    from service.books import Books, WritableBooks
+
+
+async def record(books: WritableBooks, event: Event, *, key: str) -> Posted:
+    """Post an event; the same key again gives the first answer.
+
+    A reversal undoes a sheet or an event in every book. Raises `Malformed`, `NotFound`, and
+    whatever the books refuse.
+    """
+    refuse_malformed(event)
+    setting = await _setting(books, event)
+    posted = await books.post(
+        Request(
+            reads=drafting.reads(event, setting),
+            draft=lambda position: drafting.drafts(event, setting, position, actor=books.actor),
+            key=key,
+            digest=digest("record event", event),
+        )
+    )
+    if not posted.replayed:
+        await store.add(books, [(event, posted.refs[0].no)])
+        await _mark_reversed(books, event)
+    return posted
+
+
+async def _setting(books: Books, event: Event) -> Setting:
+    book = await organisations.book_of(books, event.organisation)
+    if event.kind is EventKind.REVERSAL:
+        undoes = await store.entries_of(books, event.reverses or "")
+        if book not in {entry.ref.book for entry in undoes}:
+            raise Malformed(f"organisation: {event.reverses} is not in its book.")
+        return Setting(book, undoes=undoes)
+    if event.kind in IGG_KINDS:
+        await members.organisations_of(books, [event.counterparty or ""])
+    other_book = None
+    if event.kind in TRANSFERS:
+        other_book = await organisations.book_of(books, event.counterparty or "")
+    loan = event.loan
+    return Setting(
+        book=book,
+        other_book=other_book,
+        loan=(await contracts.loans(books, [loan]))[loan] if loan else None,
+        parent=await federation.parent_of(books, event.organisation, event.happened_on),
+    )
+
+
+async def _mark_reversed(books: WritableBooks, event: Event) -> None:
+    if event.reverses is not None:
+        await sheets.set_state(books, event.reverses, SheetState.REVERSED)

@@ -1,0 +1,95 @@
+"""Correcting a closed sheet: its reversal and the right sheet, as one posting.
+
+The reversal has a value date of its own, not before the sheet's; the right sheet keeps the
+day of the meeting. Floors are checked after both, so that a correction never fails for
+the moment in between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ledger.posting import Posted, Request
+from service import organisations
+from service.accounts import PaidBy
+from service.digests import digest
+from service.events import drafting as events
+from service.events import store as events_store
+from service.events.drafting import Setting
+from service.events.event import Event, EventKind
+from service.loans import contracts
+from service.refusals import SheetNotClosed
+from service.sheets import actions, drafting, store
+from service.sheets.sheet import Sheet, SheetState
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ledger.positions import Reads
+    from service.books import WritableBooks
+
+
+async def correct_sheet(
+    books: WritableBooks,
+    wrong: str,
+    right: Sheet,
+    *,
+    on: date,
+    reason: str,
+    resolution: str | None,
+    key: str,
+) -> Posted:
+    """Reverse a closed sheet on `on` and post the right one, together or not at all.
+
+    The same key again gives the first answer. Raises `SheetNotClosed`, and whatever the
+    right sheet or the books refuse.
+    """
+    stored = await store.load(books, wrong, for_update=True)
+    right = replace(right, organisation=stored.sheet.organisation)
+    await actions.refuse_malformed(books, right)
+    if stored.state is SheetState.DRAFT:
+        raise SheetNotClosed(f"Sheet {wrong} is a draft. Change it instead.")
+    undo = Event(
+        code=f"{right.code}/reversal",
+        organisation=right.organisation,
+        kind=EventKind.REVERSAL,
+        happened_on=on,
+        fund=None,
+        paid_by=PaidBy.NONE,
+        amount=None,
+        narrative=reason,
+        resolution=resolution,
+        reverses=wrong,
+    )
+    book = await organisations.book_of(books, right.organisation)
+    setting = Setting(book, undoes=await events_store.entries_of(books, wrong))
+    loans = await contracts.loans(books, [line.loan for line in right.lines if line.loan])
+    actor = books.actor
+    posted = await books.post(
+        Request(
+            reads=_both(events.reads(undo, setting), drafting.reads(right, book, loans)),
+            draft=lambda position: events.drafts(undo, setting, position, actor=actor),
+            then=lambda position: [drafting.draft(right, book, loans, position, actor=actor)],
+            key=key,
+            digest=digest("correct sheet", right, undo=undo),
+        )
+    )
+    if not posted.replayed:
+        reversal, replacement = posted.refs
+        await events_store.add(books, [(undo, reversal.no)])
+        await store.set_state(books, wrong, SheetState.REVERSED)
+        await store.add(books, [(right, replacement.no)])
+    return posted
+
+
+def _both(one: Reads, other: Reads) -> Reads:
+    """What two drafts ask the books, together."""
+    return replace(
+        one,
+        books=one.books | other.books,
+        accounts=one.accounts | other.accounts,
+        moves=one.moves | other.moves,
+        subjects=one.subjects | other.subjects,
+        since=min(one.since, other.since),
+    )

@@ -1,0 +1,101 @@
+"""What people do with a sheet: prepare it, revise it, close it.
+
+Closing posts all of it as one entry, or nothing. A closed sheet never changes: it is
+corrected by a reversal (`service.events.corrections`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ledger.posting import Posted, Request
+from service import members, organisations
+from service.digests import digest
+from service.loans import contracts
+from service.organisations import OrganisationKind
+from service.refusals import AlreadyExists, Malformed, SheetNotDraft
+from service.sheets import drafting, store
+from service.sheets.sheet import LOAN_KINDS, Sheet, SheetState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ledger.entries import Draft
+    from ledger.positions import Position
+    from service.books import Books, WritableBooks
+    from service.sheets.store import StoredSheet
+
+
+_TAKEN = """
+    SELECT FROM service.sheet WHERE code = :code
+    UNION ALL SELECT FROM service.event WHERE code = :code
+"""
+
+
+async def prepare(books: WritableBooks, sheet: Sheet) -> StoredSheet:
+    """Keep a new draft. Raises what `refuse_malformed` does, `NotFound`, `AlreadyExists`."""
+    await refuse_malformed(books, sheet)
+    if await books.fetch(_TAKEN, code=sheet.code):
+        raise AlreadyExists(f"There is a sheet or event {sheet.code} already. Choose another code.")
+    await store.add(books, [(sheet, None)])
+    return await store.load(books, sheet.code)
+
+
+async def revise(books: WritableBooks, sheet: Sheet, *, version: int) -> StoredSheet:
+    """Replace a draft of that version. Raises `VersionChanged` or `SheetNotDraft`."""
+    stored = await store.load(books, sheet.code, for_update=True)
+    await refuse_malformed(books, replace(sheet, organisation=stored.sheet.organisation))
+    await store.change(books, sheet, version=version)
+    return await store.load(books, sheet.code)
+
+
+async def close(books: WritableBooks, code: str, *, key: str) -> tuple[StoredSheet, Posted]:
+    """Post a draft whole; the same key again gives the first answer.
+
+    Raises `SheetNotDraft`, and whatever the lines or the books refuse.
+    """
+    stored = await store.load(books, code, for_update=True)
+    posted = await books.post(await _closing(books, stored, key))
+    if not posted.replayed:
+        await store.set_state(books, code, SheetState.CLOSED, entry_no=posted.refs[0].no)
+    return await store.load(books, code), posted
+
+
+async def _closing(books: Books, stored: StoredSheet, key: str) -> Request:
+    sheet = stored.sheet
+    book = await organisations.book_of(books, sheet.organisation)
+    loans = await contracts.loans(books, [line.loan for line in sheet.lines if line.loan])
+
+    def draft(position: Position) -> Sequence[Draft]:
+        if stored.state is not SheetState.DRAFT:
+            raise SheetNotDraft(f"Sheet {sheet.code} is {stored.state}. Reverse it to correct it.")
+        return [drafting.draft(sheet, book, loans, position, actor=books.actor)]
+
+    return Request(
+        reads=drafting.reads(sheet, book, loans),
+        draft=draft,
+        key=key,
+        digest=digest("close sheet", sheet),
+    )
+
+
+async def refuse_malformed(books: Books, sheet: Sheet) -> None:
+    """Raise `Malformed`, `MemberOfAnother` or `NotFound` for a sheet that cannot be meant."""
+    home = await organisations.organisation(books, sheet.organisation)
+    if home.kind is not OrganisationKind.CO:
+        raise Malformed(f"organisation: {home.code} is a {home.kind}; only a CO has meetings.")
+    seen = set()
+    for line in sheet.lines:
+        if line.amount <= 0:
+            raise Malformed(f"amount: {line.member}'s {line.kind} must be above zero.")
+        if (line.loan is not None) != (line.kind in LOAN_KINDS):
+            raise Malformed(
+                f"loan: a {line.kind} names a loan only where it repays or pays one out."
+            )
+        if (what := (line.member, line.kind, line.loan)) in seen:
+            raise Malformed(f"lines: {line.member} has two lines {line.kind}. Add them up.")
+        seen.add(what)
+    people = {line.member for line in sheet.lines} | set(sheet.present)
+    members.refuse_strangers(await members.organisations_of(books, people), home.code)
+    await contracts.loans(books, [line.loan for line in sheet.lines if line.loan])
