@@ -113,8 +113,11 @@ class _Trial:
     def head(self, book: int) -> Head:
         return self.heads.get(book) or _head(self.position.heads, book)
 
-    def account(self, place: tuple[int, AccountKey]) -> Account | None:
+    def found(self, place: tuple[int, AccountKey]) -> Account | None:
         return self.accounts.get(place) or self.position.accounts.get(place)
+
+    def account(self, place: tuple[int, AccountKey]) -> Account:
+        return self.accounts.get(place) or self.position.accounts[place]
 
     def merged(self, position: Position) -> Position:
         """The position, moved on by the trial."""
@@ -385,7 +388,7 @@ def _move_accounts(
     for line in draft.lines:
         key = line.account
         place = (book, key)
-        account = trial.account(place)
+        account = trial.found(place)
         if account is None:
             opening = Opening(head.last_account + len(openings) + 1, key, line.faces)
             openings.append(opening)
@@ -396,10 +399,7 @@ def _move_accounts(
         nets[key] = nets.get(key, 0) + line.debit - line.credit
     for key, net in nets.items():
         place = (book, key)
-        account = trial.account(place)
-        if account is None:  # never: every account of the draft was opened above
-            continue
-        trial.accounts[place] = account.moved(draft.value_date, net)
+        trial.accounts[place] = trial.account(place).moved(draft.value_date, net)
         code = CHART[key.code]
         if code.floored and net * code.sign < 0:
             earlier = trial.lowered.get(place, draft.value_date)
@@ -411,7 +411,7 @@ def _refuse_passed_floors(trial: _Trial) -> None:
     """I6: no floored account that the request lowers is below zero on any day from then on."""
     for place, since in trial.lowered.items():
         account = trial.account(place)
-        if account is not None and (lowest := account.lowest_from(since)) < 0:
+        if (lowest := account.lowest_from(since)) < 0:
             name = CHART[account.key.code].name
             raise FloorPassed(
                 f"{name} ({account.key}) would fall to Rs {rupees(lowest)} "

@@ -696,6 +696,18 @@ BEGIN
     END IF;
 END $$;
 
+-- What a book knew by a moment is a first stretch of its entries: numbers and moments rise
+-- together. Without a moment it is all of them; without books it is all books.
+CREATE FUNCTION ledger.known(known_by timestamptz, books bigint[])
+RETURNS TABLE (book_id bigint, last_no bigint)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT b.id, CASE WHEN known_by IS NULL THEN b.last_no ELSE coalesce(
+        (SELECT max(e.no) FROM ledger.entry e WHERE e.book_id = b.id AND e.posted_at <= known_by), 0)
+        END
+    FROM ledger.book b
+    WHERE books IS NULL OR b.id = ANY (books)
+$$;
+
 -- The moment before which no posting is still running: what `known_by` must not pass.
 CREATE FUNCTION ledger.settled_before() RETURNS timestamptz
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -713,4 +725,4 @@ GRANT SELECT ON ledger.chart, ledger.book, ledger.closing, ledger.account, ledge
     ledger.delta, ledger.under TO amanat_app;
 GRANT EXECUTE ON FUNCTION ledger.make_partition, ledger.sealed, ledger.sealed_line,
     ledger.sealed_account, ledger.genesis, ledger.seal, ledger.open_books, ledger.lock_and_read, ledger.close_period, ledger.place_books, ledger.post,
-    ledger.settled_before TO amanat_app;
+    ledger.known, ledger.settled_before TO amanat_app;
