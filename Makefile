@@ -2,11 +2,52 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+WORKERS ?= 2
 
-.PHONY: venv run test test-long check bench fmt lock clean
+.PHONY: venv run test test-long check bench bench-national fmt lock schema docs clean
 
 venv: .venv/.ready
 
 .venv/.ready: requirements.txt pyproject.toml
 	bash .ci/venv $(PYTHON)
 	touch $@
+
+run: venv ## Start the service on embedded PostgreSQL, with the pilot federation loaded
+	$(BIN)/amanat serve --demo tests/data/pilot
+
+test: venv ## The whole suite, but for what takes long
+	$(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadscope
+
+test-long: venv ## What takes long, and the suite once more on Debian's PostgreSQL 15
+	$(BIN)/pytest -m long
+	bash .ci/postgres15 $(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadscope
+
+check: venv ## Formatting, lint, types, imports, dependencies, SQL, containers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/deptry .
+	$(BIN)/sqlfluff lint --disable-progress-bar ledger service
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+
+bench: venv ## Lines per second beside COPY and a Python peer, as ratios in one run
+	$(BIN)/python -m bench
+
+fmt: venv
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: venv ## Resolve anew; the lock with addresses stays out of the repository
+	$(BIN)/uv lock --upgrade
+	$(BIN)/uv export --quiet --no-emit-project --all-groups --output-file requirements.txt
+
+schema: venv ## Write migrations/schema.sql, the golden dump, after a new migration
+	$(BIN)/python -m migrations.golden
+
+docs: venv ## Write what is derived: the OpenAPI document and the page of errors
+	$(BIN)/python -m api.openapi
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

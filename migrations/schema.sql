@@ -1,0 +1,1527 @@
+CREATE SCHEMA ledger;
+
+ALTER SCHEMA ledger OWNER TO amanat;
+
+CREATE SCHEMA service;
+
+ALTER SCHEMA service OWNER TO amanat;
+
+CREATE TYPE ledger.kind AS ENUM (
+    'normal',
+    'reversal',
+    'close'
+);
+
+ALTER TYPE ledger.kind OWNER TO amanat;
+
+CREATE FUNCTION ledger.bounds(anyarray) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$ SELECT coalesce(array_dims($1), $1::text) $_$;
+
+ALTER FUNCTION ledger.bounds(anyarray) OWNER TO amanat;
+
+CREATE FUNCTION ledger.check_pairs(e_book bigint[], e_no bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    refused text;
+BEGIN
+    SELECT CASE
+        WHEN bool_or(e.counterpart_book IS NOT NULL AND (o.book_id IS NULL
+                OR (o.counterpart_book, o.counterpart_no) IS DISTINCT FROM (e.book_id, e.no)
+                OR o.value_date <> e.value_date OR o.posted_at <> e.posted_at))
+            THEN 'I8: a half of a transfer is missing or disagrees'
+        WHEN bool_or(e.reverses IS NOT NULL AND (r.book_id IS NULL
+                OR r.kind = 'reversal' OR r.no >= e.no OR r.value_date > e.value_date))
+            THEN 'I4: a reversal names no entry that can be reversed'
+        WHEN bool_or(e.reverses IS NOT NULL
+                AND (r.counterpart_book, r.counterpart_no)
+                    IS DISTINCT FROM (o.book_id, o.reverses))
+            THEN 'I8: a transfer is reversed in both books together'
+        WHEN bool_or(e.reverses IS NOT NULL AND EXISTS (
+                (SELECT n, account_no, subject, debit, credit FROM ledger.line l
+                 WHERE l.book_id = r.book_id AND l.entry_no = r.no AND l.value_date = r.value_date
+                 UNION ALL
+                 SELECT n, account_no, subject, credit, debit FROM ledger.line l
+                 WHERE l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date)
+                EXCEPT
+                (SELECT n, account_no, subject, debit, credit FROM ledger.line l
+                 WHERE l.book_id = r.book_id AND l.entry_no = r.no AND l.value_date = r.value_date
+                 INTERSECT
+                 SELECT n, account_no, subject, credit, debit FROM ledger.line l
+                 WHERE l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date)))
+            THEN 'I4: a reversal does not mirror its entry'
+        END INTO refused
+    FROM unnest(e_book, e_no) AS g (book, no)
+    JOIN ledger.entry e ON e.book_id = g.book AND e.no = g.no
+    LEFT JOIN ledger.entry o ON o.book_id = e.counterpart_book AND o.no = e.counterpart_no
+    LEFT JOIN ledger.entry r ON r.book_id = e.book_id AND r.no = e.reverses;
+    IF refused IS NOT NULL THEN
+        RAISE EXCEPTION '%', refused USING ERRCODE = 'AM008';
+    END IF;
+END $$;
+
+ALTER FUNCTION ledger.check_pairs(e_book bigint[], e_no bigint[]) OWNER TO amanat;
+
+CREATE FUNCTION ledger.close_period(book bigint, up_to date, by_actor text, why text, at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE ledger.book SET closed_to = up_to
+    WHERE id = book AND (closed_to IS NULL OR closed_to < up_to)
+        AND up_to < (at AT TIME ZONE 'Asia/Karachi')::date
+        AND at <= clock_timestamp() + interval '5 minutes';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'book % cannot be closed to %', book, up_to USING ERRCODE = 'AM007';
+    END IF;
+    INSERT INTO ledger.closing VALUES (book, up_to, by_actor, why, at);
+END $$;
+
+ALTER FUNCTION ledger.close_period(book bigint, up_to date, by_actor text, why text, at timestamp with time zone) OWNER TO amanat;
+
+CREATE FUNCTION ledger.sealed(text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN concat(octet_length($1), ':', $1, ';');
+
+ALTER FUNCTION ledger.sealed(text) OWNER TO amanat;
+
+CREATE FUNCTION ledger.genesis(organisation text, currency text) RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN sha256(convert_to(concat('amanat-book-1;', ledger.sealed(organisation), ledger.sealed(currency)), 'UTF8'::name));
+
+ALTER FUNCTION ledger.genesis(organisation text, currency text) OWNER TO amanat;
+
+CREATE FUNCTION ledger.known(known_by timestamp with time zone, books bigint[]) RETURNS TABLE(book_id bigint, last_no bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT b.id, CASE WHEN known_by IS NULL THEN b.last_no ELSE coalesce(
+        (SELECT max(e.no) FROM ledger.entry e WHERE e.book_id = b.id AND e.posted_at <= known_by), 0)
+        END
+    FROM ledger.book b
+    WHERE books IS NULL OR b.id = ANY (books)
+$$;
+
+ALTER FUNCTION ledger.known(known_by timestamp with time zone, books bigint[]) OWNER TO amanat;
+
+CREATE FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code text[], w_fund text[], w_party text[], w_since date[], k_book bigint[], k_key text[], s_book bigint[], s_subject text[], r_book bigint[], r_no bigint[], m_book bigint[], m_code text[], m_fund text[], m_party text[]) RETURNS TABLE(what text, book_id bigint, no bigint, a text, b text, c text, x bigint, net bigint, days date[], nets bigint[], digest bytea, posted_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT 'head', b.id, b.last_no,
+        CASE WHEN b.import_xact = pg_current_xact_id_if_assigned() THEN 'importing' END,
+        NULL::text, NULL::text, b.last_account, NULL::bigint,
+        CASE WHEN b.closed_to IS NOT NULL THEN ARRAY [b.closed_to] END, NULL::bigint[],
+        b.head_hash, b.last_posted_at
+    FROM ledger.book b WHERE b.id = ANY (books) ORDER BY b.id FOR UPDATE;
+
+    RETURN QUERY
+    SELECT 'account', a.book_id, a.no, a.code, a.fund, a.party, a.counterparty, a.debit - a.credit,
+        later.days, later.nets, NULL::bytea, NULL::timestamptz
+    FROM unnest(w_book, w_code, w_fund, w_party, w_since) AS w (book_id, code, fund, party, since)
+    JOIN ledger.account a USING (book_id, code, fund, party)
+    LEFT JOIN LATERAL (
+        SELECT array_agg(d.value_date ORDER BY d.value_date) AS days,
+            array_agg(d.net ORDER BY d.value_date) AS nets
+        FROM (
+            SELECT l.value_date, sum(l.debit - l.credit)::bigint AS net
+            FROM ledger.line l
+            WHERE l.book_id = a.book_id AND l.account_no = a.no
+                AND a.last_on > w.since AND l.value_date > w.since
+            GROUP BY l.value_date
+        ) AS d
+    ) AS later ON a.last_on > w.since;
+
+    IF cardinality(k_book) > 0 THEN
+        RETURN QUERY
+        SELECT 'key', e.book_id, e.no, e.key, NULL::text, NULL::text, NULL::bigint, NULL::bigint,
+            NULL::date[], NULL::bigint[], e.request_digest, NULL::timestamptz
+        FROM unnest(k_book, k_key) AS w (book_id, key)
+        JOIN ledger.entry e ON e.book_id = w.book_id AND e.key = w.key AND e.key <> '';
+    END IF;
+
+    IF cardinality(s_book) > 0 THEN
+        RETURN QUERY
+        SELECT 'subject', l.book_id, NULL::bigint, l.subject, a.code, NULL::text, NULL::bigint,
+            sum(l.debit - l.credit)::bigint, NULL::date[], NULL::bigint[], NULL::bytea, NULL::timestamptz
+        FROM unnest(s_book, s_subject) AS w (book_id, subject)
+        JOIN ledger.line l ON l.book_id = w.book_id AND l.subject = w.subject AND l.subject <> ''
+        JOIN ledger.account a ON a.book_id = l.book_id AND a.no = l.account_no
+        GROUP BY l.book_id, l.subject, a.code;
+    END IF;
+
+    IF cardinality(r_book) > 0 THEN
+        RETURN QUERY
+        SELECT 'reversed', e.book_id, e.reverses, NULL::text, NULL::text, NULL::text, NULL::bigint,
+            NULL::bigint, NULL::date[], NULL::bigint[], NULL::bytea, NULL::timestamptz
+        FROM unnest(r_book, r_no) AS w (book_id, no)
+        JOIN ledger.entry e ON e.book_id = w.book_id AND e.reverses = w.no;
+    END IF;
+
+    IF cardinality(m_book) > 0 THEN
+        RETURN QUERY
+        SELECT 'move', a.book_id, NULL::bigint, a.code, a.fund, a.party, sum(l.debit)::bigint,
+            sum(l.credit)::bigint, ARRAY [l.value_date],
+            CASE l.kind WHEN 'reversal' THEN ARRAY [1::bigint] END, NULL::bytea, NULL::timestamptz
+        FROM unnest(m_book, m_code, m_fund, m_party) AS w (book_id, code, fund, party)
+        JOIN ledger.account a USING (book_id, code, fund, party)
+        JOIN ledger.line l ON l.book_id = a.book_id AND l.account_no = a.no
+        GROUP BY a.book_id, a.no, l.value_date, l.kind;
+    END IF;
+END $$;
+
+ALTER FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code text[], w_fund text[], w_party text[], w_since date[], k_book bigint[], k_key text[], s_book bigint[], s_subject text[], r_book bigint[], r_no bigint[], m_book bigint[], m_code text[], m_fund text[], m_party text[]) OWNER TO amanat;
+
+CREATE FUNCTION ledger.make_partition(fiscal_year integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    partition text := format('line_fy%s', fiscal_year);
+BEGIN
+    IF fiscal_year IS NULL OR fiscal_year NOT BETWEEN 1980 AND 2200 THEN
+        RAISE EXCEPTION 'fiscal year % is out of range', fiscal_year USING ERRCODE = 'AM007';
+    END IF;
+    IF to_regclass('ledger.' || partition) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('ledger.make_partition'));
+    IF to_regclass('ledger.' || partition) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('CREATE TABLE ledger.%I (LIKE ledger.line INCLUDING ALL)', partition);
+    EXECUTE format(
+        'CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.%I
+         FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change()', partition);
+    EXECUTE format(
+        'ALTER TABLE ledger.line ATTACH PARTITION ledger.%I FOR VALUES FROM (%L) TO (%L)',
+        partition, make_date(fiscal_year - 1, 7, 1), make_date(fiscal_year, 7, 1));
+END $$;
+
+ALTER FUNCTION ledger.make_partition(fiscal_year integer) OWNER TO amanat;
+
+CREATE TABLE ledger.book (
+    id bigint NOT NULL,
+    organisation text NOT NULL,
+    currency text DEFAULT 'PKR'::text NOT NULL,
+    last_no bigint DEFAULT 0 NOT NULL,
+    last_account bigint DEFAULT 0 NOT NULL,
+    head_hash bytea NOT NULL,
+    last_posted_at timestamp with time zone,
+    closed_to date,
+    import_xact xid8,
+    CONSTRAINT book_head_hash_check CHECK ((octet_length(head_hash) = 32))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ledger.book OWNER TO amanat;
+
+COMMENT ON COLUMN ledger.book.import_xact IS 'The transaction whose import wrote all entries of the book, while it did';
+
+CREATE FUNCTION ledger.open_books(organisations text[]) RETURNS SETOF ledger.book
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    INSERT INTO ledger.book (organisation, currency, head_hash)
+    SELECT o, 'PKR', ledger.genesis(o, 'PKR') FROM unnest(organisations) WITH ORDINALITY AS g (o, n)
+    ORDER BY n
+    RETURNING *;
+$$;
+
+ALTER FUNCTION ledger.open_books(organisations text[]) OWNER TO amanat;
+
+CREATE FUNCTION ledger.place_books(books bigint[], book bigint[], node bigint[], from_on date[], to_on date[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    DELETE FROM ledger.under u WHERE u.book_id = ANY (books);
+    INSERT INTO ledger.under (book_id, node_id, from_on, to_on)
+    SELECT * FROM unnest(book, node, from_on, to_on);
+$$;
+
+ALTER FUNCTION ledger.place_books(books bigint[], book bigint[], node bigint[], from_on date[], to_on date[]) OWNER TO amanat;
+
+CREATE FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    heads integer;
+    refused text;
+    bodies text[];
+    behind_book bigint[];
+    behind_account bigint[];
+    behind_since date[];
+BEGIN
+    IF (ledger.bounds(e_book) = format('[1:%s]', cardinality(e_book))
+        AND ledger.bounds(e_book) = ALL (ARRAY [
+            ledger.bounds(e_no), ledger.bounds(e_value_date), ledger.bounds(e_posted_at),
+            ledger.bounds(e_kind), ledger.bounds(e_narrative), ledger.bounds(e_actor),
+            ledger.bounds(e_reference), ledger.bounds(e_key), ledger.bounds(e_part),
+            ledger.bounds(e_digest), ledger.bounds(e_reverses), ledger.bounds(e_counterpart_book),
+            ledger.bounds(e_counterpart_no), ledger.bounds(e_hash)])
+        AND ledger.bounds(a_entry) IN ('{}', format('[1:%s]', cardinality(a_entry)))
+        AND ledger.bounds(a_entry) = ALL (ARRAY [
+            ledger.bounds(a_no), ledger.bounds(a_code), ledger.bounds(a_fund),
+            ledger.bounds(a_party), ledger.bounds(a_counterparty)])
+        AND ledger.bounds(l_entry) IN ('{}', format('[1:%s]', cardinality(l_entry)))
+        AND ledger.bounds(l_entry) = ALL (ARRAY [
+            ledger.bounds(l_account), ledger.bounds(l_subject), ledger.bounds(l_debit),
+            ledger.bounds(l_credit)])) IS NOT TRUE
+    THEN
+        RAISE EXCEPTION 'I3: the arrays of a posting do not lie side by side' USING ERRCODE = 'AM003';
+    END IF;
+
+    PERFORM FROM ledger.book WHERE id = ANY (e_book) ORDER BY id FOR UPDATE;
+
+    IF EXISTS (
+            SELECT FROM unnest(e_book, e_key) AS g (book, key)
+            JOIN ledger.entry e ON e.book_id = g.book AND e.key = g.key AND e.key <> '')
+        OR EXISTS (
+            SELECT FROM unnest(e_book, e_key, e_digest) AS g (book, key, digest) WHERE g.key <> ''
+            GROUP BY g.book, g.key HAVING count(DISTINCT g.digest) > 1)
+    THEN
+        RAISE EXCEPTION 'I5: a key belongs to another request' USING ERRCODE = 'AM005';
+    END IF;
+
+    PERFORM ledger.make_partition(year)
+    FROM (SELECT DISTINCT extract(year FROM d + interval '6 months')::integer AS year
+          FROM unnest(e_value_date) AS d) AS years
+    WHERE to_regclass('ledger.line_fy' || year) IS NULL;
+
+    INSERT INTO ledger.account (book_id, no, code, fund, party, counterparty, opened_in)
+    SELECT e_book[a.entry], a.no, a.code, a.fund, a.party, a.counterparty, e_no[a.entry]
+    FROM unnest(a_entry, a_no, a_code, a_fund, a_party, a_counterparty)
+        AS a (entry, no, code, fund, party, counterparty);
+
+    -- Lines, totals and deltas in one pass; what the checks need comes back from it.
+    WITH given AS MATERIALIZED (
+        SELECT l.entry, e_book[l.entry] AS book_id, e_no[l.entry] AS no,
+            e_value_date[l.entry] AS value_date, e_kind[l.entry]::ledger.kind AS kind,
+            row_number() OVER (PARTITION BY l.entry ORDER BY l.place) AS n,
+            l.account, l.subject, l.debit, l.credit, a.code, a.fund, a.counterparty
+        FROM unnest(l_entry, l_account, l_subject, l_debit, l_credit) WITH ORDINALITY
+            AS l (entry, account, subject, debit, credit, place)
+        JOIN ledger.account a ON a.book_id = e_book[l.entry] AND a.no = l.account
+    ), written AS (
+        INSERT INTO ledger.line
+            (book_id, entry_no, account_no, debit, credit, value_date, kind, n, subject)
+        SELECT book_id, no, account, debit, credit, value_date, kind, n, subject FROM given
+    ), turnover AS (
+        SELECT entry, book_id, no, fund, code, counterparty, kind, value_date,
+            sum(debit) AS debit, sum(credit) AS credit
+        FROM given GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    ), waiting AS (
+        INSERT INTO ledger.delta
+            (book_id, entry_no, n, fund, code, counterparty, kind, value_date, debit, credit)
+        SELECT book_id, no, row_number() OVER (PARTITION BY entry), fund, code, counterparty, kind,
+            value_date, debit, credit
+        FROM turnover
+    ), entry_nets AS (
+        SELECT book_id, account, value_date, sum(debit) AS debit, sum(credit) AS credit
+        FROM given GROUP BY book_id, account, entry, value_date
+    ), nets AS (
+        SELECT book_id, account, max(value_date) AS last_on,
+            sum(debit) AS debit, sum(credit) AS credit,
+            min(value_date) FILTER (WHERE debit < credit) AS credited_on,
+            min(value_date) FILTER (WHERE debit > credit) AS debited_on
+        FROM entry_nets GROUP BY book_id, account
+    ), moved AS (
+        UPDATE ledger.account a
+        SET debit = a.debit + nets.debit, credit = a.credit + nets.credit,
+            last_on = greatest(a.last_on, nets.last_on)
+        FROM nets WHERE a.book_id = nets.book_id AND a.no = nets.account
+        RETURNING a.book_id, a.no, a.code, a.debit, a.credit, a.last_on,
+            nets.credited_on, nets.debited_on
+    ), lowered AS (
+        SELECT m.book_id, m.no, m.last_on, c.sign * (m.debit - m.credit) AS balance,
+            CASE WHEN c.sign = 1 THEN m.credited_on ELSE m.debited_on END AS since
+        FROM moved m JOIN ledger.chart c ON c.code = m.code
+        WHERE c.floored
+    ), behind AS (
+        SELECT array_agg(book_id) AS books, array_agg(no) AS nos, array_agg(since) AS sinces
+        FROM lowered WHERE last_on > since
+    ), texts AS (
+        SELECT entry,
+            string_agg(ledger.sealed_line(n, account, debit, credit, subject), '' ORDER BY n) AS body
+        FROM given GROUP BY entry
+    )
+    SELECT
+        (SELECT array_agg(texts.body ORDER BY e.i)
+            FROM generate_subscripts(e_book, 1) AS e (i) LEFT JOIN texts ON texts.entry = e.i),
+        behind.books, behind.nos, behind.sinces,
+        CASE
+            WHEN (SELECT count(*) FROM given) <> cardinality(l_entry)
+                THEN 'I2: a line names an account that its book does not have'
+            WHEN (SELECT count(DISTINCT entry) FROM given) <> cardinality(e_book)
+                THEN 'I3: an entry has no lines'
+            WHEN EXISTS (SELECT FROM turnover GROUP BY entry, fund HAVING sum(debit) <> sum(credit))
+                THEN 'I1: an entry does not balance within each fund'
+            WHEN EXISTS (SELECT FROM lowered WHERE since IS NOT NULL AND balance < 0)
+                THEN 'I6: an account falls below its floor'
+            WHEN EXISTS (
+                SELECT FROM unnest(e_book, e_no, e_counterpart_book, e_counterpart_no)
+                    AS e (book_id, no, other_book, other_no)
+                WHERE e.other_book IS NOT NULL AND EXISTS (
+                    (SELECT fund, sum(debit - credit) FROM turnover t
+                     WHERE t.book_id = e.book_id AND t.no = e.no AND t.counterparty = e.other_book
+                     GROUP BY fund)
+                    EXCEPT
+                    (SELECT fund, sum(credit - debit) FROM turnover t
+                     WHERE t.book_id = e.other_book AND t.no = e.other_no AND t.counterparty = e.book_id
+                     GROUP BY fund)))
+                THEN 'I8: the two halves of a transfer disagree in amount'
+        END
+    INTO bodies, behind_book, behind_account, behind_since, refused
+    FROM behind;
+    IF refused IS NOT NULL THEN
+        RAISE EXCEPTION '%', refused USING ERRCODE = 'AM001';
+    END IF;
+
+    IF behind_book IS NOT NULL THEN
+        SELECT format('I6: account %s of book %s falls below its floor on %s', b.account, b.book, d.value_date)
+        INTO refused
+        FROM unnest(behind_book, behind_account, behind_since) AS b (book, account, since)
+        JOIN ledger.account a ON a.book_id = b.book AND a.no = b.account
+        JOIN ledger.chart c ON c.code = a.code
+        CROSS JOIN LATERAL (
+            SELECT l.value_date, a.debit - a.credit - coalesce(sum(sum(l.debit - l.credit)) OVER (
+                    ORDER BY l.value_date DESC
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW), 0) AS net
+            FROM ledger.line l
+            WHERE l.book_id = b.book AND l.account_no = b.account AND l.value_date >= b.since
+            GROUP BY l.value_date
+        ) AS d
+        WHERE c.sign * d.net < 0
+        LIMIT 1;
+        IF refused IS NOT NULL THEN
+            RAISE EXCEPTION '%', refused USING ERRCODE = 'AM006';
+        END IF;
+    END IF;
+
+    -- Entries: numbers continue, the chain continues, the seal fits, moments move forward.
+    WITH given AS MATERIALIZED (
+        SELECT e.place, row_number() OVER book AS step, lag(e.posted_at) OVER book AS posted_before,
+            b.last_no, b.last_posted_at, b.closed_to, b.import_xact,
+            ROW (e.book_id, e.no, e.value_date, e.posted_at, recorded, e.kind, e.narrative, e.actor,
+                e.reference, e.key, e.part, e.digest, e.reverses, e.counterpart_book, e.counterpart_no,
+                coalesce(lag(e.hash) OVER book, b.head_hash), e.hash)::ledger.entry AS entry
+        FROM unnest(e_book, e_no, e_value_date, e_posted_at, e_kind::ledger.kind[], e_narrative,
+            e_actor, e_reference, e_key, e_part, e_digest, e_reverses, e_counterpart_book,
+            e_counterpart_no, e_hash) WITH ORDINALITY
+            AS e (book_id, no, value_date, posted_at, kind, narrative, actor, reference, key, part,
+                digest, reverses, counterpart_book, counterpart_no, hash, place)
+        JOIN ledger.book b ON b.id = e.book_id
+        WINDOW book AS (PARTITION BY e.book_id ORDER BY e.no)
+    ), written AS (
+        INSERT INTO ledger.entry SELECT (entry).* FROM given
+    ), checked AS (
+        SELECT g.*, (g.entry).no, (g.entry).posted_at, (g.entry).value_date, (g.entry).hash FROM given g
+    )
+    SELECT CASE
+        WHEN count(*) <> cardinality(e_book) THEN 'I3: an entry names no book'
+        WHEN bool_or(no <> last_no + step) THEN 'I3: the numbers do not continue'
+        WHEN bool_or(posted_at <= coalesce(posted_before, last_posted_at)) THEN 'I3: moments must move forward'
+        WHEN bool_or(posted_at > greatest(recorded, last_posted_at) + interval '1 second'
+                OR posted_at > clock_timestamp() + interval '6 minutes')
+            THEN 'I7: posted in the future'
+        WHEN bool_or(value_date > (posted_at AT TIME ZONE 'Asia/Karachi')::date)
+            THEN 'I7: an entry is dated in the future'
+        WHEN bool_or(value_date <= closed_to) THEN 'I7: an entry is dated in a closed period'
+        WHEN recorded > clock_timestamp() + interval '5 minutes' THEN 'I7: recorded in the future'
+        WHEN bool_or(posted_at < recorded AND last_no > 0
+                AND import_xact IS DISTINCT FROM pg_current_xact_id())
+            THEN 'I7: only an import into an empty book says when it was posted'
+        WHEN bool_or(hash <> ledger.seal(entry, coalesce((
+                SELECT string_agg(
+                    ledger.sealed_account(o.no, o.counterparty, o.code, o.fund, o.party), '' ORDER BY o.no)
+                FROM unnest(a_entry, a_no, a_code, a_fund, a_party, a_counterparty)
+                    AS o (entry, no, code, fund, party, counterparty)
+                WHERE o.entry = place), ''), bodies[place]))
+            THEN 'I3: the seal does not fit the entry'
+        END INTO refused
+    FROM checked;
+    IF refused IS NOT NULL THEN
+        RAISE EXCEPTION '%', refused USING ERRCODE = 'AM003';
+    END IF;
+
+    IF EXISTS (SELECT FROM unnest(e_counterpart_book) AS c WHERE c IS NOT NULL)
+        OR EXISTS (SELECT FROM unnest(e_reverses) AS r WHERE r IS NOT NULL)
+    THEN
+        PERFORM ledger.check_pairs(e_book, e_no);
+    END IF;
+
+    UPDATE ledger.book b
+    SET last_no = h.no, head_hash = h.hash, last_posted_at = h.posted_at,
+        last_account = b.last_account + h.opened,
+        import_xact = CASE WHEN h.given THEN pg_current_xact_id() END
+    FROM (
+        SELECT DISTINCT ON (e.book_id) e.book_id, e.no, e.hash, e.posted_at, e.posted_at < recorded AS given,
+            (SELECT count(*) FROM unnest(a_entry) AS o (entry) WHERE e_book[o.entry] = e.book_id) AS opened
+        FROM unnest(e_book, e_no, e_hash, e_posted_at) AS e (book_id, no, hash, posted_at)
+        ORDER BY e.book_id, e.no DESC
+    ) AS h
+    WHERE b.id = h.book_id
+        AND b.last_account + h.opened
+            = (SELECT coalesce(max(a.no), 0) FROM ledger.account a WHERE a.book_id = b.id);
+    GET DIAGNOSTICS heads = ROW_COUNT;
+    IF heads <> (SELECT count(DISTINCT book) FROM unnest(e_book) AS h (book)) THEN
+        RAISE EXCEPTION 'I3: the account numbers of a book do not continue' USING ERRCODE = 'AM003';
+    END IF;
+END $$;
+
+ALTER FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) OWNER TO amanat;
+
+CREATE FUNCTION ledger.refuse_backward() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.id <> OLD.id OR NEW.organisation <> OLD.organisation OR NEW.currency <> OLD.currency
+        OR NEW.last_no < OLD.last_no OR NEW.last_account < OLD.last_account
+        OR NEW.last_posted_at < OLD.last_posted_at OR NEW.closed_to < OLD.closed_to
+        OR (NEW.last_posted_at IS NULL AND OLD.last_posted_at IS NOT NULL)
+        OR (NEW.closed_to IS NULL AND OLD.closed_to IS NOT NULL)
+        OR (NEW.last_no = OLD.last_no AND NEW.head_hash <> OLD.head_hash)
+    THEN
+        RAISE EXCEPTION 'the head of book % only moves forward', OLD.id USING ERRCODE = 'AM003';
+    END IF;
+    RETURN NEW;
+END $$;
+
+ALTER FUNCTION ledger.refuse_backward() OWNER TO amanat;
+
+CREATE FUNCTION ledger.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'ledger.% is never changed or deleted: reverse the entry instead', TG_TABLE_NAME
+        USING ERRCODE = 'AM004';
+END $$;
+
+ALTER FUNCTION ledger.refuse_change() OWNER TO amanat;
+
+CREATE TABLE ledger.entry (
+    book_id bigint NOT NULL,
+    no bigint NOT NULL,
+    value_date date NOT NULL,
+    posted_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    kind ledger.kind NOT NULL,
+    narrative text NOT NULL,
+    actor text NOT NULL,
+    reference text NOT NULL,
+    key text NOT NULL,
+    part smallint NOT NULL,
+    request_digest bytea NOT NULL,
+    reverses bigint,
+    counterpart_book bigint,
+    counterpart_no bigint,
+    prev_hash bytea NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT entry_actor_check CHECK ((actor <> ''::text)),
+    CONSTRAINT entry_check CHECK (((kind = 'reversal'::ledger.kind) = (reverses IS NOT NULL))),
+    CONSTRAINT entry_check1 CHECK (((counterpart_book IS NULL) = (counterpart_no IS NULL))),
+    CONSTRAINT entry_check2 CHECK ((counterpart_book <> book_id))
+);
+
+ALTER TABLE ledger.entry OWNER TO amanat;
+
+CREATE FUNCTION ledger.seal(e ledger.entry, opened text, body text) RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN sha256(convert_to(concat('amanat-entry-1;', (e).book_id, '|', (e).no, '|', to_char(((e).value_date)::timestamp without time zone, 'YYYY-MM-DD'::text), '|', ((EXTRACT(epoch FROM (e).posted_at) * (1000000)::numeric))::bigint, '|', ((EXTRACT(epoch FROM (e).recorded_at) * (1000000)::numeric))::bigint, '|', (e).kind, '|', ledger.sealed((e).narrative), ledger.sealed((e).actor), ledger.sealed((e).reference), ledger.sealed((e).key), (e).part, '|', encode((e).request_digest, 'hex'::text), '|', (e).reverses, '|', (e).counterpart_book, '|', (e).counterpart_no, '|', encode((e).prev_hash, 'hex'::text), '|', opened, '#', body), 'UTF8'::name));
+
+ALTER FUNCTION ledger.seal(e ledger.entry, opened text, body text) OWNER TO amanat;
+
+CREATE FUNCTION ledger.sealed_account(no bigint, counterparty bigint, code text, fund text, party text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN concat(no, '|', counterparty, '|', ledger.sealed(code), ledger.sealed(fund), ledger.sealed(party));
+
+ALTER FUNCTION ledger.sealed_account(no bigint, counterparty bigint, code text, fund text, party text) OWNER TO amanat;
+
+CREATE FUNCTION ledger.sealed_line(n bigint, account bigint, debit bigint, credit bigint, subject text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN concat(n, '|', account, '|', debit, '|', credit, '|', octet_length(subject), ':', subject, ';');
+
+ALTER FUNCTION ledger.sealed_line(n bigint, account bigint, debit bigint, credit bigint, subject text) OWNER TO amanat;
+
+CREATE FUNCTION ledger.settled_before() RETURNS timestamp with time zone
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce(min(xact_start), clock_timestamp())
+    FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_xid IS NOT NULL;
+$$;
+
+ALTER FUNCTION ledger.settled_before() OWNER TO amanat;
+
+CREATE FUNCTION service.refresh_statistics() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    ANALYZE ledger.book, ledger.account, ledger.entry, ledger.line, ledger.under, ledger.delta,
+        service.organisation, service.membership, service.member, service.loan, service.instalment,
+        service.sheet, service.sheet_line, service.event;
+END $$;
+
+ALTER FUNCTION service.refresh_statistics() OWNER TO amanat;
+
+CREATE TABLE ledger.account (
+    book_id bigint NOT NULL,
+    no bigint NOT NULL,
+    code text NOT NULL,
+    fund text NOT NULL,
+    party text NOT NULL,
+    counterparty bigint,
+    opened_in bigint NOT NULL,
+    debit bigint DEFAULT 0 NOT NULL,
+    credit bigint DEFAULT 0 NOT NULL,
+    last_on date DEFAULT '-infinity'::date NOT NULL,
+    CONSTRAINT account_credit_check CHECK ((credit >= 0)),
+    CONSTRAINT account_debit_check CHECK ((debit >= 0)),
+    CONSTRAINT account_fund_check CHECK ((fund <> ''::text)),
+    CONSTRAINT account_no_check CHECK ((no > 0))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ledger.account OWNER TO amanat;
+
+COMMENT ON COLUMN ledger.account.counterparty IS 'The book of the organisation that the account faces; fixed at opening';
+
+COMMENT ON COLUMN ledger.account.opened_in IS 'The entry that opened it and seals its code, fund, party and counterparty';
+
+ALTER TABLE ledger.book ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME ledger.book_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE ledger.chart (
+    code text NOT NULL,
+    name text NOT NULL,
+    sign smallint NOT NULL,
+    floored boolean NOT NULL,
+    CONSTRAINT chart_code_check CHECK ((code ~ '^[1-5][0-9]{3}$'::text)),
+    CONSTRAINT chart_sign_check CHECK ((sign = ANY (ARRAY[1, '-1'::integer])))
+);
+
+ALTER TABLE ledger.chart OWNER TO amanat;
+
+COMMENT ON TABLE ledger.chart IS 'What each code is; sign 1 is debit-normal; floored never falls below zero';
+
+CREATE TABLE ledger.closing (
+    book_id bigint NOT NULL,
+    closed_to date NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT closing_actor_check CHECK ((actor <> ''::text)),
+    CONSTRAINT closing_reason_check CHECK ((reason <> ''::text))
+);
+
+ALTER TABLE ledger.closing OWNER TO amanat;
+
+CREATE TABLE ledger.delta (
+    book_id bigint NOT NULL,
+    entry_no bigint NOT NULL,
+    n integer NOT NULL,
+    fund text NOT NULL,
+    code text NOT NULL,
+    counterparty bigint,
+    kind ledger.kind NOT NULL,
+    value_date date NOT NULL,
+    debit bigint NOT NULL,
+    credit bigint NOT NULL
+);
+
+ALTER TABLE ledger.delta OWNER TO amanat;
+
+COMMENT ON TABLE ledger.delta IS 'What each entry adds to the roll-up, until it is folded into it';
+
+CREATE TABLE ledger.line (
+    book_id bigint NOT NULL,
+    entry_no bigint NOT NULL,
+    account_no bigint NOT NULL,
+    debit bigint NOT NULL,
+    credit bigint NOT NULL,
+    value_date date NOT NULL,
+    kind ledger.kind NOT NULL,
+    n integer NOT NULL,
+    subject text NOT NULL,
+    CONSTRAINT line_check CHECK (((debit >= 0) AND (credit >= 0) AND ((debit = 0) <> (credit = 0))))
+)
+PARTITION BY RANGE (value_date);
+
+ALTER TABLE ledger.line OWNER TO amanat;
+
+CREATE TABLE ledger.line_fy2023 (
+    book_id bigint CONSTRAINT line_book_id_not_null NOT NULL,
+    entry_no bigint CONSTRAINT line_entry_no_not_null NOT NULL,
+    account_no bigint CONSTRAINT line_account_no_not_null NOT NULL,
+    debit bigint CONSTRAINT line_debit_not_null NOT NULL,
+    credit bigint CONSTRAINT line_credit_not_null NOT NULL,
+    value_date date CONSTRAINT line_value_date_not_null NOT NULL,
+    kind ledger.kind CONSTRAINT line_kind_not_null NOT NULL,
+    n integer CONSTRAINT line_n_not_null NOT NULL,
+    subject text CONSTRAINT line_subject_not_null NOT NULL,
+    CONSTRAINT line_check CHECK (((debit >= 0) AND (credit >= 0) AND ((debit = 0) <> (credit = 0))))
+);
+
+ALTER TABLE ledger.line_fy2023 OWNER TO amanat;
+
+CREATE TABLE ledger.line_fy2024 (
+    book_id bigint CONSTRAINT line_book_id_not_null NOT NULL,
+    entry_no bigint CONSTRAINT line_entry_no_not_null NOT NULL,
+    account_no bigint CONSTRAINT line_account_no_not_null NOT NULL,
+    debit bigint CONSTRAINT line_debit_not_null NOT NULL,
+    credit bigint CONSTRAINT line_credit_not_null NOT NULL,
+    value_date date CONSTRAINT line_value_date_not_null NOT NULL,
+    kind ledger.kind CONSTRAINT line_kind_not_null NOT NULL,
+    n integer CONSTRAINT line_n_not_null NOT NULL,
+    subject text CONSTRAINT line_subject_not_null NOT NULL,
+    CONSTRAINT line_check CHECK (((debit >= 0) AND (credit >= 0) AND ((debit = 0) <> (credit = 0))))
+);
+
+ALTER TABLE ledger.line_fy2024 OWNER TO amanat;
+
+CREATE TABLE ledger.line_fy2025 (
+    book_id bigint CONSTRAINT line_book_id_not_null NOT NULL,
+    entry_no bigint CONSTRAINT line_entry_no_not_null NOT NULL,
+    account_no bigint CONSTRAINT line_account_no_not_null NOT NULL,
+    debit bigint CONSTRAINT line_debit_not_null NOT NULL,
+    credit bigint CONSTRAINT line_credit_not_null NOT NULL,
+    value_date date CONSTRAINT line_value_date_not_null NOT NULL,
+    kind ledger.kind CONSTRAINT line_kind_not_null NOT NULL,
+    n integer CONSTRAINT line_n_not_null NOT NULL,
+    subject text CONSTRAINT line_subject_not_null NOT NULL,
+    CONSTRAINT line_check CHECK (((debit >= 0) AND (credit >= 0) AND ((debit = 0) <> (credit = 0))))
+);
+
+ALTER TABLE ledger.line_fy2025 OWNER TO amanat;
+
+CREATE TABLE ledger.line_fy2026 (
+    book_id bigint CONSTRAINT line_book_id_not_null NOT NULL,
+    entry_no bigint CONSTRAINT line_entry_no_not_null NOT NULL,
+    account_no bigint CONSTRAINT line_account_no_not_null NOT NULL,
+    debit bigint CONSTRAINT line_debit_not_null NOT NULL,
+    credit bigint CONSTRAINT line_credit_not_null NOT NULL,
+    value_date date CONSTRAINT line_value_date_not_null NOT NULL,
+    kind ledger.kind CONSTRAINT line_kind_not_null NOT NULL,
+    n integer CONSTRAINT line_n_not_null NOT NULL,
+    subject text CONSTRAINT line_subject_not_null NOT NULL,
+    CONSTRAINT line_check CHECK (((debit >= 0) AND (credit >= 0) AND ((debit = 0) <> (credit = 0))))
+);
+
+ALTER TABLE ledger.line_fy2026 OWNER TO amanat;
+
+CREATE TABLE ledger.line_fy2027 (
+    book_id bigint CONSTRAINT line_book_id_not_null NOT NULL,
+    entry_no bigint CONSTRAINT line_entry_no_not_null NOT NULL,
+    account_no bigint CONSTRAINT line_account_no_not_null NOT NULL,
+    debit bigint CONSTRAINT line_debit_not_null NOT NULL,
+    credit bigint CONSTRAINT line_credit_not_null NOT NULL,
+    value_date date CONSTRAINT line_value_date_not_null NOT NULL,
+    kind ledger.kind CONSTRAINT line_kind_not_null NOT NULL,
+    n integer CONSTRAINT line_n_not_null NOT NULL,
+    subject text CONSTRAINT line_subject_not_null NOT NULL,
+    CONSTRAINT line_check CHECK (((debit >= 0) AND (credit >= 0) AND ((debit = 0) <> (credit = 0))))
+);
+
+ALTER TABLE ledger.line_fy2027 OWNER TO amanat;
+
+CREATE TABLE ledger.line_fy2028 (
+    book_id bigint CONSTRAINT line_book_id_not_null NOT NULL,
+    entry_no bigint CONSTRAINT line_entry_no_not_null NOT NULL,
+    account_no bigint CONSTRAINT line_account_no_not_null NOT NULL,
+    debit bigint CONSTRAINT line_debit_not_null NOT NULL,
+    credit bigint CONSTRAINT line_credit_not_null NOT NULL,
+    value_date date CONSTRAINT line_value_date_not_null NOT NULL,
+    kind ledger.kind CONSTRAINT line_kind_not_null NOT NULL,
+    n integer CONSTRAINT line_n_not_null NOT NULL,
+    subject text CONSTRAINT line_subject_not_null NOT NULL,
+    CONSTRAINT line_check CHECK (((debit >= 0) AND (credit >= 0) AND ((debit = 0) <> (credit = 0))))
+);
+
+ALTER TABLE ledger.line_fy2028 OWNER TO amanat;
+
+CREATE TABLE ledger.line_fy2029 (
+    book_id bigint CONSTRAINT line_book_id_not_null NOT NULL,
+    entry_no bigint CONSTRAINT line_entry_no_not_null NOT NULL,
+    account_no bigint CONSTRAINT line_account_no_not_null NOT NULL,
+    debit bigint CONSTRAINT line_debit_not_null NOT NULL,
+    credit bigint CONSTRAINT line_credit_not_null NOT NULL,
+    value_date date CONSTRAINT line_value_date_not_null NOT NULL,
+    kind ledger.kind CONSTRAINT line_kind_not_null NOT NULL,
+    n integer CONSTRAINT line_n_not_null NOT NULL,
+    subject text CONSTRAINT line_subject_not_null NOT NULL,
+    CONSTRAINT line_check CHECK (((debit >= 0) AND (credit >= 0) AND ((debit = 0) <> (credit = 0))))
+);
+
+ALTER TABLE ledger.line_fy2029 OWNER TO amanat;
+
+CREATE TABLE ledger.under (
+    book_id bigint NOT NULL,
+    node_id bigint NOT NULL,
+    from_on date NOT NULL,
+    to_on date NOT NULL,
+    CONSTRAINT under_check CHECK ((from_on < to_on))
+);
+
+ALTER TABLE ledger.under OWNER TO amanat;
+
+COMMENT ON TABLE ledger.under IS 'A book is under a node from from_on until the day before to_on; a node is a book';
+
+CREATE TABLE public.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+ALTER TABLE public.alembic_version OWNER TO amanat;
+
+CREATE TABLE service.bundle (
+    digest text NOT NULL,
+    name text NOT NULL,
+    imported_at timestamp with time zone NOT NULL,
+    imported_by text NOT NULL,
+    entries integer NOT NULL
+);
+
+ALTER TABLE service.bundle OWNER TO amanat;
+
+CREATE TABLE service.event (
+    code text NOT NULL,
+    organisation text NOT NULL,
+    kind text NOT NULL,
+    happened_on date NOT NULL,
+    fund text,
+    paid_by text NOT NULL,
+    counterparty text,
+    loan text,
+    amount bigint,
+    narrative text NOT NULL,
+    resolution text,
+    reverses text,
+    actor text NOT NULL,
+    entry_no bigint NOT NULL,
+    CONSTRAINT event_amount_check CHECK ((amount > 0)),
+    CONSTRAINT event_check CHECK (((kind = 'reversal'::text) = (reverses IS NOT NULL))),
+    CONSTRAINT event_code_check CHECK ((code <> ''::text))
+);
+
+ALTER TABLE service.event OWNER TO amanat;
+
+COMMENT ON COLUMN service.event.entry_no IS 'The voucher in the book of its organisation';
+
+CREATE TABLE service.holiday (
+    day date NOT NULL,
+    name text DEFAULT ''::text NOT NULL
+);
+
+ALTER TABLE service.holiday OWNER TO amanat;
+
+CREATE TABLE service.instalment (
+    loan text NOT NULL,
+    n integer NOT NULL,
+    due_on date NOT NULL,
+    principal bigint NOT NULL,
+    charge bigint NOT NULL,
+    CONSTRAINT instalment_charge_check CHECK ((charge >= 0)),
+    CONSTRAINT instalment_n_check CHECK ((n > 0)),
+    CONSTRAINT instalment_principal_check CHECK ((principal >= 0))
+);
+
+ALTER TABLE service.instalment OWNER TO amanat;
+
+COMMENT ON TABLE service.instalment IS 'The schedule of a loan, frozen when it is paid out';
+
+CREATE TABLE service.job_run (
+    id uuid NOT NULL,
+    job text NOT NULL,
+    business_date date NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    asked_by text NOT NULL,
+    rows_made bigint
+);
+
+ALTER TABLE service.job_run OWNER TO amanat;
+
+CREATE TABLE service.job_step (
+    job text NOT NULL,
+    business_date date NOT NULL,
+    step text NOT NULL,
+    run uuid NOT NULL,
+    done_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE service.job_step OWNER TO amanat;
+
+CREATE TABLE service.loan (
+    code text NOT NULL,
+    lender text NOT NULL,
+    member text,
+    organisation text,
+    product text NOT NULL,
+    principal bigint NOT NULL,
+    applied_on date NOT NULL,
+    approved_on date NOT NULL,
+    resolution text,
+    disbursed_on date,
+    first_due_on date NOT NULL,
+    instalments integer NOT NULL,
+    purpose text,
+    CONSTRAINT loan_check CHECK (((member IS NULL) <> (organisation IS NULL))),
+    CONSTRAINT loan_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT loan_instalments_check CHECK ((instalments > 0)),
+    CONSTRAINT loan_principal_check CHECK ((principal > 0))
+);
+
+ALTER TABLE service.loan OWNER TO amanat;
+
+COMMENT ON COLUMN service.loan.member IS 'The borrower, where a member borrows; else organisation does';
+
+CREATE TABLE service.loan_arrears (
+    business_date date NOT NULL,
+    loan text NOT NULL,
+    outstanding_principal bigint NOT NULL,
+    due_principal bigint NOT NULL,
+    due_charge bigint NOT NULL,
+    paid_principal bigint NOT NULL,
+    paid_charge bigint NOT NULL,
+    overdue_principal bigint NOT NULL,
+    overdue_charge bigint NOT NULL,
+    days_past_due integer NOT NULL,
+    run uuid NOT NULL
+);
+
+ALTER TABLE service.loan_arrears OWNER TO amanat;
+
+CREATE TABLE service.member (
+    code text NOT NULL,
+    organisation text NOT NULL,
+    name text NOT NULL,
+    name_ur text,
+    father_or_husband text,
+    gender text NOT NULL,
+    cnic text,
+    phone text,
+    household text,
+    psc smallint,
+    psc_on date,
+    joined_on date NOT NULL,
+    left_on date,
+    CONSTRAINT member_check CHECK ((left_on >= joined_on)),
+    CONSTRAINT member_cnic_check CHECK ((cnic ~ '^[0-9]{5}-[0-9]{7}-[0-9]$'::text)),
+    CONSTRAINT member_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT member_gender_check CHECK ((gender = ANY (ARRAY['female'::text, 'male'::text]))),
+    CONSTRAINT member_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT member_psc_check CHECK (((psc >= 0) AND (psc <= 100)))
+);
+
+ALTER TABLE service.member OWNER TO amanat;
+
+CREATE TABLE service.membership (
+    organisation text NOT NULL,
+    parent text NOT NULL,
+    from_on date NOT NULL,
+    to_on date DEFAULT 'infinity'::date NOT NULL,
+    CONSTRAINT membership_check CHECK ((from_on < to_on)),
+    CONSTRAINT membership_check1 CHECK ((organisation <> parent))
+);
+
+ALTER TABLE service.membership OWNER TO amanat;
+
+CREATE TABLE service.mobilisation_total (
+    business_date date NOT NULL,
+    period text NOT NULL,
+    node text NOT NULL,
+    category text NOT NULL,
+    amount bigint NOT NULL,
+    run uuid NOT NULL
+);
+
+ALTER TABLE service.mobilisation_total OWNER TO amanat;
+
+COMMENT ON TABLE service.mobilisation_total IS 'The quarter of the business date, as far as that day';
+
+CREATE TABLE service.nomination (
+    member text NOT NULL,
+    organisation text NOT NULL,
+    role text NOT NULL,
+    from_on date NOT NULL,
+    to_on date DEFAULT 'infinity'::date NOT NULL,
+    CONSTRAINT nomination_check CHECK ((from_on < to_on)),
+    CONSTRAINT nomination_role_check CHECK ((role = ANY (ARRAY['president'::text, 'manager'::text, 'treasurer'::text])))
+);
+
+ALTER TABLE service.nomination OWNER TO amanat;
+
+CREATE TABLE service.organisation (
+    code text NOT NULL,
+    book_id bigint NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    name_ur text,
+    gender text,
+    place_id bigint,
+    formed_on date NOT NULL,
+    CONSTRAINT organisation_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT organisation_gender_check CHECK ((gender = ANY (ARRAY['women'::text, 'men'::text, 'mixed'::text]))),
+    CONSTRAINT organisation_kind_check CHECK ((kind = ANY (ARRAY['RSPN'::text, 'RSP'::text, 'NETWORK'::text, 'LSO'::text, 'VO'::text, 'CO'::text]))),
+    CONSTRAINT organisation_name_check CHECK ((name <> ''::text))
+);
+
+ALTER TABLE service.organisation OWNER TO amanat;
+
+CREATE TABLE service.place (
+    id bigint NOT NULL,
+    level text NOT NULL,
+    name text NOT NULL,
+    within bigint,
+    from_on date DEFAULT '-infinity'::date NOT NULL,
+    to_on date DEFAULT 'infinity'::date NOT NULL,
+    CONSTRAINT place_check CHECK ((from_on < to_on)),
+    CONSTRAINT place_level_check CHECK ((level = ANY (ARRAY['province'::text, 'district'::text, 'tehsil'::text, 'union_council'::text, 'village'::text]))),
+    CONSTRAINT place_name_check CHECK ((name <> ''::text))
+);
+
+ALTER TABLE service.place OWNER TO amanat;
+
+COMMENT ON TABLE service.place IS 'Geography: a dated reference list, separate from federation';
+
+ALTER TABLE service.place ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME service.place_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE service.portfolio_at_risk (
+    business_date date NOT NULL,
+    node text NOT NULL,
+    days integer NOT NULL,
+    numerator bigint NOT NULL,
+    denominator bigint NOT NULL,
+    run uuid NOT NULL
+);
+
+ALTER TABLE service.portfolio_at_risk OWNER TO amanat;
+
+CREATE TABLE service.product (
+    code text NOT NULL,
+    name text NOT NULL,
+    fund text NOT NULL,
+    charge text NOT NULL,
+    repayment text NOT NULL,
+    rate_percent numeric NOT NULL,
+    rate_per text NOT NULL,
+    frequency text NOT NULL,
+    instalments integer NOT NULL,
+    charge_step bigint NOT NULL,
+    instalment_step bigint NOT NULL,
+    rounding text NOT NULL,
+    grace_principal integer NOT NULL,
+    grace_charge integer NOT NULL,
+    grace_days integer NOT NULL,
+    charge_basis text NOT NULL,
+    on_holiday text NOT NULL,
+    CONSTRAINT product_charge_step_check CHECK ((charge_step > 0)),
+    CONSTRAINT product_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT product_fund_check CHECK ((fund <> ''::text)),
+    CONSTRAINT product_instalment_step_check CHECK ((instalment_step > 0)),
+    CONSTRAINT product_instalments_check CHECK ((instalments > 0)),
+    CONSTRAINT product_rate_percent_check CHECK ((rate_percent >= (0)::numeric))
+);
+
+ALTER TABLE service.product OWNER TO amanat;
+
+CREATE TABLE service.sheet (
+    code text NOT NULL,
+    organisation text NOT NULL,
+    held_on date NOT NULL,
+    state text NOT NULL,
+    present text[] NOT NULL,
+    cash_counted bigint,
+    version integer DEFAULT 1 NOT NULL,
+    prepared_by text NOT NULL,
+    prepared_at timestamp with time zone NOT NULL,
+    entry_no bigint,
+    CONSTRAINT sheet_check CHECK (((state = 'draft'::text) OR ((cash_counted IS NOT NULL) AND (entry_no IS NOT NULL)))),
+    CONSTRAINT sheet_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT sheet_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'closed'::text, 'reversed'::text])))
+);
+
+ALTER TABLE service.sheet OWNER TO amanat;
+
+COMMENT ON COLUMN service.sheet.cash_counted IS 'Net cash of the meeting as counted: taken in less paid out';
+
+COMMENT ON COLUMN service.sheet.entry_no IS 'The voucher that it was closed with, in the book of its organisation';
+
+CREATE TABLE service.sheet_line (
+    sheet text NOT NULL,
+    n integer NOT NULL,
+    member text NOT NULL,
+    kind text NOT NULL,
+    loan text,
+    amount bigint NOT NULL,
+    CONSTRAINT sheet_line_amount_check CHECK ((amount > 0))
+);
+
+ALTER TABLE service.sheet_line OWNER TO amanat;
+
+ALTER TABLE ONLY ledger.line ATTACH PARTITION ledger.line_fy2023 FOR VALUES FROM ('2022-07-01') TO ('2023-07-01');
+
+ALTER TABLE ONLY ledger.line ATTACH PARTITION ledger.line_fy2024 FOR VALUES FROM ('2023-07-01') TO ('2024-07-01');
+
+ALTER TABLE ONLY ledger.line ATTACH PARTITION ledger.line_fy2025 FOR VALUES FROM ('2024-07-01') TO ('2025-07-01');
+
+ALTER TABLE ONLY ledger.line ATTACH PARTITION ledger.line_fy2026 FOR VALUES FROM ('2025-07-01') TO ('2026-07-01');
+
+ALTER TABLE ONLY ledger.line ATTACH PARTITION ledger.line_fy2027 FOR VALUES FROM ('2026-07-01') TO ('2027-07-01');
+
+ALTER TABLE ONLY ledger.line ATTACH PARTITION ledger.line_fy2028 FOR VALUES FROM ('2027-07-01') TO ('2028-07-01');
+
+ALTER TABLE ONLY ledger.line ATTACH PARTITION ledger.line_fy2029 FOR VALUES FROM ('2028-07-01') TO ('2029-07-01');
+
+ALTER TABLE ONLY ledger.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (book_id, no);
+
+ALTER TABLE ONLY ledger.book
+    ADD CONSTRAINT book_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY ledger.chart
+    ADD CONSTRAINT chart_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY ledger.closing
+    ADD CONSTRAINT closing_pkey PRIMARY KEY (book_id, closed_to);
+
+ALTER TABLE ONLY ledger.delta
+    ADD CONSTRAINT delta_pkey PRIMARY KEY (book_id, entry_no, n);
+
+ALTER TABLE ONLY ledger.entry
+    ADD CONSTRAINT entry_pkey PRIMARY KEY (book_id, no);
+
+ALTER TABLE ONLY ledger.line
+    ADD CONSTRAINT line_pkey PRIMARY KEY (book_id, entry_no, n, value_date);
+
+ALTER TABLE ONLY ledger.line_fy2023
+    ADD CONSTRAINT line_fy2023_pkey PRIMARY KEY (book_id, entry_no, n, value_date);
+
+ALTER TABLE ONLY ledger.line_fy2024
+    ADD CONSTRAINT line_fy2024_pkey PRIMARY KEY (book_id, entry_no, n, value_date);
+
+ALTER TABLE ONLY ledger.line_fy2025
+    ADD CONSTRAINT line_fy2025_pkey PRIMARY KEY (book_id, entry_no, n, value_date);
+
+ALTER TABLE ONLY ledger.line_fy2026
+    ADD CONSTRAINT line_fy2026_pkey PRIMARY KEY (book_id, entry_no, n, value_date);
+
+ALTER TABLE ONLY ledger.line_fy2027
+    ADD CONSTRAINT line_fy2027_pkey PRIMARY KEY (book_id, entry_no, n, value_date);
+
+ALTER TABLE ONLY ledger.line_fy2028
+    ADD CONSTRAINT line_fy2028_pkey PRIMARY KEY (book_id, entry_no, n, value_date);
+
+ALTER TABLE ONLY ledger.line_fy2029
+    ADD CONSTRAINT line_fy2029_pkey PRIMARY KEY (book_id, entry_no, n, value_date);
+
+ALTER TABLE ONLY ledger.under
+    ADD CONSTRAINT under_pkey PRIMARY KEY (book_id, node_id, from_on);
+
+ALTER TABLE ONLY public.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+ALTER TABLE ONLY service.bundle
+    ADD CONSTRAINT bundle_pkey PRIMARY KEY (digest);
+
+ALTER TABLE ONLY service.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY service.holiday
+    ADD CONSTRAINT holiday_pkey PRIMARY KEY (day, name);
+
+ALTER TABLE ONLY service.instalment
+    ADD CONSTRAINT instalment_pkey PRIMARY KEY (loan, n);
+
+ALTER TABLE ONLY service.job_run
+    ADD CONSTRAINT job_run_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY service.job_step
+    ADD CONSTRAINT job_step_pkey PRIMARY KEY (job, business_date, step);
+
+ALTER TABLE ONLY service.loan_arrears
+    ADD CONSTRAINT loan_arrears_pkey PRIMARY KEY (business_date, loan);
+
+ALTER TABLE ONLY service.loan
+    ADD CONSTRAINT loan_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY service.member
+    ADD CONSTRAINT member_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY service.membership
+    ADD CONSTRAINT membership_pkey PRIMARY KEY (organisation, from_on);
+
+ALTER TABLE ONLY service.mobilisation_total
+    ADD CONSTRAINT mobilisation_total_pkey PRIMARY KEY (business_date, period, node, category);
+
+ALTER TABLE ONLY service.nomination
+    ADD CONSTRAINT nomination_pkey PRIMARY KEY (member, organisation, role, from_on);
+
+ALTER TABLE ONLY service.organisation
+    ADD CONSTRAINT organisation_book_id_key UNIQUE (book_id);
+
+ALTER TABLE ONLY service.organisation
+    ADD CONSTRAINT organisation_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY service.place
+    ADD CONSTRAINT place_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY service.place
+    ADD CONSTRAINT place_within_level_name_from_on_key UNIQUE NULLS NOT DISTINCT (within, level, name, from_on);
+
+ALTER TABLE ONLY service.portfolio_at_risk
+    ADD CONSTRAINT portfolio_at_risk_pkey PRIMARY KEY (business_date, node, days);
+
+ALTER TABLE ONLY service.product
+    ADD CONSTRAINT product_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY service.sheet_line
+    ADD CONSTRAINT sheet_line_pkey PRIMARY KEY (sheet, n);
+
+ALTER TABLE ONLY service.sheet_line
+    ADD CONSTRAINT sheet_line_sheet_member_kind_loan_key UNIQUE NULLS NOT DISTINCT (sheet, member, kind, loan);
+
+ALTER TABLE ONLY service.sheet
+    ADD CONSTRAINT sheet_pkey PRIMARY KEY (code);
+
+CREATE UNIQUE INDEX account_key ON ledger.account USING btree (book_id, code, fund, party);
+
+CREATE UNIQUE INDEX book_organisation ON ledger.book USING btree (organisation);
+
+CREATE UNIQUE INDEX entry_key ON ledger.entry USING btree (book_id, key, part) WHERE (key <> ''::text);
+
+CREATE UNIQUE INDEX entry_reverses ON ledger.entry USING btree (book_id, reverses) WHERE (reverses IS NOT NULL);
+
+CREATE INDEX line_account ON ONLY ledger.line USING btree (book_id, account_no, value_date);
+
+CREATE INDEX line_fy2023_book_id_account_no_value_date_idx ON ledger.line_fy2023 USING btree (book_id, account_no, value_date);
+
+CREATE INDEX line_subject ON ONLY ledger.line USING btree (book_id, subject) WHERE (subject <> ''::text);
+
+CREATE INDEX line_fy2023_book_id_subject_idx ON ledger.line_fy2023 USING btree (book_id, subject) WHERE (subject <> ''::text);
+
+CREATE INDEX line_fy2024_book_id_account_no_value_date_idx ON ledger.line_fy2024 USING btree (book_id, account_no, value_date);
+
+CREATE INDEX line_fy2024_book_id_subject_idx ON ledger.line_fy2024 USING btree (book_id, subject) WHERE (subject <> ''::text);
+
+CREATE INDEX line_fy2025_book_id_account_no_value_date_idx ON ledger.line_fy2025 USING btree (book_id, account_no, value_date);
+
+CREATE INDEX line_fy2025_book_id_subject_idx ON ledger.line_fy2025 USING btree (book_id, subject) WHERE (subject <> ''::text);
+
+CREATE INDEX line_fy2026_book_id_account_no_value_date_idx ON ledger.line_fy2026 USING btree (book_id, account_no, value_date);
+
+CREATE INDEX line_fy2026_book_id_subject_idx ON ledger.line_fy2026 USING btree (book_id, subject) WHERE (subject <> ''::text);
+
+CREATE INDEX line_fy2027_book_id_account_no_value_date_idx ON ledger.line_fy2027 USING btree (book_id, account_no, value_date);
+
+CREATE INDEX line_fy2027_book_id_subject_idx ON ledger.line_fy2027 USING btree (book_id, subject) WHERE (subject <> ''::text);
+
+CREATE INDEX line_fy2028_book_id_account_no_value_date_idx ON ledger.line_fy2028 USING btree (book_id, account_no, value_date);
+
+CREATE INDEX line_fy2028_book_id_subject_idx ON ledger.line_fy2028 USING btree (book_id, subject) WHERE (subject <> ''::text);
+
+CREATE INDEX line_fy2029_book_id_account_no_value_date_idx ON ledger.line_fy2029 USING btree (book_id, account_no, value_date);
+
+CREATE INDEX line_fy2029_book_id_subject_idx ON ledger.line_fy2029 USING btree (book_id, subject) WHERE (subject <> ''::text);
+
+CREATE INDEX under_node ON ledger.under USING btree (node_id, book_id);
+
+CREATE INDEX event_organisation ON service.event USING btree (organisation, happened_on);
+
+CREATE INDEX job_run_job ON service.job_run USING btree (job, business_date);
+
+CREATE INDEX loan_lender ON service.loan USING btree (lender);
+
+CREATE INDEX member_organisation ON service.member USING btree (organisation);
+
+CREATE INDEX membership_parent ON service.membership USING btree (parent);
+
+CREATE INDEX sheet_organisation ON service.sheet USING btree (organisation, held_on);
+
+ALTER INDEX ledger.line_account ATTACH PARTITION ledger.line_fy2023_book_id_account_no_value_date_idx;
+
+ALTER INDEX ledger.line_subject ATTACH PARTITION ledger.line_fy2023_book_id_subject_idx;
+
+ALTER INDEX ledger.line_pkey ATTACH PARTITION ledger.line_fy2023_pkey;
+
+ALTER INDEX ledger.line_account ATTACH PARTITION ledger.line_fy2024_book_id_account_no_value_date_idx;
+
+ALTER INDEX ledger.line_subject ATTACH PARTITION ledger.line_fy2024_book_id_subject_idx;
+
+ALTER INDEX ledger.line_pkey ATTACH PARTITION ledger.line_fy2024_pkey;
+
+ALTER INDEX ledger.line_account ATTACH PARTITION ledger.line_fy2025_book_id_account_no_value_date_idx;
+
+ALTER INDEX ledger.line_subject ATTACH PARTITION ledger.line_fy2025_book_id_subject_idx;
+
+ALTER INDEX ledger.line_pkey ATTACH PARTITION ledger.line_fy2025_pkey;
+
+ALTER INDEX ledger.line_account ATTACH PARTITION ledger.line_fy2026_book_id_account_no_value_date_idx;
+
+ALTER INDEX ledger.line_subject ATTACH PARTITION ledger.line_fy2026_book_id_subject_idx;
+
+ALTER INDEX ledger.line_pkey ATTACH PARTITION ledger.line_fy2026_pkey;
+
+ALTER INDEX ledger.line_account ATTACH PARTITION ledger.line_fy2027_book_id_account_no_value_date_idx;
+
+ALTER INDEX ledger.line_subject ATTACH PARTITION ledger.line_fy2027_book_id_subject_idx;
+
+ALTER INDEX ledger.line_pkey ATTACH PARTITION ledger.line_fy2027_pkey;
+
+ALTER INDEX ledger.line_account ATTACH PARTITION ledger.line_fy2028_book_id_account_no_value_date_idx;
+
+ALTER INDEX ledger.line_subject ATTACH PARTITION ledger.line_fy2028_book_id_subject_idx;
+
+ALTER INDEX ledger.line_pkey ATTACH PARTITION ledger.line_fy2028_pkey;
+
+ALTER INDEX ledger.line_account ATTACH PARTITION ledger.line_fy2029_book_id_account_no_value_date_idx;
+
+ALTER INDEX ledger.line_subject ATTACH PARTITION ledger.line_fy2029_book_id_subject_idx;
+
+ALTER INDEX ledger.line_pkey ATTACH PARTITION ledger.line_fy2029_pkey;
+
+CREATE TRIGGER refuse_backward BEFORE UPDATE ON ledger.book FOR EACH ROW EXECUTE FUNCTION ledger.refuse_backward();
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON ledger.closing FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON ledger.entry FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON ledger.line FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER refuse_delete BEFORE DELETE ON ledger.book FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.book FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.closing FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.entry FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.line FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.line_fy2023 FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.line_fy2024 FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.line_fy2025 FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.line_fy2026 FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.line_fy2027 FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.line_fy2028 FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.line_fy2029 FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+ALTER TABLE ONLY ledger.account
+    ADD CONSTRAINT account_book_id_fkey FOREIGN KEY (book_id) REFERENCES ledger.book(id);
+
+ALTER TABLE ONLY ledger.account
+    ADD CONSTRAINT account_code_fkey FOREIGN KEY (code) REFERENCES ledger.chart(code);
+
+ALTER TABLE ONLY ledger.closing
+    ADD CONSTRAINT closing_book_id_fkey FOREIGN KEY (book_id) REFERENCES ledger.book(id);
+
+ALTER TABLE ONLY ledger.entry
+    ADD CONSTRAINT entry_book_id_fkey FOREIGN KEY (book_id) REFERENCES ledger.book(id);
+
+ALTER TABLE ONLY service.event
+    ADD CONSTRAINT event_loan_fkey FOREIGN KEY (loan) REFERENCES service.loan(code);
+
+ALTER TABLE ONLY service.event
+    ADD CONSTRAINT event_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
+
+ALTER TABLE ONLY service.instalment
+    ADD CONSTRAINT instalment_loan_fkey FOREIGN KEY (loan) REFERENCES service.loan(code);
+
+ALTER TABLE ONLY service.job_step
+    ADD CONSTRAINT job_step_run_fkey FOREIGN KEY (run) REFERENCES service.job_run(id);
+
+ALTER TABLE ONLY service.loan_arrears
+    ADD CONSTRAINT loan_arrears_loan_fkey FOREIGN KEY (loan) REFERENCES service.loan(code);
+
+ALTER TABLE ONLY service.loan_arrears
+    ADD CONSTRAINT loan_arrears_run_fkey FOREIGN KEY (run) REFERENCES service.job_run(id);
+
+ALTER TABLE ONLY service.loan
+    ADD CONSTRAINT loan_lender_fkey FOREIGN KEY (lender) REFERENCES service.organisation(code);
+
+ALTER TABLE ONLY service.loan
+    ADD CONSTRAINT loan_member_fkey FOREIGN KEY (member) REFERENCES service.member(code);
+
+ALTER TABLE ONLY service.loan
+    ADD CONSTRAINT loan_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
+
+ALTER TABLE ONLY service.loan
+    ADD CONSTRAINT loan_product_fkey FOREIGN KEY (product) REFERENCES service.product(code);
+
+ALTER TABLE ONLY service.member
+    ADD CONSTRAINT member_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
+
+ALTER TABLE ONLY service.membership
+    ADD CONSTRAINT membership_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
+
+ALTER TABLE ONLY service.membership
+    ADD CONSTRAINT membership_parent_fkey FOREIGN KEY (parent) REFERENCES service.organisation(code);
+
+ALTER TABLE ONLY service.mobilisation_total
+    ADD CONSTRAINT mobilisation_total_node_fkey FOREIGN KEY (node) REFERENCES service.organisation(code);
+
+ALTER TABLE ONLY service.mobilisation_total
+    ADD CONSTRAINT mobilisation_total_run_fkey FOREIGN KEY (run) REFERENCES service.job_run(id);
+
+ALTER TABLE ONLY service.nomination
+    ADD CONSTRAINT nomination_member_fkey FOREIGN KEY (member) REFERENCES service.member(code);
+
+ALTER TABLE ONLY service.nomination
+    ADD CONSTRAINT nomination_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
+
+ALTER TABLE ONLY service.organisation
+    ADD CONSTRAINT organisation_place_id_fkey FOREIGN KEY (place_id) REFERENCES service.place(id);
+
+ALTER TABLE ONLY service.place
+    ADD CONSTRAINT place_within_fkey FOREIGN KEY (within) REFERENCES service.place(id);
+
+ALTER TABLE ONLY service.portfolio_at_risk
+    ADD CONSTRAINT portfolio_at_risk_node_fkey FOREIGN KEY (node) REFERENCES service.organisation(code);
+
+ALTER TABLE ONLY service.portfolio_at_risk
+    ADD CONSTRAINT portfolio_at_risk_run_fkey FOREIGN KEY (run) REFERENCES service.job_run(id);
+
+ALTER TABLE ONLY service.sheet_line
+    ADD CONSTRAINT sheet_line_loan_fkey FOREIGN KEY (loan) REFERENCES service.loan(code);
+
+ALTER TABLE ONLY service.sheet_line
+    ADD CONSTRAINT sheet_line_member_fkey FOREIGN KEY (member) REFERENCES service.member(code);
+
+ALTER TABLE ONLY service.sheet_line
+    ADD CONSTRAINT sheet_line_sheet_fkey FOREIGN KEY (sheet) REFERENCES service.sheet(code) ON DELETE CASCADE;
+
+ALTER TABLE ONLY service.sheet
+    ADD CONSTRAINT sheet_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
+
+GRANT USAGE ON SCHEMA ledger TO amanat_app;
+
+GRANT USAGE ON SCHEMA service TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.bounds(anyarray) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ledger.check_pairs(e_book bigint[], e_no bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ledger.close_period(book bigint, up_to date, by_actor text, why text, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.close_period(book bigint, up_to date, by_actor text, why text, at timestamp with time zone) TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.sealed(text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.sealed(text) TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.genesis(organisation text, currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.genesis(organisation text, currency text) TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.known(known_by timestamp with time zone, books bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.known(known_by timestamp with time zone, books bigint[]) TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code text[], w_fund text[], w_party text[], w_since date[], k_book bigint[], k_key text[], s_book bigint[], s_subject text[], r_book bigint[], r_no bigint[], m_book bigint[], m_code text[], m_fund text[], m_party text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code text[], w_fund text[], w_party text[], w_since date[], k_book bigint[], k_key text[], s_book bigint[], s_subject text[], r_book bigint[], r_no bigint[], m_book bigint[], m_code text[], m_fund text[], m_party text[]) TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.make_partition(fiscal_year integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.make_partition(fiscal_year integer) TO amanat_app;
+
+GRANT SELECT ON TABLE ledger.book TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.open_books(organisations text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.open_books(organisations text[]) TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.place_books(books bigint[], book bigint[], node bigint[], from_on date[], to_on date[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.place_books(books bigint[], book bigint[], node bigint[], from_on date[], to_on date[]) TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.refuse_backward() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ledger.refuse_change() FROM PUBLIC;
+
+GRANT SELECT ON TABLE ledger.entry TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.seal(e ledger.entry, opened text, body text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.seal(e ledger.entry, opened text, body text) TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.sealed_account(no bigint, counterparty bigint, code text, fund text, party text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.sealed_account(no bigint, counterparty bigint, code text, fund text, party text) TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.sealed_line(n bigint, account bigint, debit bigint, credit bigint, subject text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.sealed_line(n bigint, account bigint, debit bigint, credit bigint, subject text) TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.settled_before() FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.settled_before() TO amanat_app;
+
+REVOKE ALL ON FUNCTION service.refresh_statistics() FROM PUBLIC;
+GRANT ALL ON FUNCTION service.refresh_statistics() TO amanat_app;
+
+GRANT SELECT ON TABLE ledger.account TO amanat_app;
+
+GRANT SELECT ON TABLE ledger.chart TO amanat_app;
+
+GRANT SELECT ON TABLE ledger.closing TO amanat_app;
+
+GRANT SELECT ON TABLE ledger.delta TO amanat_app;
+
+GRANT SELECT ON TABLE ledger.line TO amanat_app;
+
+GRANT SELECT ON TABLE ledger.under TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.bundle TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.event TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.holiday TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.instalment TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.job_run TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.job_step TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.loan TO amanat_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.loan_arrears TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.member TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.membership TO amanat_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.mobilisation_total TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.nomination TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.organisation TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.place TO amanat_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.portfolio_at_risk TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.product TO amanat_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.sheet TO amanat_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.sheet_line TO amanat_app;
