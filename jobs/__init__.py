@@ -1,1 +1,1 @@
-"""jobs"""
+"""What runs beside the service or from the command line: nightly work, and `amanat`."""

@@ -87,12 +87,11 @@ def from_moneyed(money: MoneyedMoney) -> int:
     Raises `MoneyMalformed` for another currency, for NaN, for fractions of a paisa,
     and for amounts that no account could hold.
     """
-    paisa = money.amount.scaleb(2)
-    if money.currency != PKR or not paisa.is_finite() or paisa != paisa.to_integral_value():
-        raise MoneyMalformed(str(money))
-    if abs(paisa) > MOST_PAISA:
-        raise MoneyMalformed(str(money))
-    return int(paisa)
+    amount = money.amount
+    paisa = Fraction(amount) * PAISA_PER_RUPEE if amount.is_finite() else Fraction(1, 2)
+    if money.currency != PKR or paisa.denominator != 1 or abs(paisa) > MOST_PAISA:
+        raise MoneyMalformed(f"{money.currency} {amount}")
+    return paisa.numerator
 
 
 def round_to_step(value: Fraction, step: int, rounding: Rounding) -> int:

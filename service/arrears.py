@@ -15,7 +15,7 @@ from service.loans import contracts
 from service.loans.figures import PAR_BUCKETS, LoanFigures, Move, figures
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from service.books import Books
@@ -111,6 +111,16 @@ async def portfolio(
         )
         moves[loan].append(move)
     return Portfolio(await contracts.loans(books, moves), moves)
+
+
+async def figures_of(
+    books: Books, loan: Loan, days: Sequence[date], *, known_by: datetime | None = None
+) -> list[LoanFigures]:
+    """One loan's figures on each of these days, paid out, closed or not."""
+    lender = [loan.lender_book]
+    found = await portfolio(books, max(days), known_by=known_by, in_books=lender)
+    moves = found.moves.get(loan.code, [])
+    return [figures(loan.contract, loan.schedule, moves, day) for day in days]
 
 
 async def at_risk(

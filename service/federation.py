@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from service.refusals import FederationContradicts
+from service import organisations
+from service.refusals import FederationContradicts, Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from service.books import Books, WritableBooks
+    from service.organisations import Organisation
 
 FOREVER = date.max
 """The end of a period that still holds."""
@@ -40,6 +42,9 @@ _INSERT = """
 _END = """
     UPDATE service.membership SET to_on = :on
     WHERE organisation = :organisation AND from_on < :on AND to_on > :on
+"""
+_BEGUN = """
+    SELECT FROM service.membership WHERE organisation = :organisation AND from_on = :on
 """
 _OVERLAP = """
     SELECT a.organisation, a.parent, b.parent AS other, greatest(a.from_on, b.from_on) AS day
@@ -92,6 +97,24 @@ _PARENT = """
 """
 
 
+async def found(
+    books: WritableBooks, organisation: Organisation, *, parent: str | None, from_on: date | None
+) -> None:
+    """Register an organisation with its book; where it has a parent, it joins that.
+
+    It joins from the day it was formed, or from a later one. Raises `AlreadyExists`,
+    `NotFound` for the parent, `Malformed` for a day before it was formed.
+    """
+    from_on = from_on or organisation.formed_on
+    if from_on < organisation.formed_on:
+        raise Malformed(f"from_on: {organisation.code} is formed only on {organisation.formed_on}.")
+    await organisations.register(books, [organisation])
+    await place_new(books, [organisation.code])
+    if parent is not None:
+        await organisations.book_of(books, parent)
+        await join(books, [Membership(organisation.code, parent, from_on)])
+
+
 async def join(books: WritableBooks, memberships: Sequence[Membership]) -> None:
     """Record memberships. Raises `FederationContradicts` for two parents or a circle."""
     await books.fetch(_LOCK)
@@ -113,9 +136,16 @@ async def join(books: WritableBooks, memberships: Sequence[Membership]) -> None:
 async def move(books: WritableBooks, organisation: str, *, to: str | None, on: date) -> None:
     """From `on` an organisation belongs to `to`, or to nobody, and no longer to its old parent.
 
-    Raises `FederationContradicts` where a later membership is recorded already.
+    Raises `FederationContradicts` where a later membership is recorded already, or one from
+    that very day, and `NotFound`.
     """
     await books.fetch(_LOCK)
+    await organisations.books_of(books, [organisation, *([to] if to else [])])
+    if organisation == to or await books.fetch(_BEGUN, organisation=organisation, on=on):
+        raise FederationContradicts(
+            f"{organisation} cannot move to {to or 'nobody'} on {on}: it would be its own parent, "
+            "or a membership begins on that day already. Choose another parent or day."
+        )
     await books.execute(_END, organisation=organisation, on=on)
     if to is not None:
         values = {"organisation": organisation, "parent": to, "from_on": on, "to_on": FOREVER}

@@ -7,7 +7,9 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from service.refusals import AlreadyExists, MemberOfAnother, NotFound
+from service import organisations
+from service.organisations import OrganisationKind
+from service.refusals import AlreadyExists, Malformed, MemberOfAnother, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -85,9 +87,52 @@ async def register(books: WritableBooks, members: Sequence[Member]) -> None:
     await books.execute_many(_INSERT, [asdict(member) for member in members])
 
 
+async def admit(books: WritableBooks, member: Member) -> None:
+    """Register one member of a CO. Raises `AlreadyExists`, `NotFound` or `Malformed`."""
+    home = await organisations.organisation(books, member.organisation)
+    if home.kind is not OrganisationKind.CO:
+        raise Malformed(f"organisation: {home.code} is a {home.kind}; only a CO has members.")
+    if member.left_on is not None and member.left_on < member.joined_on:
+        raise Malformed(f"left_on: {member.left_on} lies before {member.joined_on}.")
+    await register(books, [member])
+
+
+def doubts(member: Member) -> list[str]:
+    """What is odd about a member but may well be so: warnings, never a reason to refuse."""
+    found = []
+    if member.cnic is not None and int(member.cnic[-1]) % 2 != (member.gender is Gender.MALE):
+        found.append(
+            f"cnic: its last digit is odd for men and even for women; {member.gender} is given."
+        )
+    if (member.psc is None) != (member.psc_on is None):
+        found.append("psc_on: a poverty score and the day of its survey go together.")
+    return found
+
+
 async def nominate(books: WritableBooks, nominations: Sequence[Nomination]) -> None:
     """Record nominations."""
     await books.execute_many(_NOMINATE, [asdict(nomination) for nomination in nominations])
+
+
+async def appoint(books: WritableBooks, nomination: Nomination) -> None:
+    """Record one nomination. Raises `NotFound`, `AlreadyExists`, `Malformed`."""
+    await organisations.book_of(books, nomination.organisation)
+    await organisations_of(books, [nomination.member])
+    if nomination.to_on <= nomination.from_on:
+        raise Malformed("to_on: it is the first day on which it no longer holds; take a later one.")
+    if nomination in await nominations(books, nomination.organisation):
+        raise AlreadyExists(f"{nomination.member} is nominated so already.")
+    await nominate(books, [nomination])
+
+
+async def nominations(books: Books, organisation: str) -> list[Nomination]:
+    """Who is nominated to an organisation, at any time, by day and member."""
+    rows = await books.fetch(
+        "SELECT member, organisation, role, from_on, to_on FROM service.nomination"
+        " WHERE organisation = :organisation ORDER BY from_on, member, role",
+        organisation=organisation,
+    )
+    return [Nomination(row[0], row[1], Role(row[2]), row[3], row[4]) for row in rows]
 
 
 async def named(books: Books, codes: Collection[str]) -> list[Member]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ledger.postgres.balances import refuse_unsettled
+from service import members, organisations
+
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date, datetime
@@ -65,3 +68,14 @@ async def savings(
         known_by=known_by or books.now,
     )
     return [MemberSavings(party, int(base), int(extra)) for party, base, extra in rows]
+
+
+async def of_member(
+    books: Books, member: str, on: date, *, known_by: datetime | None = None
+) -> MemberSavings:
+    """What one member has saved on a day. Raises `NotFound`."""
+    await refuse_unsettled(books.ledger, known_by)
+    home = (await members.organisations_of(books, [member]))[member]
+    book = await organisations.book_of(books, home)
+    found = await savings(books, on, known_by=known_by, in_books=[book])
+    return next((s for s in found if s.member == member), MemberSavings(member, 0, 0))

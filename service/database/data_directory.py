@@ -94,6 +94,14 @@ def socket_directory(data_dir: Path, home: Path, user: ServerUser) -> Iterator[P
         remove_socket_directory(data_dir, home, user)
 
 
+def socket_directory_in_use(data_dir: Path) -> Path | None:
+    """Where the socket of a running PostgreSQL is, or was if it was killed; None without one."""
+    home = (data_dir / "postgres").resolve(strict=True)
+    user = owner_of(home)
+    usual = home / "socket"
+    return usual if user.keeps_private(usual) else _recorded(data_dir, user)
+
+
 def remove_socket_directory(data_dir: Path, home: Path, user: ServerUser) -> None:
     """Remove the socket's directory, here or elsewhere, with the locks a killed run left in it.
 

@@ -36,6 +36,7 @@ from service.database.data_directory import (
     remove_files,
     remove_socket_directory,
     socket_directory,
+    socket_directory_in_use,
 )
 from service.database.leftovers import FAST, IMMEDIATE, KILL, PATIENCE_S, end_leftovers
 
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OWNER",
+    "Address",
     "Cluster",
     "DataDirectoryInUse",
     "DataDirectoryUnreachable",
@@ -55,6 +57,7 @@ __all__ = [
     "PostgresNotFound",
     "PostgresTooOld",
     "PostgresVersionDiffers",
+    "attach",
     "discard",
     "start",
 ]
@@ -83,15 +86,11 @@ NOT_DURABLE = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
-    """A running PostgreSQL: where it is reached, until it is stopped."""
+class Address:
+    """Where a running PostgreSQL is reached."""
 
-    data_dir: Path
     socket_dir: Path
     port: int
-    major: int
-    _process: subprocess.Popen[bytes] = field(repr=False, compare=False)
-    _ending: ExitStack = field(repr=False, compare=False)
 
     def url(self, *, user: str, database: str) -> str:
         """The address of one database, as SQLAlchemy reads it."""
@@ -99,6 +98,16 @@ class Cluster:
         return URL.create(
             "postgresql+asyncpg", username=user, database=database, query=where
         ).render_as_string(hide_password=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster(Address):
+    """A PostgreSQL that we run, until we stop it."""
+
+    data_dir: Path
+    major: int
+    _process: subprocess.Popen[bytes] = field(repr=False, compare=False)
+    _ending: ExitStack = field(repr=False, compare=False)
 
     @property
     def pid(self) -> int:
@@ -151,7 +160,22 @@ def start(
         process = ending.enter_context(_postmaster(user, binaries, cluster, flags, log))
         if not _becomes_ready(process, socket_dir, within_s=ready_within_s):
             raise PostgresFailedToStart(_last_words(log, said_before))
-        return Cluster(data_dir, socket_dir, PORT, binaries.major, process, ending.pop_all())
+        return Cluster(socket_dir, PORT, data_dir, binaries.major, process, ending.pop_all())
+
+
+def attach(data_dir: Path) -> Address | None:
+    """Where the PostgreSQL that a live service runs on this data directory lets us in.
+
+    None where there is none, where it does not answer yet or no longer, and where it is
+    another user's: only that user and root can reach its socket.
+    """
+    try:
+        socket_dir = socket_directory_in_use(data_dir.absolute())
+    except OSError:
+        return None
+    if socket_dir is None or not _lets_us_in(socket_dir / f".s.PGSQL.{PORT}"):
+        return None
+    return Address(socket_dir, PORT)
 
 
 def discard(data_dir: Path) -> None:

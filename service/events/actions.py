@@ -12,25 +12,36 @@ from service.events.drafting import Setting
 from service.events.event import IGG_KINDS, TRANSFERS, Event, EventKind, refuse_malformed
 from service.loans import contracts
 from service.refusals import Malformed
+from service.sheets import actions as sheet_actions
 from service.sheets import store as sheets
 from service.sheets.sheet import SheetState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ledger.entries import Draft
+    from ledger.positions import Position
     from service.books import Books, WritableBooks
 
 
 async def record(books: WritableBooks, event: Event, *, key: str) -> Posted:
     """Post an event; the same key again gives the first answer.
 
-    A reversal undoes a sheet or an event in every book. Raises `Malformed`, `NotFound`, and
-    whatever the books refuse.
+    A reversal undoes a sheet or an event in every book. Raises `Malformed`, `NotFound`,
+    `AlreadyExists`, and whatever the books refuse.
     """
     refuse_malformed(event)
     setting = await _setting(books, event)
+    taken = await sheet_actions.taken(books, event.code)
+
+    def draft(position: Position) -> Sequence[Draft]:
+        sheet_actions.refuse_taken(taken)
+        return drafting.drafts(event, setting, position, actor=books.actor)
+
     posted = await books.post(
         Request(
             reads=drafting.reads(event, setting),
-            draft=lambda position: drafting.drafts(event, setting, position, actor=books.actor),
+            draft=draft,
             key=key,
             digest=digest("record event", event),
         )

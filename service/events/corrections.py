@@ -16,6 +16,7 @@ from service.accounts import PaidBy
 from service.digests import digest
 from service.events import drafting as events
 from service.events import store as events_store
+from service.events.actions import record
 from service.events.drafting import Setting
 from service.events.event import Event, EventKind
 from service.loans import contracts
@@ -24,9 +25,11 @@ from service.sheets import actions, drafting, store
 from service.sheets.sheet import Sheet, SheetState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
-    from ledger.positions import Reads
+    from ledger.entries import Draft
+    from ledger.positions import Position, Reads
     from service.books import WritableBooks
 
 
@@ -50,26 +53,22 @@ async def correct_sheet(
     await actions.refuse_malformed(books, right)
     if stored.state is SheetState.DRAFT:
         raise SheetNotClosed(f"Sheet {wrong} is a draft. Change it instead.")
-    undo = Event(
-        code=f"{right.code}/reversal",
-        organisation=right.organisation,
-        kind=EventKind.REVERSAL,
-        happened_on=on,
-        fund=None,
-        paid_by=PaidBy.NONE,
-        amount=None,
-        narrative=reason,
-        resolution=resolution,
-        reverses=wrong,
-    )
+    code = f"{right.code}/reversal"
+    undo = _undoing(stored.sheet, code=code, on=on, reason=reason, resolution=resolution)
     book = await organisations.book_of(books, right.organisation)
     setting = Setting(book, undoes=await events_store.entries_of(books, wrong))
     loans = await contracts.loans(books, [line.loan for line in right.lines if line.loan])
+    taken = await actions.taken(books, right.code, undo.code)
     actor = books.actor
+
+    def undoing(position: Position) -> Sequence[Draft]:
+        actions.refuse_taken(taken)
+        return events.drafts(undo, setting, position, actor=actor)
+
     posted = await books.post(
         Request(
             reads=_both(events.reads(undo, setting), drafting.reads(right, book, loans)),
-            draft=lambda position: events.drafts(undo, setting, position, actor=actor),
+            draft=undoing,
             then=lambda position: [drafting.draft(right, book, loans, position, actor=actor)],
             key=key,
             digest=digest("correct sheet", right, undo=undo),
@@ -81,6 +80,43 @@ async def correct_sheet(
         await store.set_state(books, wrong, SheetState.REVERSED)
         await store.add(books, [(right, replacement.no)])
     return posted
+
+
+async def reverse_sheet(
+    books: WritableBooks,
+    wrong: str,
+    *,
+    code: str,
+    on: date,
+    reason: str,
+    resolution: str | None,
+    key: str,
+) -> Posted:
+    """Reverse a closed sheet on `on`, by an event of this code, and put nothing in its place.
+
+    The same key again gives the first answer. Raises `SheetNotClosed`, and whatever the
+    books refuse.
+    """
+    stored = await store.load(books, wrong, for_update=True)
+    if stored.state is SheetState.DRAFT:
+        raise SheetNotClosed(f"Sheet {wrong} is a draft. Change it instead.")
+    undo = _undoing(stored.sheet, code=code, on=on, reason=reason, resolution=resolution)
+    return await record(books, undo, key=key)
+
+
+def _undoing(wrong: Sheet, *, code: str, on: date, reason: str, resolution: str | None) -> Event:
+    return Event(
+        code=code,
+        organisation=wrong.organisation,
+        kind=EventKind.REVERSAL,
+        happened_on=on,
+        fund=None,
+        paid_by=PaidBy.NONE,
+        amount=None,
+        narrative=reason,
+        resolution=resolution,
+        reverses=wrong.code,
+    )
 
 
 def _both(one: Reads, other: Reads) -> Reads:

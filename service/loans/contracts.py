@@ -19,7 +19,8 @@ from service.loans.terms import (
     RatePer,
     Repayment,
 )
-from service.refusals import AlreadyExists, NotFound
+from service import members, organisations
+from service.refusals import AlreadyExists, Malformed, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -140,6 +141,44 @@ async def add_holidays(books: WritableBooks, holidays: Iterable[tuple[date, str]
     """Add days that due dates may move off; those known already stay as they are."""
     sql = "INSERT INTO service.holiday (day, name) VALUES (:day, :name) ON CONFLICT DO NOTHING"
     await books.execute_many(sql, [{"day": day, "name": name} for day, name in holidays])
+
+
+async def holidays(
+    books: Books, *, first_on: date | None = None, last_on: date | None = None
+) -> list[tuple[date, str]]:
+    """Days that due dates may move off, with their names, in order."""
+    rows = await books.fetch(
+        "SELECT day, name FROM service.holiday WHERE day >= coalesce(:first_on, day)"
+        " AND day <= coalesce(:last_on, day) ORDER BY day, name",
+        first_on=first_on,
+        last_on=last_on,
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+async def agree(books: WritableBooks, agreement: Agreement) -> None:
+    """Write down one loan. Raises what `add_loans` does, `NotFound` and `Malformed`."""
+    if agreement.lender == agreement.organisation:
+        raise Malformed(f"organisation: {agreement.lender} lends to itself.")
+    if (agreement.member is None) == (agreement.organisation is None):
+        raise Malformed("member: either a member borrows or an organisation. Name one.")
+    named = [agreement.lender, *([agreement.organisation] if agreement.organisation else [])]
+    await organisations.books_of(books, named)
+    await members.organisations_of(books, [agreement.member] if agreement.member else [])
+    await add_loans(books, [agreement])
+
+
+async def of_lender(books: Books, lender: str, *, after: str = "", limit: int = 100) -> list[Loan]:
+    """The loans of a lender in the order of their codes, those after `after`."""
+    rows = await books.fetch(
+        "SELECT code FROM service.loan WHERE lender = :lender AND code > :after"
+        " ORDER BY code LIMIT :limit",
+        lender=lender,
+        after=after,
+        limit=limit,
+    )
+    found = await loans(books, [row[0] for row in rows])
+    return [found[row[0]] for row in rows]
 
 
 async def add_loans(books: WritableBooks, agreements: Sequence[Agreement]) -> None:

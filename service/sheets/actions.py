@@ -28,16 +28,15 @@ if TYPE_CHECKING:
 
 
 _TAKEN = """
-    SELECT FROM service.sheet WHERE code = :code
-    UNION ALL SELECT FROM service.event WHERE code = :code
+    SELECT code FROM service.sheet WHERE code = ANY (:codes)
+    UNION ALL SELECT code FROM service.event WHERE code = ANY (:codes)
 """
 
 
 async def prepare(books: WritableBooks, sheet: Sheet) -> StoredSheet:
     """Keep a new draft. Raises what `refuse_malformed` does, `NotFound`, `AlreadyExists`."""
     await refuse_malformed(books, sheet)
-    if await books.fetch(_TAKEN, code=sheet.code):
-        raise AlreadyExists(f"There is a sheet or event {sheet.code} already. Choose another code.")
+    refuse_taken(await taken(books, sheet.code))
     await store.add(books, [(sheet, None)])
     return await store.load(books, sheet.code)
 
@@ -78,6 +77,17 @@ async def _closing(books: Books, stored: StoredSheet, key: str) -> Request:
         key=key,
         digest=digest("close sheet", sheet),
     )
+
+
+async def taken(books: Books, *codes: str) -> list[str]:
+    """Those of these codes that a sheet or an event has: they share one set of codes."""
+    return [row[0] for row in await books.fetch(_TAKEN, codes=list(codes))]
+
+
+def refuse_taken(codes: Sequence[str]) -> None:
+    """Raise `AlreadyExists` where there is any."""
+    if codes:
+        raise AlreadyExists(f"There is a sheet or event {codes[0]} already. Choose another code.")
 
 
 async def refuse_malformed(books: Books, sheet: Sheet) -> None:

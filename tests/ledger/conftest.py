@@ -8,9 +8,10 @@ import asyncpg
 import pytest
 
 from tests.support.database import asyncpg_url
+from tests.support.ledger import Desk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
 
 @pytest.fixture
@@ -21,3 +22,13 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
         yield opened
     finally:
         await opened.close()
+
+
+@pytest.fixture(scope="module")
+def desk(module_database_url: str) -> Iterator[Desk]:
+    """A connection of the module's own database, for plain functions and for Hypothesis."""
+    opened = Desk(module_database_url)
+    try:
+        yield opened
+    finally:
+        opened.close()

@@ -6,26 +6,29 @@ happens on `DAY` unless it says otherwise; the clock stands at `NOW`.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import asyncpg
 
 from ledger.chart import CHART
 from ledger.entries import AccountKey, Draft, Entry, EntryRef, Kind, Line
 from ledger.positions import Head, Position, Reads
-from ledger.posting import Posted, Request, decide
 from ledger.postgres import journal
 from ledger.postgres.post import post
+from ledger.posting import Posted, Request, decide
 from ledger.refusals import Refusal
 from ledger.sealing import Opening, SealedLine, genesis, seal
+from tests.support.database import asyncpg_url
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
-
-    import asyncpg
+    from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 
     from ledger.posting import Outcome
 
+T = TypeVar("T")
 DAY: Final = date(2026, 2, 10)
 NOW: Final = datetime(2026, 3, 1, 9, tzinfo=UTC)
 TODAY: Final = date(2026, 3, 1)
@@ -219,7 +222,7 @@ async def fingerprint(connection: asyncpg.Connection) -> dict[str, tuple[int, st
     )
     found = {}
     for (table,) in tables:
-        row = await connection.fetchrow(
+        (row,) = await connection.fetch(
             f"SELECT count(*), coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '')"
             f" FROM ledger.{table} t"
         )
@@ -236,7 +239,7 @@ async def prove(connection: asyncpg.Connection, books: Iterable[int]) -> None:
 
 
 async def _prove_chain(connection: asyncpg.Connection, book: int) -> None:
-    head = await connection.fetchrow("SELECT * FROM ledger.book WHERE id = $1", book)
+    (head,) = await connection.fetch("SELECT * FROM ledger.book WHERE id = $1", book)
     rows = await connection.fetch("SELECT * FROM ledger.entry WHERE book_id = $1 ORDER BY no", book)
     assert [row["no"] for row in rows] == list(range(1, head["last_no"] + 1))
     entries = await journal.entries(connection, [EntryRef(book, row["no"]) for row in rows])
@@ -332,3 +335,21 @@ async def _prove_floors(connection: asyncpg.Connection, book: int) -> None:
     ):
         running[no] = running.get(no, 0) + CHART[code].sign * net
         assert running[no] >= 0 or not CHART[code].floored
+
+
+class Desk:
+    """A connection that plain functions may use: Hypothesis runs no coroutines."""
+
+    def __init__(self, url: str) -> None:
+        """Connect to the database at `url`, as the owner."""
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self.connection: asyncpg.Connection = self.run(asyncpg.connect(asyncpg_url(url)))
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run work on the connection's loop to its end."""
+        return self._runner.run(work)
+
+    def close(self) -> None:
+        """Leave the database."""
+        self.run(self.connection.close())
+        self._runner.close()

@@ -3,8 +3,8 @@ SELECT c.book_id, c.no, NULL::bigint, c.what
 FROM (
     SELECT e.book_id, e.no, CASE
         WHEN e.no <> row_number() OVER w THEN 'I3: the numbers do not continue'
-        WHEN e.prev_hash IS DISTINCT FROM
-            coalesce(lag(e.hash) OVER w, ledger.genesis(b.organisation, b.currency))
+        WHEN e.prev_hash <> coalesce(
+            lag(e.hash) OVER w, ledger.genesis(b.organisation, b.currency))
             THEN 'I3: it does not continue the entry before'
         WHEN e.posted_at <= lag(e.posted_at) OVER w THEN 'I3: moments do not move forward'
         END AS what

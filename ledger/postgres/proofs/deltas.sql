@@ -11,4 +11,8 @@ WITH lines AS (
     FROM ledger.delta WHERE book_id = ANY ($1)
 )
 SELECT DISTINCT book_id, entry_no, NULL::bigint, 'I2: its part of the roll-up is not its lines'
-FROM ((TABLE lines EXCEPT TABLE deltas) UNION ALL (TABLE deltas EXCEPT TABLE lines)) AS differing
+FROM (
+    (SELECT * FROM lines EXCEPT SELECT * FROM deltas)
+    UNION ALL
+    (SELECT * FROM deltas EXCEPT SELECT * FROM lines)
+) AS differing

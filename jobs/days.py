@@ -1,0 +1,37 @@
+"""Which day a run is for, and what it sees: pure.
+
+The run for day D sees value dates up to D, and what was posted before D+1 began in Karachi.
+So it gives the same rows whenever it runs, that night or a month later, late sheets included.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from ledger.calendar import business_date, end_of_day
+
+SETTLED_AFTER: Final = timedelta(minutes=10)
+"""How long after midnight a posting may still end that began before it."""
+_MICROSECOND: Final = timedelta(microseconds=1)
+_MONTHS_OF_A_QUARTER: Final = 3
+
+
+def last_seen(day: date) -> datetime:
+    """The last moment whose postings the run for a day sees."""
+    return end_of_day(day) - _MICROSECOND
+
+
+def is_over(day: date, now: datetime) -> bool:
+    """Whether everything that was posted on a day is there to be seen."""
+    return now >= end_of_day(day) + SETTLED_AFTER
+
+
+def last_day_over(now: datetime) -> date:
+    """The newest day that is over."""
+    return business_date(now - SETTLED_AFTER) - timedelta(days=1)
+
+
+def first_of_quarter(day: date) -> date:
+    """The first day of the fiscal quarter of a day; fiscal quarters begin as calendar ones do."""
+    return date(day.year, day.month - (day.month - 1) % _MONTHS_OF_A_QUARTER, 1)

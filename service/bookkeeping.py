@@ -1,0 +1,146 @@
+"""The books as people read them: heads, vouchers, accounts and statements, by organisation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ledger.entries import EntryRef
+from ledger.postgres import balances, journal, statements
+from ledger.postgres import books as heads
+from ledger.postgres.statements import BEFORE_ALL
+from service import organisations
+from service.refusals import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from ledger.entries import Entry
+    from ledger.postgres.balances import AccountBalance, Balance, NodeBalance
+    from ledger.postgres.books import BookHead
+    from ledger.postgres.statements import Place, Statement
+    from service.books import Books, WritableBooks
+
+
+class Voucher(NamedTuple):
+    """What a posting made in one book; it never changes."""
+
+    organisation: str
+    no: int
+    value_date: date
+    posted_at: datetime
+    kind: str
+    reference: str
+    hash: bytes
+
+
+_VOUCHERS = """
+    SELECT o.code, e.no, e.value_date, e.posted_at, e.kind::text, e.reference, e.hash
+    FROM unnest(CAST(:books AS bigint[]), CAST(:nos AS bigint[])) AS w (book_id, no)
+    JOIN ledger.entry e USING (book_id, no)
+    JOIN service.organisation o USING (book_id)
+    ORDER BY e.book_id, e.no
+"""
+
+
+async def head(books: Books, organisation: str) -> BookHead:
+    """The end of an organisation's book. Raises `NotFound`."""
+    return await heads.head(books.ledger, await organisations.book_of(books, organisation))
+
+
+async def close_period(
+    books: WritableBooks, organisation: str, closed_to: date, *, reason: str
+) -> BookHead:
+    """Close a book up to a day. Raises `NotFound`, `DatedInFuture`, `PeriodClosed`."""
+    book = await organisations.book_of(books, organisation)
+    await heads.close_period(
+        books.ledger, book, closed_to, actor=books.actor, reason=reason, at=books.now
+    )
+    return await heads.head(books.ledger, book)
+
+
+async def vouchers(books: Books, refs: Iterable[EntryRef]) -> list[Voucher]:
+    """The vouchers of a posting, by book and number: the same whenever they are asked for."""
+    wanted = list(refs)
+    rows = await books.fetch(
+        _VOUCHERS, books=[ref.book for ref in wanted], nos=[ref.no for ref in wanted]
+    )
+    return [Voucher(*row) for row in rows]
+
+
+async def entries(
+    books: Books,
+    organisation: str,
+    *,
+    after: int = 0,
+    limit: int = 100,
+    first_on: date | None = None,
+    last_on: date | None = None,
+) -> list[Entry]:
+    """Entries of a book in the order of their numbers, those after `after`."""
+    book = await organisations.book_of(books, organisation)
+    return await journal.page(
+        books.ledger, book, after=after, limit=limit, first_on=first_on, last_on=last_on
+    )
+
+
+async def entry(books: Books, organisation: str, no: int) -> Entry:
+    """One entry by its voucher number. Raises `NotFound`."""
+    ref = EntryRef(await organisations.book_of(books, organisation), no)
+    found = await journal.entries(books.ledger, [ref])
+    if ref not in found:
+        raise NotFound(f"The book of {organisation} has no entry {no}. Check the number.")
+    return found[ref]
+
+
+async def accounts(
+    books: Books, organisation: str, on: date, *, known_by: datetime | None = None
+) -> list[AccountBalance]:
+    """Every account of a book that has moved by a day, with its balance."""
+    book = await organisations.book_of(books, organisation)
+    return await balances.account_balances(books.ledger, book, on, known_by=known_by)
+
+
+async def statement(
+    books: Books,
+    organisation: str,
+    account_no: int,
+    *,
+    first_on: date | None = None,
+    last_on: date | None = None,
+    known_by: datetime | None = None,
+    after: Place = BEFORE_ALL,
+    limit: int = 100,
+) -> Statement:
+    """The statement of one account. Raises `NotFound`."""
+    found = await statements.statement(
+        books.ledger,
+        await organisations.book_of(books, organisation),
+        account_no,
+        first_on=first_on,
+        last_on=last_on,
+        known_by=known_by,
+        after=after,
+        limit=limit,
+    )
+    if found is None:
+        raise NotFound(f"The book of {organisation} has no account {account_no}.")
+    return found
+
+
+async def fund_balances(
+    books: Books, organisation: str, on: date, *, known_by: datetime | None = None
+) -> list[Balance]:
+    """The balance of every fund and code of one book on a day."""
+    book = await organisations.book_of(books, organisation)
+    found = await balances.trial_balance(books.ledger, on, known_by=known_by, books=[book])
+    return [balance for balance in found if balance.net]
+
+
+async def consolidated(
+    books: Books, organisation: str, on: date, *, known_by: datetime | None = None
+) -> list[NodeBalance]:
+    """The figures of an organisation with all below it on a day."""
+    book = await organisations.book_of(books, organisation)
+    found = await balances.rollup(books.ledger, on, known_by=known_by, nodes=[book])
+    return [balance for balance in found if balance.net or balance.eliminated]
