@@ -97,6 +97,13 @@ async def run(
     return Ran(job.name, on, len(ours), sum(ours))
 
 
+def said(ran: Ran) -> str:
+    """What running did, in a sentence."""
+    if not ran.steps:
+        return f"{ran.job} is done already for {ran.on}; nothing was changed."
+    return f"{ran.job} is done for {ran.on}: {ran.rows} rows in {ran.steps} steps."
+
+
 async def missed(books: Books, job: Job, *, until: date) -> list[date]:
     """The business dates up to a day that a job was not run for, since anything was posted."""
     row = await books.fetch_one(_FIRST)

@@ -7,7 +7,7 @@ debits less credits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,8 +36,7 @@ class Head:
     """Whether all entries of the book were made by the import that is running now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """An account as far as a batch needs it."""
 
     no: int
@@ -69,7 +68,7 @@ class Account:
             nets = dict(self.later)
             nets[day] = nets.get(day, 0) + net
             later = tuple(sorted(nets.items()))
-        return replace(self, net=self.net + net, later=later)
+        return Account(self.no, self.key, self.faces, self.net + net, later)
 
 
 class Move(NamedTuple):

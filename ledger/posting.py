@@ -381,30 +381,38 @@ def _move_accounts(
     trial: _Trial, head: Head, draft: Draft
 ) -> tuple[list[Opening], list[SealedLine]]:
     """Open what is not there yet, and move every account by what the draft nets on it."""
-    openings: list[Opening] = []
-    sealed: list[SealedLine] = []
     nets: dict[AccountKey, int] = {}
-    book = draft.book
+    faces: dict[AccountKey, int | None] = {}
     for line in draft.lines:
         key = line.account
-        place = (book, key)
-        account = trial.found(place)
-        if account is None:
-            opening = Opening(head.last_account + len(openings) + 1, key, line.faces)
-            openings.append(opening)
-            account = trial.accounts[place] = Account(opening.no, key, line.faces, 0)
-        elif account.faces != line.faces:
-            raise AccountFacesAnother(f"The account {key} faces another organisation.")
-        sealed.append(SealedLine(account.no, line.subject, line.debit, line.credit))
         nets[key] = nets.get(key, 0) + line.debit - line.credit
+        if faces.setdefault(key, line.faces) != line.faces:
+            raise AccountFacesAnother(f"The account {key} faces another organisation.")
+    openings: list[Opening] = []
+    numbers: dict[AccountKey, int] = {}
     for key, net in nets.items():
-        place = (book, key)
-        trial.accounts[place] = trial.account(place).moved(draft.value_date, net)
-        code = CHART[key.code]
-        if code.floored and net * code.sign < 0:
-            earlier = trial.lowered.get(place, draft.value_date)
-            trial.lowered[place] = min(earlier, draft.value_date)
-    return openings, sealed
+        account = trial.found((draft.book, key))
+        if account is None:
+            opening = Opening(head.last_account + len(openings) + 1, key, faces[key])
+            openings.append(opening)
+            account = Account(opening.no, key, opening.faces, 0)
+        elif account.faces != faces[key]:
+            raise AccountFacesAnother(f"The account {key} faces another organisation.")
+        numbers[key] = account.no
+        _move(trial, draft, account, net)
+    return openings, [
+        SealedLine(numbers[line.account], line.subject, line.debit, line.credit)
+        for line in draft.lines
+    ]
+
+
+def _move(trial: _Trial, draft: Draft, account: Account, net: int) -> None:
+    place = (draft.book, account.key)
+    day = draft.value_date
+    trial.accounts[place] = account.moved(day, net)
+    code = CHART[account.key.code]
+    if code.floored and net * code.sign < 0:
+        trial.lowered[place] = min(trial.lowered.get(place, day), day)
 
 
 def _refuse_passed_floors(trial: _Trial) -> None:

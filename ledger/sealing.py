@@ -87,4 +87,4 @@ def seal(
 
 
 def _text(text: str) -> str:
-    return f"{len(text.encode())}:{text};"
+    return f"{len(text) if text.isascii() else len(text.encode())}:{text};"

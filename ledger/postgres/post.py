@@ -22,7 +22,7 @@ from ledger.positions import Account, Head, Known, Move, Position
 from ledger.posting import Decision, Outcome, Record, Request, decide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     import asyncpg
@@ -34,7 +34,7 @@ _READ: Final = """
 
 _WRITE: Final = """
     SELECT ledger.post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-        $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
+        $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
 """
 
 
@@ -74,7 +74,7 @@ async def _read(connection: asyncpg.Connection, requests: Sequence[Request]) -> 
         *_columns(reversals, 2),
         *_columns(((book, *key) for book, key in moves), 4),
     )
-    _fill(position, rows)
+    _fill(position, list(accounts), rows)
     return position
 
 
@@ -88,15 +88,20 @@ def _since_by_account(requests: Iterable[Request]) -> dict[tuple[int, AccountKey
     return since
 
 
-def _fill(position: Position, rows: Iterable[asyncpg.Record]) -> None:
-    for what, book, no, a, b, c, x, net, days, nets, digest, posted_at in rows:
+def _fill(
+    position: Position, places: Sequence[tuple[int, AccountKey]], rows: Iterable[asyncpg.Record]
+) -> None:
+    laters: dict[int, tuple[tuple[date, int], ...]] = {}
+    found: asyncpg.Record | None = None
+    for row in rows:
+        what, book, no, a, b, c, x, net, days, nets, _, _, digest, posted_at = row
         if what == "head":
             closed_to = days[0] if days else None
             position.heads[book] = Head(book, no, x, digest, posted_at, closed_to, a is not None)
-        elif what == "account":
-            key = AccountKey(a, b, c)
-            later = tuple(zip(days, nets, strict=True)) if days else ()
-            position.accounts[book, key] = Account(no, key, x, net, later)
+        elif what == "accounts":
+            found = row
+        elif what == "later":
+            laters[no] = tuple(zip(days, nets, strict=True))
         elif what == "key":
             known = position.keys.setdefault((book, a), [])
             known.append(Known(EntryRef(book, no), digest))
@@ -107,8 +112,23 @@ def _fill(position: Position, rows: Iterable[asyncpg.Record]) -> None:
             position.moved[book, AccountKey(a, b, c)].append(move)
         else:
             position.reversed.add(EntryRef(book, no))
+    if found is not None and places:
+        _fill_accounts(position, places, found, laters)
     for entries in position.keys.values():
         entries.sort()
+
+
+def _fill_accounts(
+    position: Position,
+    places: Sequence[tuple[int, AccountKey]],
+    found: asyncpg.Record,
+    laters: Mapping[int, tuple[tuple[date, int], ...]],
+) -> None:
+    """The accounts that exist, from arrays in the order in which they were asked for."""
+    columns = zip(places, found["nos"], found["faces"], found["nets"], strict=True)
+    for n, (place, no, faces, net) in enumerate(columns, start=1):
+        if no is not None:
+            position.accounts[place] = Account(no, place[1], faces, net, laters.get(n, ()))
 
 
 async def _write(connection: asyncpg.Connection, decision: Decision, recorded_at: datetime) -> None:
@@ -118,7 +138,7 @@ async def _write(connection: asyncpg.Connection, decision: Decision, recorded_at
         recorded_at,
         *_columns((_entry_row(record) for record in records), 15),
         *_columns(_opening_rows(records), 6),
-        *_columns(_line_rows(records), 5),
+        *_columns(_line_rows(records), 6),
     )
 
 
@@ -152,8 +172,8 @@ def _opening_rows(records: Iterable[Record]) -> Iterable[tuple[object, ...]]:
 
 def _line_rows(records: Iterable[Record]) -> Iterable[tuple[object, ...]]:
     for place, record in enumerate(records, start=1):
-        for line in record.lines:
-            yield (place, *line)
+        for n, line in enumerate(record.lines, start=1):
+            yield (place, n, *line)
 
 
 def _columns(rows: Iterable[tuple[object, ...]], width: int) -> list[list[object]]:

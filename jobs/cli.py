@@ -1,0 +1,210 @@
+"""The `amanat` command: each parses, opens what it needs, calls one function, prints."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+from rich.console import Console
+
+from jobs import catalogue, importing, listing, proving, reporting, running, serving
+from jobs.reporting import Format
+from jobs.trouble import EXPECTED, sentence
+from service.books import make_engine
+from service.database.server import database
+from service.imports.reading import read_bundle
+from service.reports.report import Query
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from service.imports.rows import Bundle
+
+T = TypeVar("T")
+ACTOR = "command line"
+WIDE = 140
+"""Columns of a table that goes to no terminal."""
+
+out = Console(width=None if Console().is_terminal else WIDE)
+log = Console(stderr=True)
+app = typer.Typer(
+    help="The books of community organisations: savings, loans, federations.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+jobs_app = typer.Typer(help="Nightly work: see it, or run it by hand.", no_args_is_help=True)
+app.add_typer(jobs_app, name="jobs")
+
+
+def clock() -> datetime:
+    """The one real clock; everything below is handed it."""
+    return datetime.now(UTC)
+
+
+def main() -> None:
+    """Run the command; what goes wrong is one sentence and a status, never a stack trace."""
+    try:
+        app()
+    except EXPECTED as trouble:
+        said = f"amanat: {sentence(trouble)}"
+        log.print(said, style="red", markup=False, highlight=False, soft_wrap=True)
+        raise SystemExit(1) from None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day. Write it as 2026-03-31.") from None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no moment. Write it as 2026-03-31T23:59:59+05:00."
+        ) from None
+
+
+Days = Annotated[
+    list[date] | None,
+    typer.Option("--as-of", parser=_day, metavar="DAY", help="The day, or days, to report on."),
+]
+Moment = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=_moment, metavar="MOMENT", help="Leave out what was posted after it; with offset."
+    ),
+]
+Folder = Annotated[
+    Path, typer.Argument(metavar="BUNDLE", help="The folder that holds the ten files.")
+]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Listen here [AMANAT_HOST].")] = None,
+    port: Annotated[int | None, typer.Option(help="On this port [AMANAT_PORT].")] = None,
+    demo: Annotated[
+        Path | None, typer.Option(metavar="BUNDLE", help="Load this bundle on the first run.")
+    ] = None,
+) -> None:
+    """Run the service until SIGINT or SIGTERM."""
+    settings = Settings()
+    given = {"host": host, "port": port}
+    settings = settings.model_copy(update={k: v for k, v in given.items() if v is not None})
+    bundle = None if demo is None else _read(demo)
+    serving.serve(serving.Service(settings, bundle, clock, out, log))
+
+
+@app.command("import")
+def import_(
+    bundle: Folder, actor: Annotated[str, typer.Option(help="Who imports.")] = ACTOR
+) -> None:
+    """Load a bundle: all of it, or nothing and every problem found."""
+    content = _read(bundle)
+    loaded = _on_books(
+        lambda engine: importing.load_bundle(engine, content, actor=actor, clock=clock, console=log)
+    )
+    out.print(importing.said(content, loaded), highlight=False, markup=False)
+
+
+@app.command()
+def report(
+    name: Annotated[str, typer.Argument(help="Which report.")],
+    as_of: Days = None,
+    known_by: Moment = None,
+    node: Annotated[str | None, typer.Option(help="For this organisation and below.")] = None,
+    format_: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.CSV,
+    file: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write it there, whole or not.")
+    ] = None,
+) -> None:
+    """Write a report: journal, trial balance, loans and others."""
+    query = Query(tuple(as_of or ()), known_by, node)
+    text = _on_books(
+        lambda engine: reporting.rendered(engine, name, query, format_, actor=ACTOR, clock=clock)
+    )
+    if file is not None:
+        reporting.write_whole(file, text)
+    else:
+        typer.echo(text, nl=False)
+
+
+@app.command()
+def verify() -> None:
+    """Prove every book again, from its lines."""
+    proof = _on_books(lambda engine: proving.proof(engine, actor=ACTOR, clock=clock))
+    for finding in proof.findings:
+        typer.echo(str(finding))
+    typer.echo(proving.said(proof), err=bool(proof.findings))
+    raise typer.Exit(1 if proof.findings else 0)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema, making it if need be."""
+    with database(Settings(), migrated=True):
+        typer.echo("The database has the newest schema.")
+
+
+@app.command()
+def version() -> None:
+    """Say which version this is."""
+    typer.echo(f"amanat {installed_version('amanat')}")
+
+
+@jobs_app.command("list")
+def list_jobs() -> None:
+    """Each job: when it runs, when it last did, how many days it is behind."""
+    out.print(_on_books(lambda engine: listing.jobs_table(engine, actor=ACTOR, clock=clock)))
+
+
+@jobs_app.command("run")
+def run_job(
+    name: Annotated[str, typer.Argument(help="Which job.")],
+    on: Annotated[
+        date, typer.Option("--on", parser=_day, metavar="DAY", help="The business date, now over.")
+    ],
+) -> None:
+    """Run a job for a day, as far as it is not done."""
+    job = catalogue.named(name)
+    ran = _on_books(lambda engine: running.run(engine, job, on, asked_by=ACTOR, clock=clock))
+    typer.echo(running.said(ran))
+
+
+def _on_books(work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
+    """Do something with the books, whether or not a service runs beside."""
+    settings = Settings()
+    with database(settings) as url:
+        return asyncio.run(_with_engine(url, settings.connections, work))
+
+
+async def _with_engine(
+    url: str, connections: int, work: Callable[[AsyncEngine], Awaitable[T]]
+) -> T:
+    engine = make_engine(url, connections=connections)
+    try:
+        return await work(engine)
+    finally:
+        await engine.dispose()
+
+
+def _read(folder: Path) -> Bundle:
+    bundle = read_bundle(folder)
+    for warning in bundle.warnings:
+        log.print(f"warning: {warning}", markup=False, highlight=False, soft_wrap=True)
+    return bundle
+
+
+if __name__ == "__main__":
+    main()

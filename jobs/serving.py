@@ -1,0 +1,201 @@
+"""The service as one process: PostgreSQL, the demo, the API, the schedule; and their end.
+
+What begins last ends first: no more requests are taken, those under way are answered, the
+schedule ends, connections close, and PostgreSQL stops with everything on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import signal
+import socket
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import structlog
+import uvicorn
+import uvloop
+
+from jobs import importing
+from jobs.schedule import scheduled
+from service.books import make_engine, read_books
+from service.database.server import database
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from datetime import datetime
+    from types import FrameType
+
+    from rich.console import Console
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from service.imports.rows import Bundle
+    from service.settings import Settings
+
+ACTOR: Final = "amanat serve"
+PATIENCE_S: Final = 20
+"""How long a request may still take once the service is to stop."""
+_WARNING: Final = (
+    "Access control is not there yet: whoever reaches this address reads and writes all books,"
+    " so let nobody but this machine reach it."
+)
+_SOMEBODY: Final = "SELECT code FROM service.member ORDER BY code LIMIT 1"
+
+
+class NotServing(Exception):
+    """The service cannot listen where it is told to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What to serve, and how."""
+
+    settings: Settings
+    demo: Bundle | None
+    clock: Callable[[], datetime]
+    out: Console
+    log: Console
+
+
+def serve(service: Service) -> None:
+    """Serve until told to stop by SIGINT or SIGTERM. Raises `NotServing`."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    settings = service.settings
+    _refuse_strangers(settings)
+    with _stop_asked_for() as stop, _listener(settings.host, settings.port) as listener:
+        try:
+            with (
+                database(settings, serving=True) as url,
+                asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+            ):
+                runner.run(_serve(service, url, listener, stop))
+        except KeyboardInterrupt:
+            service.log.print("Stopped before the service was ready.")
+
+
+async def _serve(service: Service, url: str, listener: socket.socket, stop: _Stop) -> None:
+    from api.app import create_app  # noqa: PLC0415 - other commands need no web framework
+
+    settings, clock = service.settings, service.clock
+    engine = make_engine(url, connections=settings.connections)
+    try:
+        if service.demo is not None:
+            loaded = await importing.load_bundle(
+                engine, service.demo, actor=ACTOR, clock=clock, console=service.log
+            )
+            service.log.print(importing.said(service.demo, loaded), highlight=False)
+        app = create_app(engine=engine, clock=clock)
+        stop.server = server = _Server(app, lambda: _announce(service, engine, listener))
+        async with scheduled(engine, url, clock=clock):
+            await server.serve(sockets=[listener])
+    finally:
+        await engine.dispose()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, with its signals left to whoever runs it, who is told when it answers."""
+
+    def __init__(self, app: object, announce: Callable[[], Awaitable[None]]) -> None:
+        self._announce = announce
+        super().__init__(
+            uvicorn.Config(
+                app,  # type: ignore[arg-type] # an ASGI application, as FastAPI is
+                loop="none",
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=PATIENCE_S,
+            )
+        )
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Not here: `_Stop` hears them."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, and say so."""
+        await super().startup(sockets)
+        await self._announce()
+
+
+class _Stop:
+    """What SIGINT and SIGTERM do: break off the start, or end the service in good order."""
+
+    def __init__(self) -> None:
+        self.server: _Server | None = None
+        self._breaking_off = False
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        if self.server is not None:
+            self.server.force_exit = self.server.should_exit  # the second time: wait for nobody
+            self.server.should_exit = True
+        elif not self._breaking_off:
+            self._breaking_off = True
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def _stop_asked_for() -> Iterator[_Stop]:
+    stop = _Stop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {each: signal.signal(each, stop) for each in signals}
+    try:
+        yield stop
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _refuse_strangers(settings: Settings) -> None:
+    """Nobody logs in yet, so nobody but this machine may ask."""
+    if settings.allow_remote or _is_loopback(settings.host):
+        return
+    raise NotServing(
+        f"{settings.host} is not this machine alone, and access control is not there yet:"
+        " whoever reaches the service reads and writes all books. Listen on 127.0.0.1, or set"
+        " AMANAT_ALLOW_REMOTE=true where something else keeps strangers out."
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """The socket to serve on, taken before anything else is begun."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen()
+    except OSError as trouble:
+        raise NotServing(
+            f"Nothing can listen on {host} port {port}: {trouble.strerror}. Stop what uses it, or"
+            " choose another with --host and --port."
+        ) from trouble
+    return listener
+
+
+async def _announce(service: Service, engine: AsyncEngine, listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    async with read_books(engine, actor=ACTOR, now=service.clock()) as books:
+        somebody = await books.fetch_one(_SOMEBODY)
+    member = somebody[0] if somebody else "MEMBER"
+    lines = [
+        f"Amanat serves on {address}, with its API described at {address}/docs.",
+        f"A member's savings:  curl '{address}/v1/members/{member}/savings'",
+        _WARNING,
+        "Stop with Ctrl-C.",
+    ]
+    for line in lines:
+        service.out.print(line, highlight=False, soft_wrap=True)
