@@ -23,13 +23,14 @@ LOCK: Final = 4_206_952
 """An arbitrary number that the leader of an Amanat database locks."""
 PATIENCE_S: Final = 5.0
 _TAKE: Final = text("SELECT pg_try_advisory_lock(:lock)")
-_TROUBLE: Final = (
+TROUBLE: Final = (
     OSError,
     TimeoutError,
     SQLAlchemyError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
 )
+"""What a database that is away, or goes away, raises."""
 
 
 class Candidate:
@@ -49,7 +50,7 @@ class Candidate:
             try:
                 async with asyncio.timeout(PATIENCE_S):
                     return await self._take()
-            except _TROUBLE:
+            except TROUBLE:
                 await self._step_down()
                 return False
 

@@ -8,7 +8,7 @@ within the hour, in order.
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -17,12 +17,13 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from jobs import catalogue
 from jobs.days import last_day_over
-from jobs.leadership import Candidate
+from jobs.leadership import TROUBLE, Candidate
 from jobs.running import catch_up
 from ledger.calendar import BUSINESS_ZONE
+from ledger.refusals import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -70,14 +71,15 @@ class _Work:
     candidate: Candidate
     clock: Callable[[], datetime]
     led: bool = False
-    running: set[asyncio.Task[object]] = field(default_factory=set)
+    ending: bool = False
+    running: set[asyncio.Task[object] | None] = field(default_factory=set)
 
     async def stand(self) -> None:
         """See whether we lead; where we newly do, have every job begin at once."""
-        with _Remembered(self.running):
+        with self._remembered():
             leads = await self.candidate.leads()
             if leads != self.led:
-                _log.info("this process leads" if leads else "another process leads")
+                _log.info("this process leads" if leads else "this process leads no longer")
             if leads and not self.led:
                 for job in MINUTE_OF_THE_HOUR:
                     self.scheduler.modify_job(job, next_run_time=self.clock())
@@ -85,38 +87,42 @@ class _Work:
 
     async def make_good(self, name: str) -> None:
         """As the leader, run a job for every day that is over and not done."""
-        with _Remembered(self.running):
+        with self._remembered():
             if not await self.candidate.leads():
                 return
-            done = await catch_up(
-                self.engine,
-                catalogue.named(name),
-                last_day_over(self.clock()),
-                asked_by=ASKED_BY,
-                clock=self.clock,
-                go_on=self.candidate.leads,
-            )
+            try:
+                done = await catch_up(
+                    self.engine,
+                    catalogue.named(name),
+                    last_day_over(self.clock()),
+                    asked_by=ASKED_BY,
+                    clock=self.clock,
+                    go_on=self.candidate.leads,
+                )
+            except (Refusal, *TROUBLE) as trouble:
+                _log.warning("job failed, to be tried again", job=name, why=str(trouble))
+                return
             if done:
                 _log.info("job done", job=name, days=len(done), until=str(done[-1].on))
 
     async def end(self) -> None:
         """Cancel what runs, wait until it is undone, and let another lead."""
-        for task in self.running:
+        self.ending = True
+        tasks = [task for task in self.running if task is not None]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self.running, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self.candidate.withdraw()
 
-
-@dataclass(frozen=True, slots=True)
-class _Remembered:
-    """Keeps the current task in a set of those that run."""
-
-    tasks: set[asyncio.Task[object]]
-
-    def __enter__(self) -> None:
-        if (task := asyncio.current_task()) is not None:
-            self.tasks.add(task)
-
-    def __exit__(self, *_: object) -> None:
-        if (task := asyncio.current_task()) is not None:
-            self.tasks.discard(task)
+    @contextmanager
+    def _remembered(self) -> Iterator[None]:
+        """Know the current task while it works, so that `end` may cancel it quietly."""
+        task = asyncio.current_task()
+        self.running.add(task)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not self.ending:
+                raise
+        finally:
+            self.running.discard(task)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.entries import AccountKey
 from ledger.money import Rounding
+from service import members, organisations
 from service.loans.schedule import Instalment, schedule
 from service.loans.terms import (
     Charge,
@@ -19,7 +20,6 @@ from service.loans.terms import (
     RatePer,
     Repayment,
 )
-from service import members, organisations
 from service.refusals import AlreadyExists, Malformed, NotFound
 
 if TYPE_CHECKING:

@@ -1,0 +1,90 @@
+"""The application: routes, refusals, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from pydantic.json_schema import models_json_schema
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.responses import Response
+
+from api import errors, errors_page, health, v1
+from api.dependencies import Serving
+from api.limits import DEFAULT_MOST_BYTES, BodyLimit
+from api.problems import Problem
+
+DESCRIPTION: Final = """\
+The books of community organisations.
+
+Money is text with at most two decimals. Everything that posts needs an `Idempotency-Key`;
+the same key with the same content gives the first answer again. Errors are problem details
+(RFC 9457), each with a stable `code`. Lists come in pages, with a `Link` to the next.
+"""
+TAGS: Final = (
+    ("organisations", "Organisations, and whom they belong to."),
+    ("members", "Members of COs, their savings, their nominations."),
+    ("sheets", "The collection sheet of a meeting: the unit of work."),
+    ("events", "Everything that moves money outside a meeting."),
+    ("books", "Vouchers, and the closing of periods."),
+    ("accounts", "Accounts with their balances and statements."),
+    ("balances", "Balances per fund and code, alone or consolidated."),
+    ("products", "Lending rules."),
+    ("holidays", "Days that due dates may move off."),
+    ("loans", "Loans, their schedules, and what they owe."),
+    ("reports", "Reports by name."),
+    ("health", "For whoever runs the service."),
+)
+
+
+class Api(FastAPI):
+    """FastAPI, with the shape of problems among the components of its document."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            _, schemas = models_json_schema(
+                [(Problem, "serialization")], ref_template="#/components/schemas/{model}"
+            )
+            document["components"]["schemas"] |= schemas["$defs"]
+        return self.openapi_schema or {}
+
+
+def create_app(
+    *,
+    engine: AsyncEngine,
+    clock: Callable[[], datetime],
+    most_bytes: int = DEFAULT_MOST_BYTES,
+) -> FastAPI:
+    """The application on a database and a clock; whoever made the engine disposes of it."""
+    app = Api(
+        title="Amanat",
+        version=version("amanat"),
+        summary="A double-entry savings-and-credit ledger service.",
+        description=DESCRIPTION,
+        openapi_tags=[{"name": name, "description": text} for name, text in TAGS],
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.serving = Serving(engine, clock)
+    app.add_middleware(BodyLimit, most_bytes=most_bytes)
+    errors.install(app)
+    app.include_router(v1.router)
+    app.include_router(health.router)
+    app.add_api_route("/docs/errors", _errors_page, include_in_schema=False)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+async def _errors_page() -> Response:
+    return Response(errors_page.page(), media_type="text/markdown")

@@ -1,0 +1,24 @@
+"""Codes for documents that come without one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from uuid import UUID, uuid5
+
+import uuid_utils
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_SPACE: Final = UUID("6f3c1f5e-6f0b-4a53-9d0c-4b1a9a6f7f10")
+
+
+def fresh(now: datetime) -> str:
+    """A code that sorts by the moment it was made."""
+    seconds, nanos = divmod(int(now.timestamp() * 1_000_000) * 1_000, 1_000_000_000)
+    return str(uuid_utils.uuid7(timestamp=seconds, nanos=nanos))
+
+
+def derived(what: str, organisation: str, key: str) -> str:
+    """The code that an idempotency key stands for: a replay names the same document."""
+    return str(uuid5(_SPACE, "\x1f".join((what, organisation, key))))

@@ -1,0 +1,198 @@
+"""The one table of refusal and HTTP status, and the handlers that answer by it.
+
+409 is for what stands in the way already: a code or a key that is taken, a sheet that is
+closed. 422 is for what would be wrong on any day, or by the rules of the books.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import structlog
+from asyncpg import InterfaceError, PostgresError
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from api import database_errors
+from api import refusals as http
+from api.problems import MEDIA_TYPE, FieldProblem, field_problem, problem
+from ledger import refusals as engine
+from ledger.money import MoneyMalformed
+from service import refusals as rules
+from service.imports.problems import BundleRefused
+from service.loans.terms import ContractContradicts, ProductContradicts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fastapi import FastAPI
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+_BAD, _NOT_FOUND, _CONFLICT = HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT
+_RULES, _AWAY = HTTPStatus.UNPROCESSABLE_CONTENT, HTTPStatus.SERVICE_UNAVAILABLE
+
+STATUS: Final[dict[type[Exception], HTTPStatus]] = {
+    http.JsonMalformed: _BAD,
+    http.HttpMalformed: _BAD,
+    http.PathUnknown: _NOT_FOUND,
+    rules.NotFound: _NOT_FOUND,
+    engine.BookUnknown: _NOT_FOUND,
+    engine.EntryUnknown: _NOT_FOUND,
+    http.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+    rules.AlreadyExists: _CONFLICT,
+    engine.KeyReused: _CONFLICT,
+    engine.AlreadyReversed: _CONFLICT,
+    rules.SheetNotDraft: _CONFLICT,
+    rules.SheetNotClosed: _CONFLICT,
+    rules.FederationContradicts: _CONFLICT,
+    rules.LoanNotPaidOut: _CONFLICT,
+    rules.LoanAlreadyPaidOut: _CONFLICT,
+    rules.LoanWrittenOff: _CONFLICT,
+    rules.LoanNotWrittenOff: _CONFLICT,
+    rules.VersionChanged: HTTPStatus.PRECONDITION_FAILED,
+    http.BodyTooLarge: HTTPStatus.CONTENT_TOO_LARGE,
+    rules.Malformed: _RULES,
+    rules.NotTheParent: _RULES,
+    rules.MemberOfAnother: _RULES,
+    rules.LoanOfAnother: _RULES,
+    rules.DisbursementDiffers: _RULES,
+    rules.RepaymentAboveOwed: _RULES,
+    rules.WriteOffNotWhole: _RULES,
+    ProductContradicts: _RULES,
+    ContractContradicts: _RULES,
+    BundleRefused: _RULES,
+    MoneyMalformed: _RULES,
+    engine.Refusal: _RULES,
+    engine.TextMalformed: _RULES,
+    engine.LineMalformed: _RULES,
+    engine.EntryEmpty: _RULES,
+    engine.EntryUnbalanced: _RULES,
+    engine.CodeUnknown: _RULES,
+    engine.AccountFacesAnother: _RULES,
+    engine.FloorPassed: _RULES,
+    engine.PeriodClosed: _RULES,
+    engine.DatedInFuture: _RULES,
+    engine.PostedAtRefused: _RULES,
+    engine.ReversalOfReversal: _RULES,
+    engine.ReversalTooEarly: _RULES,
+    engine.ReversalNotMirrored: _RULES,
+    engine.HalvesDisagree: _RULES,
+    engine.MomentUnsettled: _RULES,
+    http.IfMatchMissing: HTTPStatus.PRECONDITION_REQUIRED,
+    http.Unexpected: HTTPStatus.INTERNAL_SERVER_ERROR,
+    http.DatabaseUnavailable: _AWAY,
+    http.TooBusy: _AWAY,
+    http.NotReady: _AWAY,
+}
+
+_BY_STATUS: Final[dict[int, type[Exception]]] = {
+    HTTPStatus.NOT_FOUND: http.PathUnknown,
+    HTTPStatus.METHOD_NOT_ALLOWED: http.MethodNotAllowed,
+    HTTPStatus.CONTENT_TOO_LARGE: http.BodyTooLarge,
+}
+"""What the framework's own errors mean; any other is `HttpMalformed`."""
+
+_WORDS: Final = {
+    "missing": "This is missing. Fill it in.",
+    "extra_forbidden": "There is no such field here. Leave it out.",
+}
+_FIELD = re.compile(r"([a-z_]+): ")
+_LOG = structlog.get_logger(__name__)
+
+
+def code_of(kind: type[Exception]) -> str:
+    """The stable code: the refusal's own, or its name in small letters."""
+    own = getattr(kind, "code", None)
+    return own if isinstance(own, str) else re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+def title_of(kind: type[Exception]) -> str:
+    """What the code means: the first line of its docstring."""
+    return (kind.__doc__ or "").strip().partition("\n")[0]
+
+
+def declared(*kinds: type[Exception]) -> dict[int | str, dict[str, Any]]:
+    """These refusals as the `responses` of a route, beside those that every route has."""
+    by_status: dict[int | str, list[str]] = {}
+    everywhere = (rules.Malformed, http.Unexpected, http.DatabaseUnavailable, http.TooBusy)
+    for kind in dict.fromkeys((*kinds, *everywhere)):
+        by_status.setdefault(STATUS[kind].value, []).append(f"`{code_of(kind)}`: {title_of(kind)}")
+    schema = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        status: {"description": "\n\n".join(lines), "content": schema}
+        for status, lines in sorted(by_status.items(), key=lambda item: int(item[0]))
+    }
+
+
+def with_body(*kinds: type[Exception]) -> dict[int | str, dict[str, Any]]:
+    """The same for a route that takes a body."""
+    return declared(*kinds, http.JsonMalformed, http.BodyTooLarge)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the application by the table."""
+    for kind in STATUS:
+        app.add_exception_handler(kind, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _framework)
+    for kind in (SQLAlchemyError, PostgresError, InterfaceError, OSError):
+        app.add_exception_handler(kind, _database)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def answer(kind: type[Exception], detail: str, **more: Any) -> Response:  # noqa: ANN401 - as `problem` takes it
+    """The problem of a kind of refusal, with a sentence."""
+    return problem(
+        STATUS[kind], code=code_of(kind), title=title_of(kind), detail=detail.strip(), **more
+    )
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    kind = next(kind for kind in type(error).__mro__ if kind in STATUS)
+    return answer(kind, str(error), errors=_named_field(kind, str(error)))
+
+
+def _named_field(kind: type[Exception], detail: str) -> list[FieldProblem]:
+    """Sentences of `Malformed` begin with the field that they are about, where there is one."""
+    match = _FIELD.match(detail) if kind is rules.Malformed else None
+    return [field_problem("body", [match[1]], detail[match.end() :])] if match else []
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    errors = cast("RequestValidationError", error).errors()
+    if errors[0]["type"] == "json_invalid":
+        return answer(http.JsonMalformed, "The body is not readable as JSON. Correct it.")
+    found = list(_fields(errors))
+    first = found[0]
+    return answer(rules.Malformed, f"{first.where} {first.pointer}: {first.detail}", errors=found)
+
+
+def _fields(errors: Sequence[Any]) -> Iterator[FieldProblem]:
+    for error in errors:
+        where, *path = error["loc"]
+        yield field_problem(where, path, _WORDS.get(error["type"], error["msg"]))
+
+
+async def _framework(_request: Request, error: Exception) -> Response:
+    found = cast("HTTPException", error)
+    kind = _BY_STATUS.get(found.status_code, http.HttpMalformed)
+    if found.status_code == HTTPStatus.BAD_REQUEST:
+        kind = http.JsonMalformed
+    return answer(kind, "", headers=found.headers)
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    refusal = database_errors.refusal(error)
+    if refusal is None:
+        return await _unexpected(request, error)
+    _LOG.warning("database refused", path=request.url.path, exc_info=error)
+    return answer(type(refusal), str(refusal))
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    _LOG.error("unexpected error", method=request.method, path=request.url.path, exc_info=error)
+    return answer(http.Unexpected, "Something went wrong here. The operator's log says more.")

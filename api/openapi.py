@@ -1,0 +1,30 @@
+"""Writes the reference of the API: `python -m api.openapi`."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from api import errors_page
+from api.app import create_app
+from service.books import make_engine
+
+REFERENCE: Final = Path(__file__).parent.parent / "docs" / "reference"
+
+
+def document() -> str:
+    """The OpenAPI document as text; no database is asked."""
+    app = create_app(engine=make_engine("postgresql+asyncpg://"), clock=lambda: datetime.now(UTC))
+    return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
+
+
+def write() -> None:
+    """Write the document, and the page of errors beside it."""
+    (REFERENCE / "openapi.json").write_text(document())
+    (REFERENCE / "errors.md").write_text(errors_page.page())
+
+
+if __name__ == "__main__":
+    write()

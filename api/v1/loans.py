@@ -1,0 +1,185 @@
+"""Loans: what was agreed, the schedule, and what is owed on any day."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+from pydantic import ConfigDict, Field
+
+from api.dependencies import AsOf, KnownBy, ReadBooks, WriteBooks, days
+from api.errors import declared, with_body
+from api.fields import AmountAboveZero, Answer, Asked, Code, Day, Prose, Rupees
+from api.paging import LINKED, After, Limit, cut
+from api.v1.products import Count, ProductAnswer
+from ledger.refusals import MomentUnsettled
+from service import arrears, organisations
+from service.loans import contracts
+from service.loans.contracts import Agreement, Loan
+from service.loans.figures import LoanFigures
+from service.loans.terms import ContractContradicts
+from service.refusals import AlreadyExists, NotFound
+
+router = APIRouter(tags=["loans"])
+
+
+class LoanAsked(Asked):
+    """A loan as agreed; either a member borrows or an organisation."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "L-91",
+                    "lender": "CO-01",
+                    "member": "M-0003",
+                    "product": "FLAT",
+                    "principal": "600.00",
+                    "applied_on": "2026-06-20",
+                    "approved_on": "2026-06-25",
+                    "resolution": "CO-01/2026-06-25/1",
+                    "disbursed_on": "2026-06-29",
+                    "first_due_on": "2026-07-29",
+                    "instalments": 3,
+                    "purpose": "seed",
+                }
+            ]
+        }
+    )
+
+    code: Code
+    lender: Code
+    member: Code | None = None
+    organisation: Code | None = None
+    product: Code
+    principal: AmountAboveZero
+    applied_on: Day
+    approved_on: Day
+    resolution: Prose | None = None
+    disbursed_on: Day | None = Field(
+        default=None, description="The day of its one disbursement; with it the schedule freezes."
+    )
+    first_due_on: Day
+    instalments: Count
+    purpose: Prose | None = None
+
+    def agreement(self) -> Agreement:
+        """As the service knows it."""
+        return Agreement(**dict(self))
+
+
+class InstalmentAnswer(Answer):
+    """What falls due on one day."""
+
+    n: int
+    due_on: date
+    principal: Rupees
+    charge: Rupees
+    total: Rupees
+
+
+class LoanAnswer(Answer):
+    """A loan as agreed."""
+
+    code: str
+    lender: str
+    member: str | None
+    organisation: str | None
+    product: str
+    fund: str
+    principal: Rupees
+    applied_on: date
+    approved_on: date
+    resolution: str | None
+    disbursed_on: date | None
+    first_due_on: date
+    instalments: int
+    purpose: str | None
+
+    @classmethod
+    def of(cls, found: Loan) -> LoanAnswer:
+        """The answer for a loan."""
+        return cls(**asdict(found.agreement), fund=found.fund)
+
+
+class FiguresAnswer(Answer):
+    """A loan as at the close of a day; lateness in days."""
+
+    as_of: date
+    outstanding_principal: Rupees
+    due_principal: Rupees
+    due_charge: Rupees
+    paid_principal: Rupees
+    paid_charge: Rupees
+    overdue_principal: Rupees
+    overdue_charge: Rupees
+    days_past_due: int
+    closed: bool
+    paid_out: bool
+
+
+class LoanWithFigures(LoanAnswer):
+    """A loan with its rules, its schedule, and its figures on the days asked for."""
+
+    terms: ProductAnswer
+    schedule: list[InstalmentAnswer]
+    figures: list[FiguresAnswer]
+
+
+class LoanPage(Answer):
+    """Loans in the order of their codes."""
+
+    items: list[LoanAnswer]
+
+
+@router.get("/organisations/{code}/loans", responses={200: LINKED, **declared(NotFound)})
+async def list_loans(
+    code: Code,
+    books: ReadBooks,
+    request: Request,
+    response: Response,
+    limit: Limit = 100,
+    after: After = "",
+) -> LoanPage:
+    """The loans that an organisation gives, in the order of their codes."""
+    await organisations.book_of(books, code)
+    found = await contracts.of_lender(books, code, after=after, limit=limit + 1)
+    page = cut(found, limit, lambda loan: loan.code, request=request, response=response)
+    return LoanPage(items=[LoanAnswer.of(loan) for loan in page])
+
+
+@router.post(
+    "/loans",
+    status_code=HTTPStatus.CREATED,
+    responses=with_body(AlreadyExists, NotFound, ContractContradicts),
+)
+async def agree_loan(asked: LoanAsked, books: WriteBooks, response: Response) -> LoanAnswer:
+    """Write down a loan; money moves by a sheet, or by an event between organisations."""
+    await contracts.agree(books, asked.agreement())
+    response.headers["Location"] = f"/v1/loans/{asked.code}"
+    return LoanAnswer.of((await contracts.loans(books, [asked.code]))[asked.code])
+
+
+@router.get("/loans/{code}", responses=declared(NotFound, MomentUnsettled))
+async def get_loan(
+    code: Code,
+    books: ReadBooks,
+    as_of: AsOf = [],
+    known_by: KnownBy = None,  # noqa: B006 - FastAPI copies it
+) -> LoanWithFigures:
+    """A loan: its rules, its schedule, and what it owes."""
+    loan = (await contracts.loans(books, [code]))[code]
+    asked = days(books, as_of)
+    found = await arrears.figures_of(books, loan, asked, known_by=known_by)
+    return LoanWithFigures(
+        **dict(LoanAnswer.of(loan)),
+        terms=ProductAnswer.of(loan.contract.product),
+        schedule=[InstalmentAnswer(**asdict(part), total=part.total) for part in loan.schedule],
+        figures=[_figures(day, on_day) for day, on_day in zip(asked, found, strict=True)],
+    )
+
+
+def _figures(day: date, found: LoanFigures) -> FiguresAnswer:
+    return FiguresAnswer(as_of=day, **asdict(found))

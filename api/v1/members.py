@@ -1,0 +1,228 @@
+"""Members of COs, their savings, and whom organisations nominate upward."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import ConfigDict, Field
+
+from api.dependencies import AsOf, KnownBy, ReadBooks, WriteBooks, days
+from api.errors import declared, with_body
+from api.fields import Answer, Asked, Code, Day, Name, Rupees, until
+from api.paging import LINKED, After, Limit, cut
+from ledger.refusals import MomentUnsettled
+from service import members, organisations, savings
+from service.federation import FOREVER
+from service.members import Gender, Member, Nomination, Role
+from service.refusals import AlreadyExists, NotFound
+
+router = APIRouter(tags=["members"])
+
+Cnic = Annotated[str, Field(pattern=r"^[0-9]{5}-[0-9]{7}-[0-9]$", examples=["10000-0000001-2"])]
+Phone = Annotated[str, Field(pattern=r"^\+92 3[0-9]{2} [0-9]{7}$", examples=["+92 300 0000001"])]
+
+
+class MemberAsked(Asked):
+    """A member to register."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "M-0101",
+                    "organisation": "CO-01",
+                    "name": "Nasreen Bibi",
+                    "gender": "female",
+                    "cnic": "10000-0000101-2",
+                    "phone": "+92 300 0000101",
+                    "psc": 19,
+                    "psc_on": "2025-06-01",
+                    "joined_on": "2026-06-01",
+                }
+            ]
+        }
+    )
+
+    code: Code
+    organisation: Code = Field(description="The CO.")
+    name: Name
+    gender: Annotated[Gender, Field(strict=False)]
+    joined_on: Day
+    name_ur: Name | None = None
+    father_or_husband: Name | None = None
+    cnic: Cnic | None = None
+    phone: Phone | None = None
+    household: Code | None = None
+    psc: Annotated[int, Field(ge=0, le=100)] | None = Field(
+        default=None, description="The poverty score."
+    )
+    psc_on: Day | None = Field(default=None, description="The day of its survey.")
+    left_on: Day | None = Field(default=None, description="The last day of membership.")
+
+    def member(self) -> Member:
+        """As the service knows her."""
+        return Member(**dict(self))
+
+
+class MemberAnswer(Answer):
+    """One member."""
+
+    code: str
+    organisation: str
+    name: str
+    gender: Gender
+    joined_on: date
+    name_ur: str | None
+    father_or_husband: str | None
+    cnic: str | None
+    phone: str | None
+    household: str | None
+    psc: int | None
+    psc_on: date | None
+    left_on: date | None
+    warnings: list[str] = Field(description="What is odd, but may well be so.")
+
+    @classmethod
+    def of(cls, found: Member) -> MemberAnswer:
+        """The answer for a member."""
+        return cls(**asdict(found), warnings=members.doubts(found))
+
+
+class MemberPage(Answer):
+    """Members in the order of their codes."""
+
+    items: list[MemberAnswer]
+
+
+class SavingsAnswer(Answer):
+    """What a member has saved on a day."""
+
+    as_of: date
+    compulsory: Rupees
+    voluntary: Rupees
+
+
+class SavingsList(Answer):
+    """What a member has saved on each of the days asked for."""
+
+    member: str
+    items: list[SavingsAnswer]
+
+
+class NominationAsked(Asked):
+    """A member whom her organisation sends to another."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"member": "M-0001", "role": "treasurer", "from_on": "2026-06-01"}]
+        }
+    )
+
+    member: Code
+    role: Annotated[Role, Field(strict=False)] = Field(
+        description="The office held in the organisation that nominates."
+    )
+    from_on: Day
+    to_on: Day | None = Field(default=None, description="The first day it no longer holds.")
+
+
+class NominationAnswer(Answer):
+    """A member who is nominated to an organisation, from a day until before `to_on`."""
+
+    member: str
+    organisation: str
+    role: Role
+    from_on: date
+    to_on: date | None
+
+    @classmethod
+    def of(cls, found: Nomination) -> NominationAnswer:
+        """The answer for a nomination."""
+        return cls(**{**asdict(found), "to_on": until(found.to_on)})
+
+
+class NominationList(Answer):
+    """Who is nominated to an organisation, oldest first."""
+
+    items: list[NominationAnswer]
+
+
+@router.get("/organisations/{code}/members", responses={200: LINKED, **declared(NotFound)})
+async def list_members(
+    code: Code,
+    books: ReadBooks,
+    request: Request,
+    response: Response,
+    limit: Limit = 100,
+    after: After = "",
+) -> MemberPage:
+    """The members of a CO in the order of their codes."""
+    await organisations.book_of(books, code)
+    found = await members.members(books, code, after=after, limit=limit + 1)
+    page = cut(found, limit, lambda m: m.code, request=request, response=response)
+    return MemberPage(items=[MemberAnswer.of(member) for member in page])
+
+
+@router.post(
+    "/members", status_code=HTTPStatus.CREATED, responses=with_body(AlreadyExists, NotFound)
+)
+async def register_member(
+    asked: MemberAsked, books: WriteBooks, response: Response
+) -> MemberAnswer:
+    """Register a member of a CO; what is odd comes back as warnings."""
+    member = asked.member()
+    await members.admit(books, member)
+    response.headers["Location"] = f"/v1/members/{member.code}"
+    return MemberAnswer.of(member)
+
+
+@router.get("/members/{code}", responses=declared(NotFound))
+async def get_member(code: Code, books: ReadBooks) -> MemberAnswer:
+    """One member."""
+    return MemberAnswer.of(await members.member(books, code))
+
+
+@router.get("/members/{code}/savings", responses=declared(NotFound, MomentUnsettled))
+async def get_member_savings(
+    code: Code,
+    books: ReadBooks,
+    as_of: AsOf = [],
+    known_by: KnownBy = None,  # noqa: B006 - FastAPI copies it
+) -> SavingsList:
+    """What a member has saved, compulsory and voluntary."""
+    found = [
+        (day, await savings.of_member(books, code, day, known_by=known_by))
+        for day in days(books, as_of)
+    ]
+    items = [
+        SavingsAnswer(as_of=day, compulsory=saved.compulsory, voluntary=saved.voluntary)
+        for day, saved in found
+    ]
+    return SavingsList(member=code, items=items)
+
+
+@router.get("/organisations/{code}/nominations", responses=declared(NotFound))
+async def list_nominations(code: Code, books: ReadBooks) -> NominationList:
+    """Who is nominated to an organisation."""
+    await organisations.book_of(books, code)
+    found = await members.nominations(books, code)
+    return NominationList(items=[NominationAnswer.of(nomination) for nomination in found])
+
+
+@router.post(
+    "/organisations/{code}/nominations",
+    status_code=HTTPStatus.CREATED,
+    responses=with_body(AlreadyExists, NotFound),
+)
+async def nominate_member(
+    code: Code, asked: NominationAsked, books: WriteBooks
+) -> NominationAnswer:
+    """Nominate a member to an organisation."""
+    to_on = asked.to_on or FOREVER
+    nomination = Nomination(asked.member, code, asked.role, asked.from_on, to_on)
+    await members.appoint(books, nomination)
+    return NominationAnswer.of(nomination)
