@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: venv run test test-long check bench bench-national fmt lock schema docs clean
+.PHONY: venv run test test-long check bench fmt lock schema docs clean
 
 venv: .venv/.ready
 

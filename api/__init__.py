@@ -1,1 +1,1 @@
-"""api"""
+"""HTTP: parse, one action of the service, present. No SQL, no rules."""

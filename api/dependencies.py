@@ -8,9 +8,9 @@ have been answered with 201.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Final, cast
 
 from fastapi import Depends, Header, Query
@@ -57,10 +57,7 @@ Actor = Annotated[
 ]
 
 
-async def _reading(
-    request: Request, with_: Annotated[Serving, Depends(serving)]
-) -> AsyncIterator[Books]:
-    del request
+async def _reading(with_: Annotated[Serving, Depends(serving)]) -> AsyncIterator[Books]:
     async with read_books(with_.engine, actor=READER, now=with_.clock()) as books:
         yield books
 
@@ -104,7 +101,7 @@ def _version(
 Version = Annotated[int, Depends(_version)]
 
 AsOf = Annotated[
-    list[Day],
+    tuple[Day, ...],
     Query(
         max_length=MOST_DAYS,
         description="The days asked for, repeatable. Without any: today, where one is needed.",
@@ -123,6 +120,6 @@ FirstOn = Annotated[Day | None, Query(description="Nothing before this day.")]
 LastOn = Annotated[Day | None, Query(description="Nothing after this day.")]
 
 
-def days(books: Books, as_of: list[Day]) -> list[Day]:
+def days(books: Books, as_of: Iterable[date]) -> list[date]:
     """The days asked for in order, each once; today in Karachi where none is."""
     return sorted(set(as_of)) or [business_date(books.now)]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 _BAD, _NOT_FOUND, _CONFLICT = HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT
-_RULES, _AWAY = HTTPStatus.UNPROCESSABLE_CONTENT, HTTPStatus.SERVICE_UNAVAILABLE
+_RULES, _AWAY = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE
 
 STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     http.JsonMalformed: _BAD,
@@ -54,7 +54,7 @@ STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     rules.LoanWrittenOff: _CONFLICT,
     rules.LoanNotWrittenOff: _CONFLICT,
     rules.VersionChanged: HTTPStatus.PRECONDITION_FAILED,
-    http.BodyTooLarge: HTTPStatus.CONTENT_TOO_LARGE,
+    http.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     rules.Malformed: _RULES,
     rules.NotTheParent: _RULES,
     rules.MemberOfAnother: _RULES,
@@ -92,7 +92,7 @@ STATUS: Final[dict[type[Exception], HTTPStatus]] = {
 _BY_STATUS: Final[dict[int, type[Exception]]] = {
     HTTPStatus.NOT_FOUND: http.PathUnknown,
     HTTPStatus.METHOD_NOT_ALLOWED: http.MethodNotAllowed,
-    HTTPStatus.CONTENT_TOO_LARGE: http.BodyTooLarge,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: http.BodyTooLarge,
 }
 """What the framework's own errors mean; any other is `HttpMalformed`."""
 

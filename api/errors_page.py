@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from api.errors import STATUS, code_of, title_of
@@ -43,13 +42,9 @@ def _sections() -> Iterator[str]:
     for kind in kinds:
         status = STATUS[kind]
         if status is not before:
-            yield f"\n## {status.value} {_phrase(status)}\n"
+            yield f"\n## {status.value}\n"
             before = status
         yield f"\n### {code_of(kind)}\n\n{_text(kind)}\n"
-
-
-def _phrase(status: HTTPStatus) -> str:
-    return status.phrase
 
 
 def _text(kind: type[Exception]) -> str:

@@ -53,7 +53,7 @@ class Answer(BaseModel):
 
 
 def _refuse(kind: str, sentence: str) -> PydanticCustomError:
-    return PydanticCustomError(kind, "{sentence}", {"sentence": sentence})  # type: ignore[arg-type] # it asks for a literal
+    return PydanticCustomError(kind, "{sentence}", {"sentence": sentence})
 
 
 def _money(value: Any) -> int:  # noqa: ANN401 - whatever the JSON holds

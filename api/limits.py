@@ -25,6 +25,7 @@ class BodyLimit:
         self.most_bytes = most_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, within the limit."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
         elif self._announced(scope) > self.most_bytes:
@@ -45,7 +46,7 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.most_bytes:
-                raise HTTPException(HTTPStatus.CONTENT_TOO_LARGE)
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
 
         return counting

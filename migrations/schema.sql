@@ -15,7 +15,7 @@ CREATE TYPE ledger.kind AS ENUM (
 ALTER TYPE ledger.kind OWNER TO amanat;
 
 CREATE FUNCTION ledger.bounds(anyarray) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$ SELECT coalesce(array_dims($1), $1::text) $_$;
 
 ALTER FUNCTION ledger.bounds(anyarray) OWNER TO amanat;
@@ -105,7 +105,7 @@ $$;
 
 ALTER FUNCTION ledger.known(known_by timestamp with time zone, books bigint[]) OWNER TO amanat;
 
-CREATE FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code text[], w_fund text[], w_party text[], w_since date[], k_book bigint[], k_key text[], s_book bigint[], s_subject text[], r_book bigint[], r_no bigint[], m_book bigint[], m_code text[], m_fund text[], m_party text[]) RETURNS TABLE(what text, book_id bigint, no bigint, a text, b text, c text, x bigint, net bigint, days date[], nets bigint[], digest bytea, posted_at timestamp with time zone)
+CREATE FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code text[], w_fund text[], w_party text[], w_since date[], k_book bigint[], k_key text[], s_book bigint[], s_subject text[], r_book bigint[], r_no bigint[], m_book bigint[], m_code text[], m_fund text[], m_party text[]) RETURNS TABLE(what text, book_id bigint, no bigint, a text, b text, c text, x bigint, net bigint, days date[], nets bigint[], nos bigint[], faces bigint[], digest bytea, posted_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -116,31 +116,45 @@ BEGIN
     SELECT 'head', b.id, b.last_no,
         CASE WHEN b.import_xact = pg_current_xact_id_if_assigned() THEN 'importing' END,
         NULL::text, NULL::text, b.last_account, NULL::bigint,
-        CASE WHEN b.closed_to IS NOT NULL THEN ARRAY [b.closed_to] END, NULL::bigint[],
-        b.head_hash, b.last_posted_at
+        CASE WHEN b.closed_to IS NOT NULL THEN ARRAY [b.closed_to] END,
+        NULL::bigint[], NULL::bigint[], NULL::bigint[], b.head_hash, b.last_posted_at
     FROM ledger.book b WHERE b.id = ANY (books) ORDER BY b.id FOR UPDATE;
 
+    -- All accounts asked for, as arrays in the order asked; then the later days of the few
+    -- that have any, each with the place of its account.
     RETURN QUERY
-    SELECT 'account', a.book_id, a.no, a.code, a.fund, a.party, a.counterparty, a.debit - a.credit,
-        later.days, later.nets, NULL::bytea, NULL::timestamptz
-    FROM unnest(w_book, w_code, w_fund, w_party, w_since) AS w (book_id, code, fund, party, since)
-    JOIN ledger.account a USING (book_id, code, fund, party)
-    LEFT JOIN LATERAL (
+    WITH found AS MATERIALIZED (
+        SELECT w.place, w.since, a.book_id, a.no, a.counterparty, a.debit - a.credit AS net, a.last_on
+        FROM unnest(w_book, w_code, w_fund, w_party, w_since) WITH ORDINALITY
+            AS w (book_id, code, fund, party, since, place)
+        LEFT JOIN ledger.account a USING (book_id, code, fund, party)
+        ORDER BY w.place
+    )
+    SELECT 'accounts', NULL::bigint, NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::bigint,
+        NULL::bigint, NULL::date[], array_agg(f.net), array_agg(f.no), array_agg(f.counterparty),
+        NULL::bytea, NULL::timestamptz
+    FROM found f
+    UNION ALL
+    SELECT 'later', f.book_id, f.place, NULL, NULL, NULL, NULL, NULL, later.days, later.nets,
+        NULL, NULL, NULL, NULL
+    FROM found f
+    CROSS JOIN LATERAL (
         SELECT array_agg(d.value_date ORDER BY d.value_date) AS days,
             array_agg(d.net ORDER BY d.value_date) AS nets
         FROM (
             SELECT l.value_date, sum(l.debit - l.credit)::bigint AS net
             FROM ledger.line l
-            WHERE l.book_id = a.book_id AND l.account_no = a.no
-                AND a.last_on > w.since AND l.value_date > w.since
+            WHERE l.book_id = f.book_id AND l.account_no = f.no AND l.value_date > f.since
             GROUP BY l.value_date
         ) AS d
-    ) AS later ON a.last_on > w.since;
+    ) AS later
+    WHERE f.last_on > f.since;
 
     IF cardinality(k_book) > 0 THEN
         RETURN QUERY
         SELECT 'key', e.book_id, e.no, e.key, NULL::text, NULL::text, NULL::bigint, NULL::bigint,
-            NULL::date[], NULL::bigint[], e.request_digest, NULL::timestamptz
+            NULL::date[], NULL::bigint[], NULL::bigint[], NULL::bigint[], e.request_digest,
+            NULL::timestamptz
         FROM unnest(k_book, k_key) AS w (book_id, key)
         JOIN ledger.entry e ON e.book_id = w.book_id AND e.key = w.key AND e.key <> '';
     END IF;
@@ -148,7 +162,8 @@ BEGIN
     IF cardinality(s_book) > 0 THEN
         RETURN QUERY
         SELECT 'subject', l.book_id, NULL::bigint, l.subject, a.code, NULL::text, NULL::bigint,
-            sum(l.debit - l.credit)::bigint, NULL::date[], NULL::bigint[], NULL::bytea, NULL::timestamptz
+            sum(l.debit - l.credit)::bigint, NULL::date[], NULL::bigint[], NULL::bigint[],
+            NULL::bigint[], NULL::bytea, NULL::timestamptz
         FROM unnest(s_book, s_subject) AS w (book_id, subject)
         JOIN ledger.line l ON l.book_id = w.book_id AND l.subject = w.subject AND l.subject <> ''
         JOIN ledger.account a ON a.book_id = l.book_id AND a.no = l.account_no
@@ -158,7 +173,8 @@ BEGIN
     IF cardinality(r_book) > 0 THEN
         RETURN QUERY
         SELECT 'reversed', e.book_id, e.reverses, NULL::text, NULL::text, NULL::text, NULL::bigint,
-            NULL::bigint, NULL::date[], NULL::bigint[], NULL::bytea, NULL::timestamptz
+            NULL::bigint, NULL::date[], NULL::bigint[], NULL::bigint[], NULL::bigint[], NULL::bytea,
+            NULL::timestamptz
         FROM unnest(r_book, r_no) AS w (book_id, no)
         JOIN ledger.entry e ON e.book_id = w.book_id AND e.reverses = w.no;
     END IF;
@@ -167,7 +183,8 @@ BEGIN
         RETURN QUERY
         SELECT 'move', a.book_id, NULL::bigint, a.code, a.fund, a.party, sum(l.debit)::bigint,
             sum(l.credit)::bigint, ARRAY [l.value_date],
-            CASE l.kind WHEN 'reversal' THEN ARRAY [1::bigint] END, NULL::bytea, NULL::timestamptz
+            CASE l.kind WHEN 'reversal' THEN ARRAY [1::bigint] END, NULL::bigint[], NULL::bigint[],
+            NULL::bytea, NULL::timestamptz
         FROM unnest(m_book, m_code, m_fund, m_party) AS w (book_id, code, fund, party)
         JOIN ledger.account a USING (book_id, code, fund, party)
         JOIN ledger.line l ON l.book_id = a.book_id AND l.account_no = a.no
@@ -246,7 +263,7 @@ $$;
 
 ALTER FUNCTION ledger.place_books(books bigint[], book bigint[], node bigint[], from_on date[], to_on date[]) OWNER TO amanat;
 
-CREATE FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) RETURNS void
+CREATE FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -255,6 +272,7 @@ DECLARE
     heads integer;
     refused text;
     bodies text[];
+    kinds ledger.kind[] := e_kind;
     behind_book bigint[];
     behind_account bigint[];
     behind_since date[];
@@ -272,7 +290,7 @@ BEGIN
             ledger.bounds(a_party), ledger.bounds(a_counterparty)])
         AND ledger.bounds(l_entry) IN ('{}', format('[1:%s]', cardinality(l_entry)))
         AND ledger.bounds(l_entry) = ALL (ARRAY [
-            ledger.bounds(l_account), ledger.bounds(l_subject), ledger.bounds(l_debit),
+            ledger.bounds(l_n), ledger.bounds(l_account), ledger.bounds(l_subject), ledger.bounds(l_debit),
             ledger.bounds(l_credit)])) IS NOT TRUE
     THEN
         RAISE EXCEPTION 'I3: the arrays of a posting do not lie side by side' USING ERRCODE = 'AM003';
@@ -300,22 +318,36 @@ BEGIN
     FROM unnest(a_entry, a_no, a_code, a_fund, a_party, a_counterparty)
         AS a (entry, no, code, fund, party, counterparty);
 
-    -- Lines, totals and deltas in one pass; what the checks need comes back from it.
-    WITH given AS MATERIALIZED (
-        SELECT l.entry, e_book[l.entry] AS book_id, e_no[l.entry] AS no,
-            e_value_date[l.entry] AS value_date, e_kind[l.entry]::ledger.kind AS kind,
-            row_number() OVER (PARTITION BY l.entry ORDER BY l.place) AS n,
-            l.account, l.subject, l.debit, l.credit, a.code, a.fund, a.counterparty
-        FROM unnest(l_entry, l_account, l_subject, l_debit, l_credit) WITH ORDINALITY
-            AS l (entry, account, subject, debit, credit, place)
-        JOIN ledger.account a ON a.book_id = e_book[l.entry] AND a.no = l.account
+    -- Lines, totals and deltas in one pass; what the checks need comes back from it. Totals
+    -- move first, and tell what each account is: no account is looked up twice.
+    WITH nets AS (
+        SELECT e_book[l.entry] AS book_id, l.account, max(e_value_date[l.entry]) AS last_on,
+            sum(l.debit)::bigint AS debit, sum(l.credit)::bigint AS credit,
+            min(e_value_date[l.entry]) FILTER (WHERE l.credit > 0) AS credited_on,
+            min(e_value_date[l.entry]) FILTER (WHERE l.debit > 0) AS debited_on
+        FROM unnest(l_entry, l_account, l_debit, l_credit) AS l (entry, account, debit, credit)
+        GROUP BY 1, 2
+    ), moved AS (
+        UPDATE ledger.account a
+        SET debit = a.debit + nets.debit, credit = a.credit + nets.credit,
+            last_on = greatest(a.last_on, nets.last_on)
+        FROM nets WHERE a.book_id = nets.book_id AND a.no = nets.account
+        RETURNING a.book_id, a.no, a.code, a.fund, a.counterparty, a.debit, a.credit, a.last_on,
+            nets.credited_on, nets.debited_on
+    ), given AS MATERIALIZED (
+        SELECT l.entry, m.book_id, e_no[l.entry] AS no, e_value_date[l.entry] AS value_date,
+            kinds[l.entry] AS kind, l.n, l.account, l.subject, l.debit, l.credit, m.code, m.fund,
+            m.counterparty
+        FROM unnest(l_entry, l_n, l_account, l_subject, l_debit, l_credit)
+            AS l (entry, n, account, subject, debit, credit)
+        JOIN moved m ON m.book_id = e_book[l.entry] AND m.no = l.account
     ), written AS (
         INSERT INTO ledger.line
             (book_id, entry_no, account_no, debit, credit, value_date, kind, n, subject)
         SELECT book_id, no, account, debit, credit, value_date, kind, n, subject FROM given
     ), turnover AS (
         SELECT entry, book_id, no, fund, code, counterparty, kind, value_date,
-            sum(debit) AS debit, sum(credit) AS credit
+            sum(debit)::bigint AS debit, sum(credit)::bigint AS credit
         FROM given GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
     ), waiting AS (
         INSERT INTO ledger.delta
@@ -323,22 +355,6 @@ BEGIN
         SELECT book_id, no, row_number() OVER (PARTITION BY entry), fund, code, counterparty, kind,
             value_date, debit, credit
         FROM turnover
-    ), entry_nets AS (
-        SELECT book_id, account, value_date, sum(debit) AS debit, sum(credit) AS credit
-        FROM given GROUP BY book_id, account, entry, value_date
-    ), nets AS (
-        SELECT book_id, account, max(value_date) AS last_on,
-            sum(debit) AS debit, sum(credit) AS credit,
-            min(value_date) FILTER (WHERE debit < credit) AS credited_on,
-            min(value_date) FILTER (WHERE debit > credit) AS debited_on
-        FROM entry_nets GROUP BY book_id, account
-    ), moved AS (
-        UPDATE ledger.account a
-        SET debit = a.debit + nets.debit, credit = a.credit + nets.credit,
-            last_on = greatest(a.last_on, nets.last_on)
-        FROM nets WHERE a.book_id = nets.book_id AND a.no = nets.account
-        RETURNING a.book_id, a.no, a.code, a.debit, a.credit, a.last_on,
-            nets.credited_on, nets.debited_on
     ), lowered AS (
         SELECT m.book_id, m.no, m.last_on, c.sign * (m.debit - m.credit) AS balance,
             CASE WHEN c.sign = 1 THEN m.credited_on ELSE m.debited_on END AS since
@@ -348,7 +364,7 @@ BEGIN
         SELECT array_agg(book_id) AS books, array_agg(no) AS nos, array_agg(since) AS sinces
         FROM lowered WHERE last_on > since
     ), texts AS (
-        SELECT entry,
+        SELECT entry, min(n) AS first, max(n) AS last, count(*) AS lines,
             string_agg(ledger.sealed_line(n, account, debit, credit, subject), '' ORDER BY n) AS body
         FROM given GROUP BY entry
     )
@@ -359,8 +375,10 @@ BEGIN
         CASE
             WHEN (SELECT count(*) FROM given) <> cardinality(l_entry)
                 THEN 'I2: a line names an account that its book does not have'
-            WHEN (SELECT count(DISTINCT entry) FROM given) <> cardinality(e_book)
+            WHEN (SELECT count(*) FROM texts) <> cardinality(e_book)
                 THEN 'I3: an entry has no lines'
+            WHEN EXISTS (SELECT FROM texts WHERE first <> 1 OR last <> lines)
+                THEN 'I3: the lines of an entry are not numbered from 1'
             WHEN EXISTS (SELECT FROM turnover GROUP BY entry, fund HAVING sum(debit) <> sum(credit))
                 THEN 'I1: an entry does not balance within each fund'
             WHEN EXISTS (SELECT FROM lowered WHERE since IS NOT NULL AND balance < 0)
@@ -412,7 +430,7 @@ BEGIN
             ROW (e.book_id, e.no, e.value_date, e.posted_at, recorded, e.kind, e.narrative, e.actor,
                 e.reference, e.key, e.part, e.digest, e.reverses, e.counterpart_book, e.counterpart_no,
                 coalesce(lag(e.hash) OVER book, b.head_hash), e.hash)::ledger.entry AS entry
-        FROM unnest(e_book, e_no, e_value_date, e_posted_at, e_kind::ledger.kind[], e_narrative,
+        FROM unnest(e_book, e_no, e_value_date, e_posted_at, kinds, e_narrative,
             e_actor, e_reference, e_key, e_part, e_digest, e_reverses, e_counterpart_book,
             e_counterpart_no, e_hash) WITH ORDINALITY
             AS e (book_id, no, value_date, posted_at, kind, narrative, actor, reference, key, part,
@@ -476,7 +494,7 @@ BEGIN
     END IF;
 END $$;
 
-ALTER FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) OWNER TO amanat;
+ALTER FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) OWNER TO amanat;
 
 CREATE FUNCTION ledger.refuse_backward() RETURNS trigger
     LANGUAGE plpgsql
@@ -556,7 +574,8 @@ CREATE FUNCTION ledger.settled_before() RETURNS timestamp with time zone
     AS $$
     SELECT coalesce(min(xact_start), clock_timestamp())
     FROM pg_stat_activity
-    WHERE datname = current_database() AND backend_xid IS NOT NULL;
+    WHERE datname = current_database() AND backend_xid IS NOT NULL
+        AND backend_type = 'client backend';
 $$;
 
 ALTER FUNCTION ledger.settled_before() OWNER TO amanat;
@@ -1342,9 +1361,6 @@ ALTER TABLE ONLY ledger.account
 ALTER TABLE ONLY ledger.closing
     ADD CONSTRAINT closing_book_id_fkey FOREIGN KEY (book_id) REFERENCES ledger.book(id);
 
-ALTER TABLE ONLY ledger.entry
-    ADD CONSTRAINT entry_book_id_fkey FOREIGN KEY (book_id) REFERENCES ledger.book(id);
-
 ALTER TABLE ONLY service.event
     ADD CONSTRAINT event_loan_fkey FOREIGN KEY (loan) REFERENCES service.loan(code);
 
@@ -1454,8 +1470,8 @@ GRANT ALL ON FUNCTION ledger.open_books(organisations text[]) TO amanat_app;
 REVOKE ALL ON FUNCTION ledger.place_books(books bigint[], book bigint[], node bigint[], from_on date[], to_on date[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.place_books(books bigint[], book bigint[], node bigint[], from_on date[], to_on date[]) TO amanat_app;
 
-REVOKE ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) TO amanat_app;
+REVOKE ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) TO amanat_app;
 
 REVOKE ALL ON FUNCTION ledger.refuse_backward() FROM PUBLIC;
 

@@ -98,8 +98,8 @@ class StatementAnswer(Answer):
 async def list_accounts(
     code: Code,
     books: ReadBooks,
-    as_of: AsOf = [],
-    known_by: KnownBy = None,  # noqa: B006 - FastAPI copies it
+    as_of: AsOf = (),
+    known_by: KnownBy = None,
 ) -> AccountDays:
     """Every account of a book that has moved, with its balance."""
     found = [

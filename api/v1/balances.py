@@ -52,7 +52,7 @@ class BalanceDays(Answer):
 async def get_balances(
     code: Code,
     books: ReadBooks,
-    as_of: AsOf = [],  # noqa: B006 - FastAPI copies it
+    as_of: AsOf = (),
     known_by: KnownBy = None,
     consolidated: Consolidated = False,  # noqa: FBT002 - a query parameter
 ) -> BalanceDays:

@@ -166,8 +166,8 @@ async def agree_loan(asked: LoanAsked, books: WriteBooks, response: Response) ->
 async def get_loan(
     code: Code,
     books: ReadBooks,
-    as_of: AsOf = [],
-    known_by: KnownBy = None,  # noqa: B006 - FastAPI copies it
+    as_of: AsOf = (),
+    known_by: KnownBy = None,
 ) -> LoanWithFigures:
     """A loan: its rules, its schedule, and what it owes."""
     loan = (await contracts.loans(books, [code]))[code]

@@ -190,8 +190,8 @@ async def get_member(code: Code, books: ReadBooks) -> MemberAnswer:
 async def get_member_savings(
     code: Code,
     books: ReadBooks,
-    as_of: AsOf = [],
-    known_by: KnownBy = None,  # noqa: B006 - FastAPI copies it
+    as_of: AsOf = (),
+    known_by: KnownBy = None,
 ) -> SavingsList:
     """What a member has saved, compulsory and voluntary."""
     found = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import ConfigDict, Field
@@ -156,7 +156,7 @@ class MembershipList(Answer):
     items: list[MembershipAnswer]
 
 
-def _fields(found: Organisation) -> dict[str, object]:
+def _fields(found: Organisation) -> dict[str, Any]:
     return {
         "code": found.code,
         "kind": found.kind,
@@ -183,12 +183,11 @@ async def register_organisation(
     asked: OrganisationAsked, books: WriteBooks, response: Response
 ) -> OrganisationAnswer:
     """Register an organisation, open its book, and let it join its parent."""
-    parent = asked.parent
     await federation.found(
         books,
         asked.organisation(),
-        parent=parent and parent.organisation,
-        from_on=parent and parent.from_on,
+        parent=asked.parent.organisation if asked.parent else None,
+        from_on=asked.parent.from_on if asked.parent else None,
     )
     response.headers["Location"] = f"/v1/organisations/{asked.code}"
     return OrganisationAnswer.of(await organisations.organisation(books, asked.code))

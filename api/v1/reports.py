@@ -72,7 +72,7 @@ async def list_reports() -> ReportList:
 async def run_report(
     name: Code,
     books: ReadBooks,
-    as_of: AsOf = [],  # noqa: B006 - FastAPI copies it
+    as_of: AsOf = (),
     known_by: KnownBy = None,
     node: Annotated[Code | None, Query(description="One organisation, or those under it.")] = None,
     format: Annotated[Format, Query()] = Format.JSON,  # noqa: A002 - the parameter's name

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request, Response
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
 
 from api import codes
 from api.dependencies import Key, ReadBooks, Version, WriteBooks
@@ -52,15 +52,15 @@ REVERSAL_REFUSED: Final = (
     engine.AlreadyReversed,
     engine.ReversalTooEarly,
 )
-_LINES: Final = [
+_LINES: Final[list[dict[str, JsonValue]]] = [
     {"member": "M-0001", "kind": "saving_compulsory", "amount": "100.00"},
     {"member": "M-0002", "kind": "saving_voluntary", "amount": "250.50"},
 ]
-_CONTENT: Final = {
+_CONTENT: Final[dict[str, JsonValue]] = {
     "held_on": "2026-06-29",
     "present": ["M-0001", "M-0002"],
     "cash_counted": "350.50",
-    "lines": _LINES,
+    "lines": [*_LINES],
 }
 
 

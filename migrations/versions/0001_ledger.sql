@@ -730,7 +730,8 @@ CREATE FUNCTION ledger.settled_before() RETURNS timestamptz
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(min(xact_start), clock_timestamp())
     FROM pg_stat_activity
-    WHERE datname = current_database() AND backend_xid IS NOT NULL;
+    WHERE datname = current_database() AND backend_xid IS NOT NULL
+        AND backend_type = 'client backend';
 $$;
 
 -- ---------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ledger.entries import Draft
     from ledger.positions import Position
-    from service.books import Books, WritableBooks
+    from service.books import WritableBooks
 
 
 async def record(books: WritableBooks, event: Event, *, key: str) -> Posted:
@@ -52,9 +52,10 @@ async def record(books: WritableBooks, event: Event, *, key: str) -> Posted:
     return posted
 
 
-async def _setting(books: Books, event: Event) -> Setting:
+async def _setting(books: WritableBooks, event: Event) -> Setting:
     book = await organisations.book_of(books, event.organisation)
     if event.kind is EventKind.REVERSAL:
+        await sheets.lock(books, event.reverses or "")
         undoes = await store.entries_of(books, event.reverses or "")
         if book not in {entry.ref.book for entry in undoes}:
             raise Malformed(f"organisation: {event.reverses} is not in its book.")

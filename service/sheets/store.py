@@ -108,6 +108,15 @@ async def set_state(
     await books.execute(_STATE, code=code, state=state.value, entry_no=entry_no)
 
 
+async def lock(books: WritableBooks, code: str) -> None:
+    """Keep others from a sheet, if there is one of this code.
+
+    A sheet is locked before its book, by everybody: whoever locked them the other way round
+    could wait for ever.
+    """
+    await books.fetch("SELECT FROM service.sheet WHERE code = :code FOR UPDATE", code=code)
+
+
 async def load(books: Books, code: str, *, for_update: bool = False) -> StoredSheet:
     """One sheet; `for_update` keeps others from changing it. Raises `NotFound`."""
     lock = " FOR UPDATE" if for_update else ""
