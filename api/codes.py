@@ -15,8 +15,7 @@ _SPACE: Final = UUID("6f3c1f5e-6f0b-4a53-9d0c-4b1a9a6f7f10")
 
 def fresh(now: datetime) -> str:
     """A code that sorts by the moment it was made."""
-    seconds, nanos = divmod(int(now.timestamp() * 1_000_000) * 1_000, 1_000_000_000)
-    return str(uuid_utils.uuid7(timestamp=seconds, nanos=nanos))
+    return str(uuid_utils.uuid7(nanoseconds=int(now.timestamp() * 1_000_000) * 1_000))
 
 
 def derived(what: str, organisation: str, key: str) -> str:

@@ -6,11 +6,11 @@ closed. 422 is for what would be wrong on any day, or by the rules of the books.
 
 from __future__ import annotations
 
+import logging
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import structlog
 from asyncpg import InterfaceError, PostgresError
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -101,7 +101,7 @@ _WORDS: Final = {
     "extra_forbidden": "There is no such field here. Leave it out.",
 }
 _FIELD = re.compile(r"([a-z_]+): ")
-_LOG = structlog.get_logger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def code_of(kind: type[Exception]) -> str:
@@ -189,10 +189,10 @@ async def _database(request: Request, error: Exception) -> Response:
     refusal = database_errors.refusal(error)
     if refusal is None:
         return await _unexpected(request, error)
-    _LOG.warning("database refused", path=request.url.path, exc_info=error)
+    _LOG.warning("the database refused %s", request.url.path, exc_info=error)
     return answer(type(refusal), str(refusal))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    _LOG.error("unexpected error", method=request.method, path=request.url.path, exc_info=error)
+    _LOG.error("unexpected: %s %s", request.method, request.url.path, exc_info=error)
     return answer(http.Unexpected, "Something went wrong here. The operator's log says more.")

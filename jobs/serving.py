@@ -192,7 +192,7 @@ async def _announce(service: Service, engine: AsyncEngine, listener: socket.sock
         somebody = await books.fetch_one(_SOMEBODY)
     member = somebody[0] if somebody else "MEMBER"
     lines = [
-        f"Amanat serves on {address}, with its API described at {address}/docs.",
+        f"Amanat serves on {address}; its API is described at {address}/openapi.json.",
         f"A member's savings:  curl '{address}/v1/members/{member}/savings'",
         _WARNING,
         "Stop with Ctrl-C.",

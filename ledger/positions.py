@@ -143,6 +143,8 @@ class Position:
         """Take in what a posted draft says of subjects, moves and reversals."""
         if draft.reverses is not None:
             self.reversed.add(draft.reverses.ref)
+        if not (self.subjects or self.moved):
+            return
         for line in draft.lines:
             nets = self.subjects.get((draft.book, line.subject))
             if nets is not None:

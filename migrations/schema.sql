@@ -273,6 +273,8 @@ DECLARE
     refused text;
     bodies text[];
     kinds ledger.kind[] := e_kind;
+    floored_debits text[];
+    floored_credits text[];
     behind_book bigint[];
     behind_account bigint[];
     behind_since date[];
@@ -318,6 +320,10 @@ BEGIN
     FROM unnest(a_entry, a_no, a_code, a_fund, a_party, a_counterparty)
         AS a (entry, no, code, fund, party, counterparty);
 
+    SELECT array_agg(code) FILTER (WHERE sign = 1), array_agg(code) FILTER (WHERE sign = -1)
+    INTO floored_debits, floored_credits
+    FROM ledger.chart WHERE floored;
+
     -- Lines, totals and deltas in one pass; what the checks need comes back from it. Totals
     -- move first, and tell what each account is: no account is looked up twice.
     WITH nets AS (
@@ -356,10 +362,11 @@ BEGIN
             value_date, debit, credit
         FROM turnover
     ), lowered AS (
-        SELECT m.book_id, m.no, m.last_on, c.sign * (m.debit - m.credit) AS balance,
-            CASE WHEN c.sign = 1 THEN m.credited_on ELSE m.debited_on END AS since
-        FROM moved m JOIN ledger.chart c ON c.code = m.code
-        WHERE c.floored
+        SELECT m.book_id, m.no, m.last_on, m.debit - m.credit AS balance, m.credited_on AS since
+        FROM moved m WHERE m.code = ANY (floored_debits)
+        UNION ALL
+        SELECT m.book_id, m.no, m.last_on, m.credit - m.debit, m.debited_on
+        FROM moved m WHERE m.code = ANY (floored_credits)
     ), behind AS (
         SELECT array_agg(book_id) AS books, array_agg(no) AS nos, array_agg(since) AS sinces
         FROM lowered WHERE last_on > since

@@ -44,7 +44,7 @@ _END = """
     WHERE organisation = :organisation AND from_on < :on AND to_on > :on
 """
 _BEGUN = """
-    SELECT FROM service.membership WHERE organisation = :organisation AND from_on = :on
+    SELECT 1 FROM service.membership WHERE organisation = :organisation AND from_on = :on
 """
 _OVERLAP = """
     SELECT a.organisation, a.parent, b.parent AS other, greatest(a.from_on, b.from_on) AS day

@@ -81,10 +81,8 @@ async def _read(connection: asyncpg.Connection, requests: Sequence[Request]) -> 
 def _since_by_account(requests: Iterable[Request]) -> dict[tuple[int, AccountKey], date]:
     """The day from which each account's later days are wanted, over the whole batch."""
     since: dict[tuple[int, AccountKey], date] = {}
-    for request in requests:
-        day = request.reads.since
-        for place in request.reads.accounts:
-            since[place] = min(since.get(place, day), day)
+    for reads in sorted((r.reads for r in requests), key=lambda reads: reads.since, reverse=True):
+        since.update(dict.fromkeys(reads.accounts, reads.since))
     return since
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -27,8 +28,5 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 @pytest.fixture(scope="module")
 def desk(module_database_url: str) -> Iterator[Desk]:
     """A connection of the module's own database, for plain functions and for Hypothesis."""
-    opened = Desk(module_database_url)
-    try:
+    with closing(Desk(module_database_url)) as opened:
         yield opened
-    finally:
-        opened.close()

@@ -1,0 +1,151 @@
+"""Poster processes: each drives some connections through a window of time.
+
+A transaction is what the service does for a request: `BEGIN; SET LOCAL ROLE amanat_app`,
+the posting of a batch, `COMMIT`. Requests are built inside the timed stretch. The window
+is given as moments of the machine's monotonic clock, so that all processes share it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import psutil
+import uvloop
+
+from bench import server, sheets
+from ledger.postgres.post import post
+from ledger.posting import Posted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import asyncpg
+
+    from bench.server import Place
+    from bench.sheets import Meeting
+
+BEGIN: Final = "BEGIN; SET LOCAL ROLE amanat_app"
+
+
+class NotPosted(Exception):
+    """A sheet of the benchmark was refused, or found to be posted already."""
+
+
+class TooLate(Exception):
+    """A poster was not ready when the window opened: give it a longer warm-up."""
+
+
+class Window(NamedTuple):
+    """What is counted: transactions that begin and end between two moments."""
+
+    opens: float
+    closes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one process does: a connection for each share of books, the same window for all."""
+
+    place: Place
+    shares: Sequence[Sequence[int]]
+    first: int
+    """Which meeting of its books comes next."""
+    batch: int
+    hot: bool
+    window: Window
+    today: date
+
+    def batches(self, share: Sequence[int]) -> Iterator[list[Meeting]]:
+        """The sheets of one connection, without end."""
+        if self.hot:
+            return sheets.hot_batches(share[0], batch=self.batch, today=self.today)
+        return sheets.rounds(share, first=self.first, batch=self.batch, today=self.today)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a process did: all that was acknowledged, and what of it fell into the window."""
+
+    acknowledged_lines: int = 0
+    last: int = 0
+    """The newest meeting that it held."""
+    sheets: int = 0
+    seconds: list[float] = field(default_factory=list)
+    """How long each transaction in the window took."""
+    python_s: float = 0.0
+    """Processor time of the process in the window."""
+    backend_s: float = 0.0
+    """Processor time of its PostgreSQL backends in the window."""
+
+
+def run(task: Task) -> Tally:
+    """Post until the window closes; called in a process of its own."""
+    return uvloop.run(_run(task))
+
+
+async def _run(task: Task) -> Tally:
+    tally = Tally()
+    connections = [await server.connect(task.place) for _ in task.shares]
+    try:
+        if time.monotonic() >= task.window.opens:
+            raise TooLate("A poster process was not ready in time. Close other programs.")
+        backends = [psutil.Process(c.get_server_pid()) for c in connections]
+        posters = [
+            _post_until_closed(connection, task.batches(share), task.window, tally)
+            for connection, share in zip(connections, task.shares, strict=True)
+        ]
+        await asyncio.gather(_watch_processors(backends, task.window, tally), *posters)
+    finally:
+        for connection in connections:
+            await connection.close()
+    return tally
+
+
+async def _post_until_closed(
+    connection: asyncpg.Connection,
+    batches: Iterator[list[Meeting]],
+    window: Window,
+    tally: Tally,
+) -> None:
+    for batch in batches:
+        begun = time.monotonic()
+        if begun >= window.closes:
+            return
+        lines = await transaction(connection, batch)
+        ended = time.monotonic()
+        tally.acknowledged_lines += lines
+        tally.last = max(tally.last, batch[-1].nth)
+        if begun >= window.opens and ended <= window.closes:
+            tally.sheets += len(batch)
+            tally.seconds.append(ended - begun)
+
+
+async def transaction(connection: asyncpg.Connection, batch: Sequence[Meeting]) -> int:
+    """Post and commit a batch of sheets; how many lines were acknowledged."""
+    requests = [sheets.request(meeting) for meeting in batch]
+    await connection.execute(BEGIN)
+    outcomes = await post(connection, requests, recorded_at=datetime.now(UTC))
+    await connection.execute("COMMIT")
+    for outcome in outcomes:
+        if not isinstance(outcome, Posted) or outcome.replayed:
+            raise NotPosted(f"A sheet was not posted: {outcome}")
+    return sum(sheets.OPENING_LINES if m.nth == 0 else sheets.LINES for m in batch)
+
+
+async def _watch_processors(
+    backends: Sequence[psutil.Process], window: Window, tally: Tally
+) -> None:
+    await asyncio.sleep(window.opens - time.monotonic())
+    python, postgres = time.process_time(), _processor_time(backends)
+    await asyncio.sleep(window.closes - time.monotonic())
+    tally.python_s = time.process_time() - python
+    tally.backend_s = _processor_time(backends) - postgres
+
+
+def _processor_time(backends: Sequence[psutil.Process]) -> float:
+    times = [backend.cpu_times() for backend in backends]
+    return sum(t.user + t.system for t in times)

@@ -1,0 +1,117 @@
+"""What the tests of the API share: a client in this process, and short ways to ask."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from api.app import create_app
+from service.books import make_engine
+from tests.support.importing import NOW
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi import FastAPI
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+ONE_CO: Final = Path("tests/data/one-co")
+ACTOR: Final = {"X-Actor": "Shazia"}
+PROBLEM: Final = "application/problem+json"
+
+
+def make_app(engine: AsyncEngine, **more: Any) -> FastAPI:  # noqa: ANN401 - JSON is as wide as it is
+    """The application, at the moment at which all tests of it take place."""
+    return create_app(engine=engine, clock=lambda: NOW, **more)
+
+
+@asynccontextmanager
+async def serve(url: str, **more: Any) -> AsyncIterator[httpx.AsyncClient]:  # noqa: ANN401 - JSON is as wide as it is
+    """A client of an application on this database."""
+    engine = make_engine(url, connections=4)
+    try:
+        async with client_of(make_app(engine, **more)) as client:
+            yield client
+    finally:
+        await engine.dispose()
+
+
+def client_of(app: FastAPI) -> httpx.AsyncClient:
+    """A client that sees a 500 as a user would, not as an exception."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://amanat", headers=ACTOR)
+
+
+def keyed(key: str) -> dict[str, str]:
+    """The header that makes a posting idempotent."""
+    return {"Idempotency-Key": key}
+
+
+def refused(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The problem that a response is, after its shape is checked."""
+    assert (response.status_code, response.headers["content-type"]) == (status, PROBLEM), (
+        response.text
+    )
+    found: dict[str, Any] = response.json()
+    assert (found["status"], found["code"]) == (status, code), found
+    assert found["type"] == f"/docs/errors#{code}"
+    assert found["title"]
+    assert found["detail"]
+    return found
+
+
+def good(response: httpx.Response, status: int = 200) -> Any:  # noqa: ANN401 - JSON is as wide as it is
+    """The body of a success."""
+    assert response.status_code == status, response.text
+    return response.json()
+
+
+def sheet(code: str | None = "S-08", **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON is as wide as it is
+    """A draft of a small meeting of CO-01, in balance."""
+    lines = [{"member": "M-0001", "kind": "saving_compulsory", "amount": "100.00"}]
+    content = {
+        "organisation": "CO-01",
+        "held_on": "2026-06-29",
+        "present": ["M-0001"],
+        "cash_counted": "100.00",
+        "lines": lines,
+    }
+    return content | ({"code": code} if code else {}) | more
+
+
+def grant(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON is as wide as it is
+    """A grant to LSO-01."""
+    content = {
+        "code": "E-90",
+        "organisation": "LSO-01",
+        "kind": "grant_donor",
+        "happened_on": "2026-06-29",
+        "fund": "own",
+        "paid_by": "bank",
+        "amount": "2500.50",
+        "narrative": "For training",
+    }
+    return content | more
+
+
+async def balance(client: httpx.AsyncClient, organisation: str, code: str, on: str) -> str:
+    """What a code of a book holds in the fund own on a day."""
+    found = good(
+        await client.get(f"/v1/organisations/{organisation}/balances", params={"as_of": on})
+    )
+    rows = found["days"][0]["items"]
+    return next((r["balance"] for r in rows if (r["fund"], r["code"]) == ("own", code)), "0.00")
+
+
+async def all_pages(client: httpx.AsyncClient, path: str, **params: Any) -> list[list[Any]]:  # noqa: ANN401 - JSON is as wide as it is
+    """The items of every page, following the links to the end."""
+    pages = []
+    response = await client.get(path, params=params)
+    while True:
+        pages.append(good(response)["items"])
+        if "next" not in response.links:
+            return pages
+        response = await client.get(response.links["next"]["url"])

@@ -1,0 +1,118 @@
+"""Members over HTTP: registering, warnings, savings, nominations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.api.helpers import good, refused
+
+if TYPE_CHECKING:
+    import httpx
+
+NASREEN = {
+    "code": "M-0101",
+    "organisation": "CO-01",
+    "name": "Nasreen Bibi",
+    "gender": "female",
+    "cnic": "10000-0000101-2",
+    "phone": "+92 300 0000101",
+    "joined_on": "2026-06-01",
+}
+
+
+async def test_a_member_is_registered_and_found_again(client: httpx.AsyncClient) -> None:
+    """What was said comes back, without warnings where all agrees."""
+    response = await client.post("/v1/members", json=NASREEN)
+    made = good(response, 201)
+    assert made["warnings"] == []
+    assert good(await client.get(response.headers["Location"])) == made
+    items = good(await client.get("/v1/organisations/CO-01/members"))["items"]
+    assert [item["code"] for item in items][-1] == "M-0101"
+
+
+async def test_a_doubtful_cnic_warns_and_does_not_refuse(client: httpx.AsyncClient) -> None:
+    """An odd last digit is a man's; a score comes with its day."""
+    odd = {**NASREEN, "cnic": "10000-0000101-3", "psc": 12}
+    made = good(await client.post("/v1/members", json=odd), 201)
+    assert [warning.split(":")[0] for warning in made["warnings"]] == ["cnic", "psc_on"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("cnic", "1000000001012"),
+        ("cnic", "10000-0000101-\u0662"),
+        ("phone", "0300 0000101"),
+        ("phone", "+92 200 0000101"),
+        ("psc", 101),
+        ("psc", True),
+        ("psc", 12.0),
+        ("gender", "FEMALE"),
+        ("joined_on", "2026-02-30"),
+        ("joined_on", "1-6-2026"),
+        ("name", "  "),
+    ],
+)
+async def test_a_malformed_member_is_refused(
+    client: httpx.AsyncClient, field: str, value: object
+) -> None:
+    """The problem points at the field."""
+    response = await client.post("/v1/members", json={**NASREEN, field: value})
+    found = refused(response, 422, "malformed")
+    assert {error["pointer"] for error in found["errors"]} == {f"/{field}"}
+
+
+async def test_a_member_needs_a_co_a_free_code_and_days_in_order(
+    client: httpx.AsyncClient,
+) -> None:
+    """What only the books can know."""
+    at = "/v1/members"
+    refused(await client.post(at, json={**NASREEN, "code": "M-0001"}), 409, "already_exists")
+    refused(await client.post(at, json={**NASREEN, "organisation": "CO-99"}), 404, "not_found")
+    refused(await client.post(at, json={**NASREEN, "organisation": "VO-01"}), 422, "malformed")
+    early = {**NASREEN, "left_on": "2026-05-31"}
+    refused(await client.post(at, json=early), 422, "malformed")
+    refused(await client.get("/v1/members/M-0101"), 404, "not_found")
+
+
+async def test_savings_are_those_of_the_days_asked(client: httpx.AsyncClient) -> None:
+    """The figures of the reference file, day by day, and as known by a moment."""
+    asked = {"as_of": ["2026-06-30", "2026-03-31", "2026-06-30"]}
+    found = good(await client.get("/v1/members/M-0006/savings", params=asked))
+    assert [item["as_of"] for item in found["items"]] == ["2026-03-31", "2026-06-30"]
+    report = await client.get("/v1/reports/member-savings", params={"as_of": "2026-06-30"})
+    row = next(row for row in good(report)["rows"] if row["member"] == "M-0006")
+    last = found["items"][-1]
+    assert (last["compulsory"], last["voluntary"]) == (row["compulsory"], row["voluntary"])
+    early = {"as_of": "2026-06-30", "known_by": "2026-03-06T00:00:00+05:00"}
+    known = good(await client.get("/v1/members/M-0006/savings", params=early))
+    assert known["items"][0]["compulsory"] != last["compulsory"]
+
+
+async def test_savings_of_no_member_and_of_unsettled_moments_are_refused(
+    client: httpx.AsyncClient,
+) -> None:
+    """A moment of the future may still bring postings."""
+    refused(await client.get("/v1/members/M-9999/savings"), 404, "not_found")
+    asked = {"known_by": "2199-01-01T00:00:00Z"}
+    refused(await client.get("/v1/members/M-0001/savings", params=asked), 422, "moment_unsettled")
+    naive = {"known_by": "2026-03-06T00:00:00"}
+    refused(await client.get("/v1/members/M-0001/savings", params=naive), 422, "malformed")
+
+
+async def test_nominations_are_recorded_and_listed(client: httpx.AsyncClient) -> None:
+    """A member is nominated to the VO; the same again is refused."""
+    at = "/v1/organisations/VO-01/nominations"
+    asked = {"member": "M-0001", "role": "treasurer", "from_on": "2026-06-01"}
+    made = good(await client.post(at, json=asked), 201)
+    assert made == {**asked, "organisation": "VO-01", "to_on": None}
+    assert made in good(await client.get(at))["items"]
+    refused(await client.post(at, json=asked), 409, "already_exists")
+    ended = {**asked, "to_on": "2026-06-02"}
+    refused(await client.post(at, json=ended), 409, "already_exists")
+    refused(await client.post(at, json={**asked, "to_on": "2026-06-01"}), 422, "malformed")
+    refused(await client.post(at, json={**asked, "member": "M-9999"}), 404, "not_found")
+    nowhere = "/v1/organisations/VO-99/nominations"
+    refused(await client.post(nowhere, json=asked), 404, "not_found")
