@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import shutil
@@ -62,6 +63,20 @@ def migrated(cluster: embedded.Cluster, database: str) -> Place:
     return Place(str(cluster.socket_dir), database)
 
 
+def created(cluster: embedded.Cluster, database: str) -> Place:
+    """A new database without a schema."""
+    asyncio.run(_create(cluster, database))
+    return Place(str(cluster.socket_dir), database)
+
+
+async def _create(cluster: embedded.Cluster, database: str) -> None:
+    connection = await connect(Place(str(cluster.socket_dir), "postgres"))
+    try:
+        await connection.execute(f'CREATE DATABASE "{database}"')
+    finally:
+        await connection.close()
+
+
 def url(cluster: embedded.Cluster, database: str) -> str:
     """The address of a database, as the service reads it."""
     return cluster.url(user=embedded.OWNER, database=database)
@@ -86,7 +101,10 @@ async def environment(cluster: embedded.Cluster) -> list[tuple[str, str]]:
     return [
         ("PostgreSQL", f"{version}, embedded, on the same cores as the clients"),
         ("Settings", ", ".join(shown)),
-        ("Disk", f"{_filesystem(cluster.data_dir)}; 8 kB write and fdatasync {_sync_time(cluster)}"),
+        (
+            "Disk",
+            f"{_filesystem(cluster.data_dir)}; 8 kB write and fdatasync {_sync_time(cluster)}",
+        ),
         ("Machine", f"{cores()} cores ({_processor()}), {memory:.1f} GiB"),
         ("Load before", f"{os.getloadavg()[0]:.2f} (other work makes every figure worse)"),
         ("Python", platform.python_version()),

@@ -58,9 +58,7 @@ def hot_day(nth: int, today: date) -> date:
     return min(first + timedelta(days=nth // HOT_SHEETS_A_DAY), today - timedelta(days=1))
 
 
-def rounds(
-    books: Sequence[int], *, first: int, batch: int, today: date
-) -> Iterator[list[Meeting]]:
+def rounds(books: Sequence[int], *, first: int, batch: int, today: date) -> Iterator[list[Meeting]]:
     """Batches of meetings without end: every book's nth, then every book's next."""
     waiting: list[Meeting] = []
     nth = first

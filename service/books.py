@@ -120,5 +120,9 @@ async def _transaction(driver: asyncpg.Connection, begin: str) -> AsyncIterator[
 
 
 async def _driver(connection: AsyncConnection) -> asyncpg.Connection:
+    """The driver's connection; one that broke while it lay in the pool is replaced."""
     raw = await connection.get_raw_connection()
+    if cast("asyncpg.Connection", raw.driver_connection).is_closed():
+        await connection.invalidate()
+        raw = await connection.get_raw_connection()
     return cast("asyncpg.Connection", raw.driver_connection)

@@ -402,8 +402,8 @@ CREATE FUNCTION ledger.close_period(book bigint, up_to date, by_actor text, why 
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    UPDATE ledger.book SET closed_to = up_to
-    WHERE id = book AND (closed_to IS NULL OR closed_to < up_to)
+    UPDATE ledger.book b SET closed_to = up_to
+    WHERE b.id = book AND (b.closed_to IS NULL OR b.closed_to < up_to)
         AND up_to < (at AT TIME ZONE 'Asia/Karachi')::date
         AND at <= clock_timestamp() + interval '5 minutes';
     IF NOT FOUND THEN

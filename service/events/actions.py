@@ -59,7 +59,7 @@ async def _setting(books: WritableBooks, event: Event) -> Setting:
         undoes = await store.entries_of(books, event.reverses or "")
         if book not in {entry.ref.book for entry in undoes}:
             raise Malformed(f"organisation: {event.reverses} is not in its book.")
-        return Setting(book, undoes=undoes)
+        return Setting(book, undoes=store.own_first(undoes, book))
     if event.kind in IGG_KINDS:
         await members.organisations_of(books, [event.counterparty or ""])
     other_book = None

@@ -11,7 +11,7 @@ from service.events.event import Event, EventKind
 from service.refusals import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from service.books import Books, WritableBooks
 
@@ -79,6 +79,11 @@ async def entries_of(books: Books, code: str) -> tuple[Entry, ...]:
     if row is None or row.entry_no is None:
         raise NotFound(f"Nothing was posted for {code}. Check the code.")
     return await with_counterparts(books, EntryRef(row.book_id, row.entry_no))
+
+
+def own_first(entries: Iterable[Entry], book: int) -> tuple[Entry, ...]:
+    """The halves of a transfer, that of the organisation whose book this is first."""
+    return tuple(sorted(entries, key=lambda entry: entry.ref.book != book))
 
 
 async def with_counterparts(books: Books, ref: EntryRef) -> tuple[Entry, ...]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 BATCH: Final = 64
 """Documents posted at a time."""
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('service.imports'))"
+"""One import at a time: a second one waits, and then sees what the first has loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ async def load(
     `progress` is told how many of the documents are done. Raises `BundleRefused` with every
     problem; the caller's transaction must then be rolled back.
     """
+    await books.fetch(_LOCK)
     sql = "SELECT entries FROM service.bundle WHERE digest = :digest"
     if await books.fetch_one(sql, digest=bundle.digest) is not None:
         return Loaded(0, again=True)

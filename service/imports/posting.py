@@ -117,7 +117,8 @@ class Poster:
             history=True,
         )
         if event.kind is EventKind.REVERSAL:
-            setting = Setting(setting.book, undoes=await self._undone(event))
+            undoes = events_store.own_first(await self._undone(event), setting.book)
+            setting = Setting(setting.book, undoes=undoes)
         actor = self.books.actor
         return Request(
             reads=events_drafting.reads(event, setting),

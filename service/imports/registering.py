@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from service import federation, members, organisations
@@ -10,7 +11,7 @@ from service.geography import Place
 from service.imports.kinds import BorrowerKind
 from service.loans import contracts
 from service.loans.contracts import Agreement
-from service.loans.terms import Product, Repayment
+from service.loans.terms import Charge, Product, Repayment
 from service.members import Member, Nomination
 from service.organisations import Organisation
 
@@ -92,14 +93,14 @@ def member(row: MemberRow) -> Member:
 
 
 def product(row: ProductRow) -> Product:
-    """Lending rules as their row says."""
+    """Lending rules as their row says; where there is no charge, its rate says nothing."""
     return Product(
         code=row.code,
         name=row.name,
         fund=row.fund,
         charge=row.charge,
         repayment=Repayment(row.repayment.value),
-        rate=row.rate_percent / 100,
+        rate=Fraction(0) if row.charge is Charge.ZERO else row.rate_percent / 100,
         rate_per=row.rate_per,
         frequency=row.frequency,
         instalments=row.instalments,

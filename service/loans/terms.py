@@ -108,7 +108,7 @@ class Product:
     on_holiday: OnHoliday
 
     def __post_init__(self) -> None:
-        checks = (_bad_rate(self), _bad_amounts(self), _bad_grace(self, self.instalments))
+        checks = (_bad_rate(self), _bad_amounts(self), _bad_grace(self))
         if reasons := _sentences(checks):
             raise ProductContradicts(f"product {self.code}: {reasons}")
 
@@ -129,7 +129,7 @@ class Contract:
     instalments: int
 
     def __post_init__(self) -> None:
-        checks = (_bad_size(self), _grace_too_long(self.product, self.instalments))
+        checks = (_bad_size(self), _grace_too_long(self))
         if reasons := _sentences(checks):
             raise ContractContradicts(f"loan {self.code}: {reasons}")
 
@@ -173,19 +173,22 @@ def _bad_amounts(product: Product) -> Iterator[str]:
         yield "there is no instalment"
 
 
-def _bad_grace(product: Product, instalments: int) -> Iterator[str]:
+def _bad_grace(product: Product) -> Iterator[str]:
     if min(product.grace_principal, product.grace_charge, product.grace_days) < 0:
         yield "grace is below zero"
-    yield from _grace_too_long(product, instalments)
 
 
-def _grace_too_long(product: Product, instalments: int) -> Iterator[str]:
-    """Grace that no instalment follows; bullet and open loans do not work with grace."""
-    if product.repayment in {Repayment.BULLET, Repayment.OPEN}:
+def _grace_too_long(contract: Contract) -> Iterator[str]:
+    """Grace that no instalment of the loan's schedule follows.
+
+    Bullet and open loans do not work with grace, and a loan not paid out has no schedule.
+    """
+    product = contract.product
+    if product.repayment in {Repayment.BULLET, Repayment.OPEN} or contract.disbursed_on is None:
         return
-    if product.grace_principal >= instalments:
+    if product.grace_principal >= contract.instalments:
         yield "grace on principal leaves no instalment that repays it"
-    if product.charge is not Charge.ZERO and product.grace_charge >= instalments:
+    if product.charge is not Charge.ZERO and product.grace_charge >= contract.instalments:
         yield "grace on charge leaves no instalment that asks for it"
 
 

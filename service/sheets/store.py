@@ -114,7 +114,7 @@ async def lock(books: WritableBooks, code: str) -> None:
     A sheet is locked before its book, by everybody: whoever locked them the other way round
     could wait for ever.
     """
-    await books.fetch("SELECT FROM service.sheet WHERE code = :code FOR UPDATE", code=code)
+    await books.fetch("SELECT 1 FROM service.sheet WHERE code = :code FOR UPDATE", code=code)
 
 
 async def load(books: Books, code: str, *, for_update: bool = False) -> StoredSheet:

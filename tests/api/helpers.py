@@ -79,7 +79,7 @@ def sheet(code: str | None = "S-08", **more: Any) -> dict[str, Any]:  # noqa: AN
         "cash_counted": "100.00",
         "lines": lines,
     }
-    return content | ({"code": code} if code else {}) | more
+    return content | ({} if code is None else {"code": code}) | more
 
 
 def grant(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON is as wide as it is

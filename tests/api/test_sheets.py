@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.money import parse_rupees
+from ledger.money import parse_rupees, rupees
 from tests.api.helpers import balance, good, keyed, refused, sheet
 
 if TYPE_CHECKING:
@@ -193,64 +193,81 @@ def _right(**more: object) -> dict[str, object]:
 async def test_a_correction_reverses_and_replaces_and_the_reports_follow(
     client: httpx.AsyncClient,
 ) -> None:
-    """S-07 is corrected: M-0006 brought 500 more, and every report says so from that day."""
+    """M-0006 brought 500 more at the first meeting, and every report says so.
 
-    async def report(name: str, on: str) -> list[dict[str, str]]:
-        found = await client.get(f"/v1/reports/{name}", params={"as_of": on})
-        rows: list[dict[str, str]] = good(found)["rows"]
-        return rows
-
-    wrong = good(await client.get("/v1/sheets/S-07"))
-    names = ("trial-balance", "rollup", "member-savings", "mobilisation", "loans", "par")
-    before = {name: await report(name, "2026-07-31") for name in names}
-    earlier = {name: await report(name, "2026-06-11") for name in names}
-    lines = [
-        line | ({"amount": "1000.00"} if line["kind"] == "saving_voluntary" else {})
-        for line in wrong["lines"]
-    ]
+    What was known before the correction is told as it was.
+    """
+    wrong = good(await client.get("/v1/sheets/S-01"))
+    before, known_before = await _reports(client), await _reports(client, known_by=NOON)
+    lines = [line | ({"amount": "700.00"} if _is_hers(line) else {}) for line in wrong["lines"]]
+    counted = rupees(parse_rupees(wrong["cash_counted"]) + 500_00)
     right = _right(
-        code="S-07B",
+        code="S-01B",
         held_on=wrong["held_on"],
         present=wrong["present"],
         lines=lines,
-        cash_counted="4865.00",
+        cash_counted=counted,
     )
     response = await client.post(
-        "/v1/sheets/S-07/corrections",
+        "/v1/sheets/S-01/corrections",
         json={**UNDO, "replacement": right},
-        headers=keyed("correct S-07"),
+        headers=keyed("correct-S-01"),
     )
     made = good(response, 201)
     assert [voucher["kind"] for voucher in made["vouchers"]] == ["reversal", "normal"]
     assert good(await client.get(response.headers["Location"]))["state"] == "closed"
-    assert good(await client.get("/v1/sheets/S-07"))["state"] == "reversed"
-    undo = good(await client.get("/v1/events/S-07B/reversal"))
-    assert undo["reverses"] == "S-07"
+    assert good(await client.get("/v1/sheets/S-01"))["state"] == "reversed"
+    assert good(await client.get("/v1/events/S-01B/reversal"))["reverses"] == "S-01"
 
-    after = {name: await report(name, "2026-07-31") for name in names}
-    saved = {row["member"]: row["voluntary"] for row in before["member-savings"]}
-    now = {row["member"]: row["voluntary"] for row in after["member-savings"]}
-    assert parse_rupees(now["M-0006"]) - parse_rupees(saved["M-0006"]) == 500_00
-    assert {k: v for k, v in now.items() if k != "M-0006"} == {
-        k: v for k, v in saved.items() if k != "M-0006"
-    }
-    for name in ("trial-balance", "rollup", "mobilisation"):
+    after = await _reports(client)
+    assert after["member-savings"] == [
+        row | ({"compulsory": _more(row["compulsory"])} if row["member"] == "M-0006" else {})
+        for row in before["member-savings"]
+    ]
+    assert [row for row in after["trial-balance"] if row not in before["trial-balance"]] == [
+        _raised(row) for row in before["trial-balance"] if _is_raised(row)
+    ]
+    for name in ("rollup", "mobilisation"):
         assert after[name] != before[name], name
     for name in ("loans", "par"):
         assert after[name] == before[name], name
-    for name in names:
-        if name != "mobilisation":
-            assert await report(name, "2026-06-11") == earlier[name], name
-    nets = [parse_rupees(r["debit"]) - parse_rupees(r["credit"]) for r in after["trial-balance"]]
-    assert sum(nets) == 0
+    assert await _reports(client, known_by=NOON) == known_before
+
+
+REPORTS = ("trial-balance", "rollup", "member-savings", "mobilisation", "loans", "par")
+NOON = "2026-07-31T12:00:00+05:00"
+"""Before anything that these tests post."""
+
+
+async def _reports(client: httpx.AsyncClient, **asked: str) -> dict[str, list[dict[str, str]]]:
+    asked = {"as_of": "2026-07-31", **asked}
+    found = {name: await client.get(f"/v1/reports/{name}", params=asked) for name in REPORTS}
+    return {name: good(table)["rows"] for name, table in found.items()}
+
+
+def _is_hers(line: dict[str, str]) -> bool:
+    return (line["member"], line["kind"]) == ("M-0006", "saving_compulsory")
+
+
+def _more(amount: str) -> str:
+    return rupees(parse_rupees(amount) + 500_00)
+
+
+def _is_raised(row: dict[str, str]) -> bool:
+    return (row["org"], row["fund"]) == ("CO-01", "own") and row["code"] in {"1000", "2000"}
+
+
+def _raised(row: dict[str, str]) -> dict[str, str]:
+    side = "debit" if row["code"] == "1000" else "credit"
+    return {**row, side: _more(row[side])}
 
 
 async def test_a_correction_is_whole_or_nothing(client: httpx.AsyncClient) -> None:
     """What the right sheet refuses leaves the wrong one closed."""
 
-    async def correct(code: str, key: str, **more: object) -> httpx.Response:
+    async def correct(wrong: str, key: str, **more: object) -> httpx.Response:
         asked = {**UNDO, "replacement": _right(**more)}
-        return await client.post(f"/v1/sheets/{code}/corrections", json=asked, headers=keyed(key))
+        return await client.post(f"/v1/sheets/{wrong}/corrections", json=asked, headers=keyed(key))
 
     await _draft(client)
     refused(await correct("S-08", "a", code="S-09"), 409, "sheet_not_closed")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.jobs.asking import ONE_CO
 from tests.support.database import clone_of
 from tests.support.importing import engine_of, load_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ONE_CO = Path(__file__).parents[1] / "data" / "one-co"
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +27,13 @@ def loaded_template(template_database: str) -> Iterator[str]:
 @pytest.fixture
 def loaded_url(loaded_template: str) -> Iterator[str]:
     """A database with the smallest bundle in it, for one test."""
+    with clone_of(loaded_template) as url:
+        yield url
+
+
+@pytest.fixture
+def another_loaded_url(loaded_template: str) -> Iterator[str]:
+    """A second such database, for a test that compares two."""
     with clone_of(loaded_template) as url:
         yield url
 

@@ -137,26 +137,18 @@ class _World:
         self.oracle = Oracle(self.rows)
         for org in ("LSO-01", "LSO-02", "VO-01", "VO-03"):
             for kind, fund in (("cif_capital", "cif"), ("grant_rsp", "own")):
-                self._event(org, kind, fund=fund, amount="250000.00", on=self.begin)
+                self._event_on(self.begin, org, kind, fund=fund, amount="250000.00")
         for co in COS:
-            self._event(co, "donation_cash", fund="own", amount="6000.00", on=self.begin)
-            self._event(co, "cif_capital", fund="cif", amount="20000.00", on=self.begin)
+            self._event_on(self.begin, co, "donation_cash", fund="own", amount="6000.00")
+            self._event_on(self.begin, co, "cif_capital", fund="cif", amount="20000.00")
 
     def live(self) -> None:
         """One thing that happens, if it can."""
-        today = self.now.date()
         if self.twice and self.chance.random() < 0.2:
             self.all_undone()
-        if self.chance.random() < 0.75:
-            step = (self.end - self.begin).days * self.chance.random() / 60
-            self.now += timedelta(days=round(step))
-        if self.now.date() > self.end:
-            self.now = self.now.replace(
-                year=self.end.year, month=self.end.month, day=self.end.day
-            )
-        if self.now.date() != today:
-            self.now = self.now.replace(hour=7, minute=0, second=0)
-        self.now += timedelta(seconds=self.chance.randrange(1, 1500))
+        self._tick(self.chance.randrange(1, 1500))
+        if self.chance.random() < 0.6:
+            self._next_morning(round(self.chance.random() * 4))
         if self.chance.random() < 0.05 and self.now.hour < 23:
             self.now = self.now.replace(hour=23, minute=59, second=59)
         things: Sequence[tuple[int, Callable[[], None]]] = (
@@ -172,7 +164,7 @@ class _World:
             (7, self._reverse),
             (5, self._enter_twice),
             (5, self._correct),
-            (6, self._settle_open),
+            (14, self._settle_open),
             (2, self._approve_only),
         )
         (thing,) = self.chance.choices([t for _, t in things], [weight for weight, _ in things])
@@ -240,7 +232,7 @@ class _World:
 
     def _moves(self, code: str, begins: date) -> list[tuple[date, str]]:
         """When an organisation goes elsewhere, to nobody, or back."""
-        others = OTHER_PARENTS.get(code.split("-")[0])
+        others = OTHER_PARENTS.get(code.split("-", maxsplit=1)[0])
         if others is None or self.chance.random() < 0.35:
             return []
         days = {self._day() for _ in range(self.chance.randrange(1, 4))}
@@ -301,9 +293,7 @@ class _World:
                 fund=self.chance.choice(["own", "own", "cif"]),
                 charge=charge,
                 repayment=repayment,
-                rate_percent="0"
-                if charge == "zero"
-                else self.chance.choice(["0", "1", "2", "2.5", "12", "18", "19.5", "24", "33.333"]),
+                rate_percent=self._rate(charge, repayment),
                 rate_per=self.chance.choice(["year", "month", "month", "term"]),
                 frequency=frequency,
                 instalments=str(self.chance.randrange(1, 7)),
@@ -317,11 +307,18 @@ class _World:
                 on_holiday=self.chance.choice(["stay", "next", "previous"]),
             )
 
+    def _rate(self, charge: str, repayment: str) -> str:
+        rates = ["1", "2", "2.5", "12", "18", "19.5", "24", "33.333"]
+        if repayment != "open":
+            rates.append("0")
+        return "0" if charge == "zero" else self.chance.choice(rates)
+
     # -- Loans --------------------------------------------------------------------------
 
     def _loan(self, lender: str, borrower: str, on: date | None, funds: Sequence[str]) -> Row:
         products = [row for row in self.rows["products"] if row["fund"] in funds]
-        product = self.chance.choice(products)
+        weights = [4 if row["repayment"] == "open" else 1 for row in products]
+        (product,) = self.chance.choices(products, weights)
         first = self.chance.choice([0, 0, 1]) if product["frequency"] == "month" else 0
         base = on or self.now.date()
         due = base + timedelta(days=self.chance.choice([7, 14, 30, 31, 5]) + 31 * first)
@@ -476,10 +473,12 @@ class _World:
 
     # -- Events -------------------------------------------------------------------------
 
-    def _event(self, org: str, kind: str, *, on: date | None = None, **more: str) -> bool:
+    def _event(self, org: str, kind: str, **more: str) -> bool:
         """Post an event if it is sound."""
+        return self._event_on(self._value_date(), org, kind, **more)
+
+    def _event_on(self, on: date, org: str, kind: str, **more: str) -> bool:
         self._tick()
-        on = on or self._value_date()
         row = {"code": self._code("E"), "on": on.isoformat(), "posted_at": self.now.isoformat()}
         row |= {"org": org, "kind": kind, "counterparty": "", "loan": "", "amount": ""}
         row |= {"fund": "", "paid_by": self.chance.choice(["cash", "cash", "bank"]), "reverses": ""}
@@ -512,21 +511,22 @@ class _World:
 
     def _deposit(self) -> None:
         giver, taker = self.chance.choice(_PAIRS)
-        if self.chance.random() < 0.35:
-            kind, giver, taker = "deposit_returned", taker, giver
-        else:
-            kind = "deposit_placed"
-        fund = self.chance.choice(["own", "own", "cif"])
-        self._event(giver, kind, counterparty=taker, fund=fund, amount=self._amount())
+        kind, fund = "deposit_placed", self.chance.choice(["own", "own", "cif"])
+        paid_by = self.chance.choice(["cash", "bank"])
+        placed = [a for a in self.oracle.balances if a.code == "1200" and self.oracle.net(a) > 0]
+        if placed and self.chance.random() < 0.45:
+            kind = "deposit_returned"
+            taker, fund, _, giver = self.chance.choice(placed)
+            paid_by = "cash"
+        more = {"paid_by": paid_by, "amount": self._amount()}
+        self._event(giver, kind, counterparty=taker, fund=fund, **more)
 
     def _fee(self) -> None:
         org, on = self.chance.choice([*COS, "VO-01", "VO-02"]), self._value_date()
         parent = self.oracle.parent(org, on)
         if parent:
             amount = self._amount()
-            self._event(
-                org, "fee_to_parent", on=on, counterparty=parent, fund="own", amount=amount
-            )
+            self._event_on(on, org, "fee_to_parent", counterparty=parent, fund="own", amount=amount)
 
     def _lend_between(self) -> None:
         borrower, lender = self.chance.choice(_PAIRS)
@@ -535,7 +535,7 @@ class _World:
         self.oracle.add_loan(loan)
         fund = self.oracle.products[loan["product"]]["fund"]
         more = {"counterparty": borrower, "loan": loan["code"], "amount": loan["principal"]}
-        if self._event(lender, "organisation_loan_disbursed", on=on, fund=fund, **more):
+        if self._event_on(on, lender, "organisation_loan_disbursed", fund=fund, **more):
             self.rows["loans"].append(loan)
             self.running[loan["code"]] = loan
         else:
@@ -546,10 +546,10 @@ class _World:
         if not lent:
             return
         loan, on = self.chance.choice(lent), self._value_date()
-        self._event(
+        self._event_on(
+            on,
             loan["borrower"],
             "organisation_loan_repaid",
-            on=on,
             counterparty=loan["lender"],
             loan=loan["code"],
             fund=self.oracle.products[loan["product"]]["fund"],
@@ -565,15 +565,13 @@ class _World:
         fund = self.oracle.products[loan["product"]]["fund"]
         if outstanding > 0 and on >= day(loan["disbursed_on"]):
             more = {"fund": fund, "paid_by": "none", "amount": rupees(outstanding)}
-            self._event(loan["lender"], "write_off", on=on, loan=loan["code"], **more)
+            self._event_on(on, loan["lender"], "write_off", loan=loan["code"], **more)
 
     def _recover(self) -> None:
         for code, loan in self.running.items():
             if sum(move.written_off for move in self.oracle.moves[code]):
                 fund = self.oracle.products[loan["product"]]["fund"]
-                self._event(
-                    loan["lender"], "recovery", loan=code, fund=fund, amount=self._amount()
-                )
+                self._event(loan["lender"], "recovery", loan=code, fund=fund, amount=self._amount())
 
     def _reverse(self) -> None:
         """Undo something, now and then asked for by the other half of a transfer."""
@@ -582,12 +580,17 @@ class _World:
         self._undo(code, by, self._day_from(on))
 
     def _undo(self, code: str, org: str, on: date) -> bool:
-        return self._event(org, "reversal", on=on, paid_by="none", reverses=code)
+        return self._event_on(on, org, "reversal", paid_by="none", reverses=code)
 
     # -- Chance -------------------------------------------------------------------------
 
-    def _tick(self) -> None:
-        self.now += timedelta(seconds=1)
+    def _tick(self, seconds: int = 1) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def _next_morning(self, days: int) -> None:
+        """So many days on, but not beyond the end of the history."""
+        if days and (then := self.now + timedelta(days=days)).date() <= self.end:
+            self.now = then.replace(hour=7, minute=0, second=0)
 
     def _day(self) -> date:
         return self.begin + timedelta(days=self.chance.randrange(10, DAYS_OF_HISTORY))

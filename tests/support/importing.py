@@ -67,6 +67,24 @@ async def _report(engine: AsyncEngine, name: str, query: Query) -> Rows:
     return [list(table.columns), *([str(cell) for cell in row] for row in table.rows)]
 
 
+async def fingerprint(engine: AsyncEngine) -> dict[str, tuple[int, str]]:
+    """The number of rows of every table, and a hash over all that they say."""
+    found = {}
+    async with read_books(engine, actor="auditor", now=NOW) as books:
+        tables = await books.fetch(
+            "SELECT relnamespace::regnamespace || '.' || relname FROM pg_class"
+            " WHERE relnamespace IN ('ledger'::regnamespace, 'service'::regnamespace)"
+            " AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1"
+        )
+        for (table,) in tables:
+            (row,) = await books.fetch(
+                "SELECT count(*), coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '')"
+                f" FROM {table} t"
+            )
+            found[table] = (row[0], row[1])
+    return found
+
+
 def days_of(expected: Path) -> list[date]:
     """The days for which a folder of expected files gives figures."""
     return sorted({day(row["as_of"]) for name in DATED for row in read(expected / f"{name}.csv")})

@@ -162,9 +162,7 @@ class _Entry:
     lines: list[Line] = field(default_factory=list)
     moves: list[tuple[str, Move]] = field(default_factory=list)
 
-    def put(
-        self, org: str, fund: str, code: str, party: str, amount: int, faces: str = ""
-    ) -> None:
+    def put(self, org: str, fund: str, code: str, party: str, amount: int, faces: str = "") -> None:
         """A debit, or a credit where the amount is below zero."""
         if amount:
             account = Account(org, fund, code, party)
@@ -324,7 +322,7 @@ class Oracle:
         if loan["lender"] != org or self.products[loan["product"]]["fund"] != fund:
             raise Unsound(f"{loan['code']} is not this lender's or not of this fund")
         if row["kind"] == "recovery":
-            if not written_off:
+            if not written_off or day(loan["disbursed_on"]) > entry.on:
                 raise Unsound(f"{loan['code']} is not written off")
             entry.put(org, fund, *cash, amount)
             entry.put(org, fund, "4900", "", -amount)

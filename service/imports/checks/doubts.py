@@ -52,8 +52,6 @@ def _odd_member(known: Known, member: MemberRow) -> Iterator[tuple[str, str, str
         yield from _odd_province(known, member, member.cnic[0])
     if (member.psc is None) != (member.psc_on is None):
         yield "psc_on", "a poverty score and the day of its survey go together", "Fill in both."
-    if member.left_on is not None and member.left_on < member.joined_on:
-        yield "left_on", f"{member.left_on} lies before {member.joined_on}", "Check both days."
 
 
 def _odd_province(known: Known, member: MemberRow, digit: str) -> Iterator[tuple[str, str, str]]:

@@ -29,6 +29,26 @@ def not_a_co(known: Known, code: str, file: str, line: int) -> Iterator[Problem]
         yield Problem(file, line, "co", what, "Write the code of the CO.")
 
 
+def members_gone_before_they_came(known: Known) -> Iterator[Problem]:
+    """The last day of membership is not before the first."""
+    for member in known.tables.members.rows:
+        if member.left_on is not None and member.left_on < member.joined_on:
+            what = f"{member.left_on} lies before {member.joined_on}, when the member joined"
+            yield Problem(
+                known.tables.members.file, member.line, "left_on", what, "Correct one of the days."
+            )
+
+
+def nominations_used_twice(known: Known) -> Iterator[Problem]:
+    """A member is nominated to an organisation in a role once from a day on."""
+    file, first = known.tables.nominations.file, dict[tuple[object, ...], int]()
+    for row in known.tables.nominations.rows:
+        line = first.setdefault((row.member, row.org, row.role, row.from_on), row.line)
+        if line != row.line:
+            what = f"line {line} is of the same member, organisation, role and day"
+            yield Problem(file, row.line, "", what, "Take one of the two out.")
+
+
 def nomination_codes(known: Known) -> Iterator[Problem]:
     """Those nominated, and the organisation they are nominated to, exist."""
     file = known.tables.nominations.file

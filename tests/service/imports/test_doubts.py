@@ -29,7 +29,6 @@ DOUBTS = {
     "gender and CNIC": one("members.csv", 2, "cnic", "10000-0000001-3", "odd for men and even"),
     "province and CNIC": one("members.csv", 2, "cnic", "30000-0000001-2", "begins with 3"),
     "score without a day": one("members.csv", 2, "psc_on", "", "go together"),
-    "left before joining": one("members.csv", 6, "left_on", "2026-01-14", "before 2026-01-15"),
     "gender of a VO": one("organisations.csv", 5, "gender", "women", "only a CO has it"),
     "present before joining": more(
         "sheets.csv",

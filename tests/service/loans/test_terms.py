@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -22,12 +23,9 @@ if TYPE_CHECKING:
         ({"rate_percent": "18"}, "without service charge has no rate"),
         ({"repayment": "open", "charge_basis": "scheduled"}, "charge_basis actual"),
         ({"charge_basis": "actual"}, "goes with open repayment only"),
-        ({"repayment": "open", "charge": "flat"}, "flat charge is fixed at the start"),
         ({"charge_step": "0.00"}, "charge_step is not above zero"),
         ({"instalment_step": "0.00"}, "instalment_step is not above zero"),
         ({"grace_days": "-1"}, "grace is below zero"),
-        ({"grace_principal": "3"}, "no instalment that repays it"),
-        ({"grace_charge": "3", "charge": "flat"}, "no instalment that asks for it"),
     ],
 )
 def test_a_product_that_contradicts_itself_is_refused(
@@ -56,23 +54,39 @@ def test_a_product_without_instalments_is_refused(lend: Lend) -> None:
         ("0.00", 3, "principal is not above zero"),
         ("100.00", 0, "there is no instalment"),
         ("100.00", 2, "no instalment that repays it"),
+        ("100.00", 1, "no instalment that asks for it"),
     ],
 )
 def test_a_loan_that_does_not_fit_its_product_is_refused(
     lend: Lend, principal: str, instalments: int, sentence: str
 ) -> None:
     """A loan has its own number of instalments, which must outlast the product's grace."""
-    product = lend("100.00", instalments="6", grace_principal="2").product
+    product = lend(
+        "100.00", charge="flat", instalments="6", grace_principal="2", grace_charge="1"
+    ).product
     first_due_on = date(2026, 4, 12)
     with pytest.raises(ContractContradicts, match=sentence):
         Contract(
             code="L-1",
             product=product,
             principal=parse_rupees(principal),
-            disbursed_on=None,
+            disbursed_on=date(2026, 3, 12),
             first_due_on=first_due_on,
             instalments=instalments,
         )
+
+
+def test_a_loan_that_is_not_paid_out_has_no_schedule_that_grace_could_spoil(lend: Lend) -> None:
+    """The product's instalments are only the usual number; a loan has its own."""
+    product = lend("100.00", instalments="3", grace_principal="2").product
+    assert Contract(
+        code="L-1",
+        product=replace(product, instalments=2),
+        principal=parse_rupees("100.00"),
+        disbursed_on=None,
+        first_due_on=date(2026, 4, 12),
+        instalments=2,
+    )
 
 
 @pytest.mark.parametrize("repayment", ["bullet", "open"])

@@ -1,0 +1,83 @@
+"""Reports over HTTP, against the reference files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.api.helpers import ONE_CO, good, refused
+
+if TYPE_CHECKING:
+    import httpx
+
+EXPECTED = ONE_CO / "expected"
+FILES = {path.stem.replace("_", "-"): path.read_bytes().decode() for path in EXPECTED.glob("*.csv")}
+"""The reference files by the names of their reports."""
+KNOWN = list(csv.DictReader(io.StringIO(FILES.pop("trial-balance-known"))))
+"""The one of two moments, which is compared moment by moment."""
+UNDATED = {"schedules", "journal", "mobilisation"}
+
+
+async def test_all_reports_are_listed(client: httpx.AsyncClient) -> None:
+    """With whether each needs a day."""
+    items = good(await client.get("/v1/reports"))["items"]
+    assert {item["name"] for item in items if not item["dated"]} == UNDATED
+    assert {item["name"] for item in items} == set(FILES)
+
+
+@pytest.mark.parametrize("name", FILES)
+async def test_csv_is_the_reference_file_byte_for_byte(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    """Columns, order, line ends."""
+    expected = FILES[name]
+    days = {row["as_of"] for row in csv.DictReader(io.StringIO(expected)) if "as_of" in row}
+    asked = {"as_of": sorted(days), "format": "csv"}
+    response = await client.get(f"/v1/reports/{name}", params=asked)
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.content == expected.encode()
+
+
+async def test_trial_balances_as_known_are_those_of_the_file(client: httpx.AsyncClient) -> None:
+    """For each day and moment of the reference file."""
+    rows = KNOWN
+    for day, moment in sorted({(row["as_of"], row["known_by"]) for row in rows}):
+        asked = {"as_of": day, "known_by": moment}
+        found = good(await client.get("/v1/reports/trial-balance", params=asked))
+        wanted = [r for r in rows if (r["as_of"], r["known_by"]) == (day, moment)]
+        assert found["rows"] == wanted
+
+
+async def test_json_is_the_same_table(client: httpx.AsyncClient) -> None:
+    """Name, columns, and rows by column."""
+    asked = {"as_of": "2026-06-30"}
+    found = await client.get("/v1/reports/par", params=asked)
+    table = good(found)
+    text = (await client.get("/v1/reports/par", params={**asked, "format": "csv"})).text
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert (table["name"], table["columns"]) == ("par", list(rows[0]))
+    assert [{k: str(v) for k, v in row.items()} for row in table["rows"]] == rows
+    assert found.headers["content-type"] == "application/json"
+
+
+async def test_reports_refuse_what_cannot_be_asked(client: httpx.AsyncClient) -> None:
+    """An unknown report or node, no day, a moment to come, an odd format."""
+    cases: tuple[tuple[str, dict[str, Any], int, str], ...] = (
+        ("nothing", {}, 404, "not_found"),
+        ("par", {}, 422, "malformed"),
+        ("par", {"as_of": "2026-06-30", "node": "VO-99"}, 404, "not_found"),
+        ("par", {"as_of": "30-06-2026"}, 422, "malformed"),
+        ("par", {"as_of": ["2026-06-30"] * 101}, 422, "malformed"),
+        ("par", {"as_of": "2026-06-30", "format": "xlsx"}, 422, "malformed"),
+        (
+            "par",
+            {"as_of": "2026-06-30", "known_by": "2199-01-01T00:00:00Z"},
+            422,
+            "moment_unsettled",
+        ),
+    )
+    for name, asked, status, code in cases:
+        refused(await client.get(f"/v1/reports/{name}", params=asked), status, code)
