@@ -30,6 +30,7 @@ QUICK_COPIED_LINES: Final = 150_000
 WINDOW_PART: Final = 1 / 14
 """Nine windows with what stands around them make a run of the length asked for."""
 LONGEST_WARM_UP_S: Final = 3.0
+BEGUN: Final = time.monotonic()
 QUICK: Final = Pace(warm_up_s=0.3, window_s=1.5)
 
 
@@ -49,11 +50,10 @@ class Size(NamedTuple):
 def main() -> int:
     """Measure, show, and fail where what was posted does not prove."""
     asked = _arguments().parse_args()
-    begun = time.monotonic()
     with server.running(asked.scratch) as cluster:
         environment = asyncio.run(server.environment(cluster))
         figures, faults = _measure(cluster, _size(asked))
-    took = f"{datetime.now(UTC):%Y-%m-%d}, {time.monotonic() - begun:.0f} s"
+    took = f"{datetime.now(UTC):%Y-%m-%d}, {time.monotonic() - BEGUN:.0f} s"
     table.show(environment, figures)
     print(took)
     if asked.write:
@@ -92,9 +92,11 @@ def _measure(cluster: Cluster, size: Size) -> tuple[list[Figure], list[str]]:
     if size.wants("engine"):
         figures, ours, faults = _engine(cluster, size)
     if size.wants("peer"):
+        _say("peer")
         place = server.created(cluster, "peer")
         figures += peer.measure(place, size.pace, books=size.books, ours=ours)
     if size.wants("import", "reports"):
+        _say("pilot: import and reports")
         server.migrated(cluster, "pilot")
         url = server.url(cluster, "pilot")
         imported = asyncio.run(pilot.imported(url))
@@ -108,6 +110,7 @@ def _engine(cluster: Cluster, size: Size) -> tuple[list[Figure], dict[int, float
     place = server.migrated(cluster, "engine")
     books = asyncio.run(engine.opened(place, size.books))
     _say(f"{books.accounts:,} accounts in {len(books.books):,} books are open.")
+    _say("COPY")
     ceiling = asyncio.run(copying.measure(place, books.books, lines=size.copied_lines))
     measured = []
     with engine.pool() as processes:
@@ -137,7 +140,7 @@ def _singles(measured: Sequence[engine.Measured]) -> dict[int, float]:
 
 
 def _say(what: str) -> None:
-    print(f"... {what}", file=sys.stderr, flush=True)
+    print(f"{time.monotonic() - BEGUN:5.0f} s  {what}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -184,8 +184,9 @@ def pool() -> Iterator[ProcessPoolExecutor]:
     """Two processes for posters, running already, which live through all loads."""
     context = get_context("spawn")
     ready = context.Barrier(3)
-    with ProcessPoolExecutor(2, context, initializer=ready.wait) as processes:
-        processes.submit(int)
+    with ProcessPoolExecutor(2, context, posters.stand_by, (ready,)) as processes:
+        for _ in range(2):  # a process is begun for each call that finds none idle
+            processes.submit(int)
         ready.wait()
         yield processes
 

@@ -83,7 +83,6 @@ def configure(place: Place) -> None:
         INSTALLED_APPS=APPS,
         DEFAULT_CURRENCY=CURRENCY,
         CURRENCIES=(CURRENCY,),
-        HORDAK_INTERNAL_CURRENCY=CURRENCY,
         USE_TZ=True,
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     )

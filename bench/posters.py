@@ -22,6 +22,7 @@ from ledger.posting import Posted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from multiprocessing.synchronize import Barrier
 
     import asyncpg
 
@@ -80,6 +81,11 @@ class Tally:
     """Processor time of the process in the window."""
     backend_s: float = 0.0
     """Processor time of its PostgreSQL backends in the window."""
+
+
+def stand_by(ready: Barrier) -> None:
+    """Begin a poster process: with this module, all that it needs is loaded by now."""
+    ready.wait()
 
 
 def run(task: Task) -> Tally:

@@ -53,9 +53,10 @@ async def scheduled(
     work = _Work(scheduler, engine, Candidate(url), clock)
     for job, minute in MINUTE_OF_THE_HOUR.items():
         scheduler.add_job(work.make_good, "cron", minute=minute, args=[job], id=job)
-    scheduler.add_job(work.stand, "interval", seconds=CANDIDACY_S, next_run_time=clock())
+    scheduler.add_job(work.stand, "interval", seconds=CANDIDACY_S)
     scheduler.start()
     try:
+        await work.stand()
         yield
     finally:
         scheduler.shutdown(wait=False)

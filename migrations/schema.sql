@@ -69,8 +69,8 @@ CREATE FUNCTION ledger.close_period(book bigint, up_to date, by_actor text, why 
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    UPDATE ledger.book SET closed_to = up_to
-    WHERE id = book AND (closed_to IS NULL OR closed_to < up_to)
+    UPDATE ledger.book b SET closed_to = up_to
+    WHERE b.id = book AND (b.closed_to IS NULL OR b.closed_to < up_to)
         AND up_to < (at AT TIME ZONE 'Asia/Karachi')::date
         AND at <= clock_timestamp() + interval '5 minutes';
     IF NOT FOUND THEN
@@ -207,7 +207,9 @@ BEGIN
     IF to_regclass('ledger.' || partition) IS NOT NULL THEN
         RETURN;
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtext('ledger.make_partition'));
+    -- Not an advisory lock: only a lock on a relation makes a session look again at what it
+    -- believes not to exist, and attaching takes this one anyway.
+    LOCK TABLE ONLY ledger.line IN SHARE UPDATE EXCLUSIVE MODE;
     IF to_regclass('ledger.' || partition) IS NOT NULL THEN
         RETURN;
     END IF;
@@ -1232,8 +1234,6 @@ ALTER TABLE ONLY service.sheet
     ADD CONSTRAINT sheet_pkey PRIMARY KEY (code);
 
 CREATE UNIQUE INDEX account_key ON ledger.account USING btree (book_id, code, fund, party);
-
-CREATE UNIQUE INDEX book_organisation ON ledger.book USING btree (organisation);
 
 CREATE UNIQUE INDEX entry_key ON ledger.entry USING btree (book_id, key, part) WHERE (key <> ''::text);
 

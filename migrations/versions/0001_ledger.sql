@@ -86,7 +86,6 @@ CREATE TABLE ledger.book (
     closed_to date,
     import_xact xid8
 ) WITH (fillfactor = 50);
-CREATE UNIQUE INDEX book_organisation ON ledger.book (organisation);
 COMMENT ON COLUMN ledger.book.import_xact IS 'The transaction whose import wrote all entries of the book, while it did';
 
 CREATE TABLE ledger.closing (
@@ -242,7 +241,9 @@ BEGIN
     IF to_regclass('ledger.' || partition) IS NOT NULL THEN
         RETURN;
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtext('ledger.make_partition'));
+    -- Not an advisory lock: only a lock on a relation makes a session look again at what it
+    -- believes not to exist, and attaching takes this one anyway.
+    LOCK TABLE ONLY ledger.line IN SHARE UPDATE EXCLUSIVE MODE;
     IF to_regclass('ledger.' || partition) IS NOT NULL THEN
         RETURN;
     END IF;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ledger.money import parse_rupees, rupees
 from tests.api.helpers import balance, good, keyed, refused, sheet
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 UNDO = {"on": "2026-06-30", "reason": "Entered twice", "resolution": "CO-01/2026-06-30/1"}
 
 
-async def _draft(client: httpx.AsyncClient, **more: object) -> None:
+async def _draft(client: httpx.AsyncClient, **more: Any) -> None:  # noqa: ANN401 - as `sheet` takes it
     good(await client.post("/v1/sheets", json=sheet(**more)), 201)
 
 
@@ -46,7 +46,7 @@ async def test_drafting_refuses_strangers_and_taken_codes(client: httpx.AsyncCli
     def line(**more: object) -> list[dict[str, object]]:
         return [{"member": "M-0001", "kind": "fine", "amount": "5.00", **more}]
 
-    async def draft(**more: object) -> httpx.Response:
+    async def draft(**more: Any) -> httpx.Response:  # noqa: ANN401 - as `sheet` takes it
         return await client.post("/v1/sheets", json=sheet(**more))
 
     refused(await draft(code="S-01"), 409, "already_exists")
@@ -106,16 +106,15 @@ async def test_closing_refuses_what_the_books_refuse(client: httpx.AsyncClient) 
     def line(kind: str, amount: str, loan: str | None = None) -> dict[str, object]:
         return {"member": "M-0001", "kind": kind, "amount": amount, "loan": loan}
 
-    cases = (
+    cases: tuple[tuple[str, dict[str, Any], int, str], ...] = (
         ("sheet", {"cash_counted": None}, 422, "malformed"),
         ("future", {"held_on": "2026-08-01"}, 422, "dated_in_future"),
         ("old", {"held_on": "1950-01-01"}, 422, "period_closed"),
         ("floor", {"lines": [line("withdrawal", "99999.00")]}, 422, "floor_passed"),
         ("other", {"lines": [line("repayment", "9.00", "L-03")]}, 422, "loan_of_another"),
         ("empty", {"lines": [], "cash_counted": "0.00"}, 422, "entry_empty"),
-        ("twice", {"lines": [line("disbursement", "10000.00", "L-02")]}, 422, "loan"),
     )
-    for code, more, status, refusal in cases[:-1]:
+    for code, more, status, refusal in cases:
         await _draft(client, code=code, **more)
         refused(await _close(client, code), status, refusal)
         assert good(await client.get(f"/v1/sheets/{code}"))["state"] == "draft"
@@ -129,7 +128,7 @@ async def test_loans_refuse_what_does_not_fit_them(client: httpx.AsyncClient) ->
     def lines(member: str, kind: str, amount: str, loan: str) -> list[dict[str, str]]:
         return [{"member": member, "kind": kind, "amount": amount, "loan": loan}]
 
-    cases = (
+    cases: tuple[tuple[dict[str, Any], int, str], ...] = (
         (
             {
                 "lines": lines("M-0001", "disbursement", "10000.00", "L-02"),
@@ -184,8 +183,8 @@ async def test_reversing_refuses_drafts_early_days_and_strangers(
     refused(none, 404, "not_found")
 
 
-def _right(**more: object) -> dict[str, object]:
-    content = sheet(**more)  # type: ignore[arg-type] # as `sheet` takes it
+def _right(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - as `sheet` takes it
+    content = sheet(**more)
     del content["organisation"]
     return content
 
@@ -265,7 +264,7 @@ def _raised(row: dict[str, str]) -> dict[str, str]:
 async def test_a_correction_is_whole_or_nothing(client: httpx.AsyncClient) -> None:
     """What the right sheet refuses leaves the wrong one closed."""
 
-    async def correct(wrong: str, key: str, **more: object) -> httpx.Response:
+    async def correct(wrong: str, key: str, **more: Any) -> httpx.Response:  # noqa: ANN401 - as `sheet` takes it
         asked = {**UNDO, "replacement": _right(**more)}
         return await client.post(f"/v1/sheets/{wrong}/corrections", json=asked, headers=keyed(key))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -81,7 +81,7 @@ async def test_money_is_text_with_at_most_two_decimals(
     ],
 )
 async def test_a_sheet_is_read_strictly(
-    client: httpx.AsyncClient, more: dict[str, object], pointer: str
+    client: httpx.AsyncClient, more: dict[str, Any], pointer: str
 ) -> None:
     """Unknown fields, other types, days that do not exist, invisible characters."""
     response = await client.post("/v1/sheets", content=_ascii(sheet(**more)), headers=JSON)

@@ -124,7 +124,7 @@ async def test_a_run_made_later_does_not_see_what_was_posted_later(loaded_url: s
     async with engine_of(loaded_url) as engine:
         await run_all(engine, date(2026, 3, 31), LATER)
     kept = await results(loaded_url, date(2026, 3, 31))
-    then = {row[2:4]: row[4] for row in kept["mobilisation_total"]}
+    then = {(str(row[2]), str(row[3])): row[4] for row in kept["mobilisation_total"]}
     final = {
         (row["node"], row["category"]): paisa(row["amount"])
         for row in read(ONE_CO / "expected" / "mobilisation.csv")
@@ -333,10 +333,14 @@ async def test_of_two_processes_that_race_for_a_step_one_wins(loaded_url: str) -
             )
             for _ in range(2)
         ]
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        while await connection.fetchval(waiting) < len(racers):
-            assert all(racer.poll() is None for racer in racers)
-            await asyncio.sleep(0.05)
+        waiting = """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'
+        """
+        async with asyncio.timeout(60):
+            while await rows(loaded_url, waiting) != [(len(racers),)]:
+                assert all(racer.poll() is None for racer in racers)
+                await asyncio.sleep(0.05)
         await connection.close()  # and the third's claim with it
         said_by = [await asyncio.to_thread(racer.communicate) for racer in racers]
     assert [racer.returncode for racer in racers] == [0, 0], said_by

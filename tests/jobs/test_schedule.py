@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Final
+
+import asyncpg
+import pytest
+
+from jobs import schedule
+from jobs.catalogue import JOBS
+from jobs.leadership import LOCK, Candidate
+from jobs.schedule import MINUTE_OF_THE_HOUR, scheduled, timing
+from tests.jobs.asking import at, night_after, rows
+from tests.support.database import asyncpg_url
+from tests.support.importing import engine_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+LAST: Final = date(2026, 3, 7)
+CLOCK: Final = at(night_after(LAST))
+"""The night after the third day on which the bundle's books are kept."""
+DONE: Final = """
+    SELECT job, min(business_date), max(business_date), count(*) FROM service.job_step
+    GROUP BY job ORDER BY job
+"""
+ALL_DONE: Final = [
+    ("arrears", date(2026, 3, 5), LAST, 6),
+    ("mobilisation", date(2026, 3, 5), LAST, 3),
+]
+LEADER: Final = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = {LOCK}"
+
+
+@pytest.fixture
+async def engine(loaded_url: str) -> AsyncIterator[AsyncEngine]:
+    """A pool of connections for the service under test."""
+    async with engine_of(loaded_url) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten seconds of candidacy would be ten seconds of test."""
+    monkeypatch.setattr(schedule, "CANDIDACY_S", 0.1)
+
+
+async def becomes(url: str, query: str, wanted: object) -> None:
+    """Wait until a query gives these rows."""
+    async with asyncio.timeout(30):
+        while await rows(url, query) != wanted:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_leader_begins_with_what_was_missed(loaded_url: str, engine: AsyncEngine) -> None:
+    """A service that was down for days makes them good as soon as it is up."""
+    async with scheduled(engine, loaded_url, clock=CLOCK):
+        await becomes(loaded_url, DONE, ALL_DONE)
+    asked = "SELECT DISTINCT asked_by FROM service.job_run WHERE finished_at IS NOT NULL"
+    assert await rows(loaded_url, asked) == [("schedule",)]
+
+
+async def test_one_leads_and_the_next_takes_over_when_its_connection_dies(
+    loaded_url: str, engine: AsyncEngine
+) -> None:
+    """While another leads a service does nothing; then it does all that is missing."""
+    first = Candidate(loaded_url)
+    assert await first.leads()
+    async with scheduled(engine, loaded_url, clock=CLOCK):
+        await asyncio.sleep(0.5)
+        assert await rows(loaded_url, DONE) == []
+        await rows(loaded_url, f"SELECT pg_terminate_backend(pid) FROM ({LEADER}) AS leader")
+        await becomes(loaded_url, DONE, ALL_DONE)
+        assert not await first.leads()
+        assert not await first.leads()
+    assert await first.leads()
+    await first.withdraw()
+    assert await rows(loaded_url, LEADER) == []
+
+
+async def test_a_leader_that_loses_its_connection_steps_down_and_stands_again(
+    loaded_url: str,
+) -> None:
+    """Asked when the connection is gone it does not lead; with a new one it does."""
+    alone = Candidate(loaded_url)
+    assert await alone.leads()
+    assert await alone.leads()
+    await rows(loaded_url, f"SELECT pg_terminate_backend(pid) FROM ({LEADER}) AS leader")
+    assert not await alone.leads()
+    assert await alone.leads()
+    await alone.withdraw()
+
+
+async def test_nobody_leads_a_database_that_is_away() -> None:
+    """No lead is taken without a lock; it is no error, the next try may succeed."""
+    away = Candidate("postgresql+asyncpg://nobody@/nowhere?host=/nonexistent&port=5432")
+    assert not await away.leads()
+    await away.withdraw()
+
+
+async def test_what_runs_at_the_end_is_undone_and_left(
+    loaded_url: str, engine: AsyncEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A stopping service waits for no job: its step is rolled back for the next to do."""
+    blocking = await asyncpg.connect(asyncpg_url(loaded_url))
+    await blocking.execute("BEGIN; LOCK TABLE service.loan_arrears, service.mobilisation_total")
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with scheduled(engine, loaded_url, clock=CLOCK):
+        await becomes(loaded_url, waiting, [(2,)])
+    assert await rows(loaded_url, waiting) == [(0,)]
+    await blocking.close()
+    assert await rows(loaded_url, DONE) == []
+    assert caplog.records == []
+    async with scheduled(engine, loaded_url, clock=CLOCK):
+        await becomes(loaded_url, DONE, ALL_DONE)
+
+
+async def test_a_job_that_fails_is_tried_again(
+    loaded_url: str, engine: AsyncEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A posting still running since before midnight only puts the night's work off."""
+    posting = await asyncpg.connect(asyncpg_url(loaded_url))
+    await posting.execute("BEGIN; SELECT pg_current_xact_id()")
+    tonight = at(datetime.now(UTC))
+    async with scheduled(engine, loaded_url, clock=tonight):
+        await asyncio.sleep(0.5)
+    await posting.close()
+    assert "error" not in capsys.readouterr().out
+    assert (await rows(loaded_url, DONE))[0][0] == "arrears"
+
+
+def test_every_job_has_a_timing() -> None:
+    """A job that the schedule forgets would never run by itself."""
+    assert MINUTE_OF_THE_HOUR.keys() == JOBS.keys()
+    assert timing("arrears") == "00:15 Asia/Karachi, then hourly for what is missing"
