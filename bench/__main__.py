@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bench import copying, engine, peer, pilot, server, table
+from bench import copying, engine, peer, pilot, posters, server, table
 from bench.engine import LOADS, Pace
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _engine(cluster: Cluster, size: Size) -> tuple[list[Figure], dict[int, float
     _say("COPY")
     ceiling = asyncio.run(copying.measure(place, books.books, lines=size.copied_lines))
     measured = []
-    with engine.pool() as processes:
+    with posters.pool(posters.prepare) as processes:
         for load in LOADS:
             _say(load.work)
             measured.append(engine.measure(books, load, size.pace, processes))

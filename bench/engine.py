@@ -6,11 +6,8 @@ Everything is on: the door's checks, the seal, floors, deltas, keys, durable com
 from __future__ import annotations
 
 import time
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bench import posters, server, sheets
@@ -20,6 +17,7 @@ from ledger.calendar import business_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from concurrent.futures import ProcessPoolExecutor
     from datetime import date
 
     import asyncpg
@@ -177,18 +175,6 @@ async def _opened(connection: asyncpg.Connection, place: Place, books: int) -> E
         batch = meetings[start : start + OPENED_AT_A_TIME]
         engine.acknowledged_lines += await posters.transaction(connection, batch)
     return engine
-
-
-@contextmanager
-def pool() -> Iterator[ProcessPoolExecutor]:
-    """Two processes for posters, running already, which live through all loads."""
-    context = get_context("spawn")
-    ready = context.Barrier(3)
-    with ProcessPoolExecutor(2, context, posters.stand_by, (ready,)) as processes:
-        for _ in range(2):  # a process is begun for each call that finds none idle
-            processes.submit(int)
-        ready.wait()
-        yield processes
 
 
 def measure(engine: Engine, load: Load, pace: Pace, processes: ProcessPoolExecutor) -> Measured:

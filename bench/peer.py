@@ -8,11 +8,10 @@ benchmark does (`bulk_create`), one sheet a database transaction.
 from __future__ import annotations
 
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import django
@@ -21,11 +20,12 @@ from django.core.management import call_command
 
 from bench import sheets
 from bench.figures import NOTHING, Figure, Latency, rate, times
-from bench.posters import TooLate, Window
+from bench.posters import TooLate, Window, pool
 from service.database.embedded import OWNER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from concurrent.futures import ProcessPoolExecutor
 
     from bench.engine import Pace
     from bench.server import Place
@@ -166,8 +166,7 @@ def _amounts() -> Iterator[dict[str, Any]]:
 
 def measure(place: Place, pace: Pace, *, books: int, ours: dict[int, float]) -> list[Figure]:
     """Measure the peer in every way; a row each, beside what we do on equal connections."""
-    context = get_context("spawn")
-    with ProcessPoolExecutor(2, context, initializer=configure, initargs=(place,)) as processes:
+    with pool(configure, place) as processes:
         accounts = processes.submit(prepared, books).result()
         return [_measured(processes, way, accounts, pace, ours) for way in WAYS]
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import psutil
@@ -21,7 +24,7 @@ from ledger.postgres.post import post
 from ledger.posting import Posted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.synchronize import Barrier
 
     import asyncpg
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from bench.server import Place
     from bench.sheets import Meeting
 
+PROCESSES: Final = 2
+PATIENCE_S: Final = 60.0
 BEGIN: Final = "BEGIN; SET LOCAL ROLE amanat_app"
 
 
@@ -83,9 +88,26 @@ class Tally:
     """Processor time of its PostgreSQL backends in the window."""
 
 
-def stand_by(ready: Barrier) -> None:
-    """Begin a poster process: with this module, all that it needs is loaded by now."""
-    ready.wait()
+@contextmanager
+def pool(prepare: Callable[..., None], *values: object) -> Iterator[ProcessPoolExecutor]:
+    """Two processes, prepared and standing by when the block begins."""
+    context = get_context("spawn")
+    ready = context.Barrier(PROCESSES + 1)
+    start = (ready, prepare, values)
+    with ProcessPoolExecutor(PROCESSES, context, _stand_by, start) as processes:
+        for _ in range(PROCESSES):  # one is begun for each call that finds none idle
+            processes.submit(int)
+        ready.wait(PATIENCE_S)
+        yield processes
+
+
+def _stand_by(ready: Barrier, prepare: Callable[..., None], values: Sequence[object]) -> None:
+    prepare(*values)
+    ready.wait(PATIENCE_S)
+
+
+def prepare() -> None:
+    """Nothing more: with this module, a poster process has loaded all that it needs."""
 
 
 def run(task: Task) -> Tally:

@@ -66,6 +66,8 @@ async def _setting(books: WritableBooks, event: Event) -> Setting:
     if event.kind in TRANSFERS:
         other_book = await organisations.book_of(books, event.counterparty or "")
     loan = event.loan
+    if loan and event.kind is EventKind.ORGANISATION_LOAN_DISBURSED:
+        await contracts.set_paid_out(books, [loan], event.happened_on)
     return Setting(
         book=book,
         other_book=other_book,

@@ -57,6 +57,7 @@ async def correct_sheet(
     undo = _undoing(stored.sheet, code=code, on=on, reason=reason, resolution=resolution)
     book = await organisations.book_of(books, right.organisation)
     setting = Setting(book, undoes=await events_store.entries_of(books, wrong))
+    await contracts.set_paid_out(books, actions.paid_out(right), right.held_on)
     loans = await contracts.loans(books, [line.loan for line in right.lines if line.loan])
     taken = await actions.taken(books, right.code, undo.code)
     actor = books.actor

@@ -214,6 +214,21 @@ async def loans(books: Books, codes: Collection[str] | None = None) -> dict[str,
     return found
 
 
+async def set_paid_out(books: WritableBooks, codes: Collection[str], on: date) -> None:
+    """Give loans that are approved and have no day yet their day of disbursement.
+
+    To be called in the transaction that pays them out; the schedule is frozen with it.
+    """
+    sql = (
+        "UPDATE service.loan SET disbursed_on = :on"
+        " WHERE code = ANY (:codes) AND disbursed_on IS NULL RETURNING code"
+    )
+    dated = [row[0] for row in await books.fetch(sql, on=on, codes=sorted(set(codes)))]
+    if dated:
+        found = await loans(books, dated)
+        await _freeze_schedules(books, [loan.contract for loan in found.values()])
+
+
 async def _freeze_schedules(books: WritableBooks, contracts: Sequence[Contract]) -> None:
     """Due dates freeze when a loan is paid out; later holidays do not move them."""
     holidays = {row[0] for row in await books.fetch("SELECT day FROM service.holiday")}

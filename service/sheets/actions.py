@@ -16,7 +16,7 @@ from service.loans import contracts
 from service.organisations import OrganisationKind
 from service.refusals import AlreadyExists, Malformed, SheetNotDraft
 from service.sheets import drafting, store
-from service.sheets.sheet import LOAN_KINDS, Sheet, SheetState
+from service.sheets.sheet import LOAN_KINDS, Sheet, SheetLineKind, SheetState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +55,7 @@ async def close(books: WritableBooks, code: str, *, key: str) -> tuple[StoredShe
     Raises `SheetNotDraft`, and whatever the lines or the books refuse.
     """
     stored = await store.load(books, code, for_update=True)
+    await contracts.set_paid_out(books, paid_out(stored.sheet), stored.sheet.held_on)
     posted = await books.post(await _closing(books, stored, key))
     if not posted.replayed:
         await store.set_state(books, code, SheetState.CLOSED, entry_no=posted.refs[0].no)
@@ -88,6 +89,12 @@ def refuse_taken(codes: Sequence[str]) -> None:
     """Raise `AlreadyExists` where there is any."""
     if codes:
         raise AlreadyExists(f"There is a sheet or event {codes[0]} already. Choose another code.")
+
+
+def paid_out(sheet: Sheet) -> list[str]:
+    """The loans that a sheet pays out."""
+    kind = SheetLineKind.DISBURSEMENT
+    return [line.loan for line in sheet.lines if line.kind is kind and line.loan]
 
 
 async def refuse_malformed(books: Books, sheet: Sheet) -> None:
