@@ -24,14 +24,14 @@ PARTS: Final = ("engine", "peer", "import", "reports")
 MINUTES: Final = 5.0
 BOOKS: Final = 2_000
 """With 32 accounts each: 64,000 accounts."""
-QUICK_BOOKS: Final = 300
+QUICK_BOOKS: Final = 200
 COPIED_LINES: Final = 500_000
-QUICK_COPIED_LINES: Final = 150_000
-WINDOW_PART: Final = 1 / 14
+QUICK_COPIED_LINES: Final = 60_000
+WINDOW_PART: Final = 1 / 25
 """Nine windows with what stands around them make a run of the length asked for."""
 LONGEST_WARM_UP_S: Final = 3.0
 BEGUN: Final = time.monotonic()
-QUICK: Final = Pace(warm_up_s=0.3, window_s=1.5)
+QUICK: Final = Pace(warm_up_s=0.3, window_s=1.2)
 
 
 class Size(NamedTuple):
@@ -111,12 +111,15 @@ def _engine(cluster: Cluster, size: Size) -> tuple[list[Figure], dict[int, float
     books = asyncio.run(engine.opened(place, size.books))
     _say(f"{books.accounts:,} accounts in {len(books.books):,} books are open.")
     _say("COPY")
-    ceiling = asyncio.run(copying.measure(place, books.books, lines=size.copied_lines))
+    before = asyncio.run(copying.measure(place, books.books, lines=size.copied_lines))
     measured = []
     with posters.pool(posters.prepare) as processes:
         for load in LOADS:
             _say(load.work)
             measured.append(engine.measure(books, load, size.pace, processes))
+    _say("COPY again")
+    after = asyncio.run(copying.measure(place, books.books, lines=size.copied_lines))
+    ceiling = max(before, after, key=lambda one: one.lines_per_s)
     _say("verify")
     proof, proof_figure = asyncio.run(pilot.proven(place))
     faults = [str(finding) for finding in proof.findings]

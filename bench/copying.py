@@ -14,6 +14,8 @@ from itertools import islice
 from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import psutil
+
 from bench import server, sheets
 from bench.figures import Figure, rate
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from bench.server import Place
 
-ROUNDS: Final = 3
+ROUNDS: Final = 2
 COLUMNS: Final = (
     "book_id",
     "entry_no",
@@ -63,21 +65,39 @@ class CopiedLine(NamedTuple):
     subject: str
 
 
+class Speed(NamedTuple):
+    """How fast a copy was, and the processor time of its PostgreSQL backend."""
+
+    lines_per_s: float
+    backend_s_per_line: float
+
+
 class Ceiling(NamedTuple):
-    """The fastest way to copy, and how fast it was."""
+    """The fastest way to copy, and how fast each was."""
 
     way: str
-    lines_per_s: float
     lines: int
-    others: str
+    speeds: dict[str, Speed]
+
+    @property
+    def lines_per_s(self) -> float:
+        """The speed of the fastest way."""
+        return self.speeds[self.way].lines_per_s
 
     def figure(self) -> Figure:
         """The row of the table."""
+        others = ", ".join(
+            f"{way} {speed.lines_per_s:,.0f}"
+            for way, speed in self.speeds.items()
+            if way != self.way
+        )
+        sheet_ms = self.speeds[self.way].backend_s_per_line * sheets.LINES * 1000
         return Figure(
             work=f"ceiling: single-stream COPY of {self.lines:,} lines, {self.way}",
             result=rate(self.lines_per_s, "lines"),
             ratio="100 %",
-            remark=f"others: {self.others}; best of {ROUNDS} each, with COMMIT",
+            remark=f"best of {2 * ROUNDS} before and after the engine, with COMMIT; others:"
+            f" {others}; processor for {sheets.LINES} lines: PostgreSQL {sheet_ms:.2f} ms",
         )
 
 
@@ -95,8 +115,7 @@ async def measure(place: Place, books: Sequence[int], *, lines: int) -> Ceiling:
     finally:
         await connection.close()
     best = max(speeds, key=lambda way: speeds[way])
-    others = ", ".join(f"{way} {speeds[way]:,.0f}" for way in speeds if way != best)
-    return Ceiling(best, speeds[best], len(rows), others)
+    return Ceiling(best, len(rows), speeds)
 
 
 def _copied_lines(books: Sequence[int]) -> Iterator[CopiedLine]:
@@ -157,10 +176,12 @@ def _encoded(row: CopiedLine) -> bytes:
 
 async def _speed(
     connection: asyncpg.Connection, copy: Callable[[], Awaitable[object]], lines: int
-) -> float:
+) -> Speed:
+    backends = [psutil.Process(connection.get_server_pid())]
     await connection.execute(f"TRUNCATE {SCHEMA}.line")
-    begun = time.monotonic()
+    begun, worked = time.monotonic(), server.processor_time(backends)
     await connection.execute("BEGIN")
     await copy()
     await connection.execute("COMMIT")
-    return lines / (time.monotonic() - begun)
+    taken_s = time.monotonic() - begun
+    return Speed(lines / taken_s, (server.processor_time(backends) - worked) / lines)

@@ -21,7 +21,7 @@ import uvloop
 
 from bench import server, sheets
 from ledger.postgres.post import post
-from ledger.posting import Posted
+from ledger.requests import Posted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -168,12 +168,7 @@ async def _watch_processors(
     backends: Sequence[psutil.Process], window: Window, tally: Tally
 ) -> None:
     await asyncio.sleep(window.opens - time.monotonic())
-    python, postgres = time.process_time(), _processor_time(backends)
+    python, postgres = time.process_time(), server.processor_time(backends)
     await asyncio.sleep(window.closes - time.monotonic())
     tally.python_s = time.process_time() - python
-    tally.backend_s = _processor_time(backends) - postgres
-
-
-def _processor_time(backends: Sequence[psutil.Process]) -> float:
-    times = [backend.cpu_times() for backend in backends]
-    return sum(t.user + t.system for t in times)
+    tally.backend_s = server.processor_time(backends) - postgres

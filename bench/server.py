@@ -20,7 +20,7 @@ from service.database import embedded
 from service.database.server import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 BLOCK_BYTES: Final = 8192
 SYNCS: Final = 200
@@ -114,6 +114,12 @@ async def environment(cluster: embedded.Cluster) -> list[tuple[str, str]]:
 def cores() -> int:
     """The cores that this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+def processor_time(backends: Sequence[psutil.Process]) -> float:
+    """The seconds of processor time that these have used so far."""
+    times = [backend.cpu_times() for backend in backends]
+    return sum(t.user + t.system for t in times)
 
 
 def _sync_time(cluster: embedded.Cluster) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.entries import AccountKey, Draft, Line
 from ledger.positions import Reads
-from ledger.posting import Request
+from ledger.requests import Request
 from service.accounts import OWN, cash, compulsory, voluntary
 
 if TYPE_CHECKING:

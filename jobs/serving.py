@@ -62,9 +62,9 @@ class Service:
 
 def serve(service: Service) -> None:
     """Serve until told to stop by SIGINT or SIGTERM. Raises `NotServing`."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     settings = service.settings
     _refuse_strangers(settings)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with _stop_asked_for() as stop, _listener(settings.host, settings.port) as listener:
         try:
             with (

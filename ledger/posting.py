@@ -10,23 +10,22 @@ Data flows one way: requests -> drafts -> numbered and sealed entries -> positio
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from ledger.calendar import FIRST_DAY_OF_BOOKS, business_date
 from ledger.chart import CHART
-from ledger.entries import AccountKey, Draft, Entry, EntryRef, Kind, refuse_odd_names
+from ledger.entries import AccountKey, Draft, Entry, EntryRef, Kind
+from ledger.halves import refuse_disagreeing_halves, steps_of
 from ledger.money import rupees
-from ledger.positions import Account, Head, Position, Reads
+from ledger.positions import Account, Head, Position
 from ledger.refusals import (
     AccountFacesAnother,
     AlreadyReversed,
     BookUnknown,
     DatedInFuture,
     FloorPassed,
-    HalvesDisagree,
     KeyReused,
     PeriodClosed,
     PostedAtRefused,
@@ -34,68 +33,13 @@ from ledger.refusals import (
     ReversalOfReversal,
     ReversalTooEarly,
 )
+from ledger.requests import Decision, Outcome, Posted, Record, Request
 from ledger.sealing import Opening, SealedLine, seal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 _MICROSECOND: Final = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What somebody asks to post: all of its drafts, or none.
-
-    `draft` is called under the lock with the position of the books, and may refuse. `then`
-    is called with the position that the first drafts leave: a correction is a reversal and
-    then what replaces it, and floors are checked after both. A `key` makes the request
-    idempotent in every book that it writes; `digest` is the SHA-256 of its content.
-    `posted_at` is given by imports alone.
-    """
-
-    reads: Reads
-    draft: Callable[[Position], Sequence[Draft]]
-    then: Callable[[Position], Sequence[Draft]] | None = None
-    key: str = ""
-    digest: bytes = bytes(32)
-    posted_at: datetime | None = None
-
-    def __post_init__(self) -> None:
-        refuse_odd_names(self.key)
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """The entries that a request made, now or (a replay) when it was first asked.
-
-    They stand in the order of the drafts; in a replay, in the order of books and numbers.
-    """
-
-    refs: tuple[EntryRef, ...]
-    replayed: bool = False
-
-
-Outcome = Posted | Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """An entry ready to be written: numbered, dated and sealed."""
-
-    entry: Entry
-    key: str
-    part: int
-    digest: bytes
-    openings: tuple[Opening, ...]
-    lines: tuple[SealedLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What became of each request, in order, and the records to write."""
-
-    outcomes: tuple[Outcome, ...]
-    records: tuple[Record, ...]
 
 
 @dataclass(slots=True)
@@ -187,9 +131,9 @@ def _stage(
     recorded_at: datetime,
 ) -> None:
     """Check drafts that stand together, and record them on the trial."""
-    _refuse_disagreeing_halves(drafts)
+    refuse_disagreeing_halves(drafts)
     refs = _number(trial, drafts)
-    for draft, ref, step in zip(drafts, refs, _steps(drafts), strict=True):
+    for draft, ref, step in zip(drafts, refs, steps_of(drafts), strict=True):
         _refuse_wrong_day(trial.head(draft.book), draft, moment)
         _refuse_wrong_reversal(trial, draft)
         part = sum(record.entry.ref.book == draft.book for record in trial.records)
@@ -226,24 +170,6 @@ def _number(trial: _Trial, drafts: Sequence[Draft]) -> list[EntryRef]:
     return refs
 
 
-def _steps(drafts: Sequence[Draft]) -> list[int]:
-    """How many microseconds after the moment each book learns of a draft of the request.
-
-    One more than of the book's draft before it, and as many as of the other half.
-    """
-    steps = [0] * len(drafts)
-    for _ in range(len(drafts) + 1):
-        before = list(steps)
-        next_step: dict[int, int] = {}
-        for i, draft in enumerate(drafts):
-            other = 0 if draft.counterpart is None else steps[draft.counterpart]
-            steps[i] = max(steps[i], next_step.get(draft.book, 0), other)
-            next_step[draft.book] = steps[i] + 1
-        if steps == before:
-            return steps
-    raise HalvesDisagree("The halves of transfers stand in another order in each book.")
-
-
 def _refuse_wrong_day(head: Head, draft: Draft, moment: datetime) -> None:
     if draft.value_date < FIRST_DAY_OF_BOOKS:
         raise PeriodClosed(
@@ -275,46 +201,6 @@ def _refuse_wrong_reversal(trial: _Trial, draft: Draft) -> None:
             f"{name} is of {entry.value_date}; its reversal cannot be of {draft.value_date}."
         )
     trial.reversed.add(entry.ref)
-
-
-def _refuse_disagreeing_halves(drafts: Sequence[Draft]) -> None:
-    """I8: both halves, naming each other, on one day, and what they owe each other mirrored."""
-    for i, draft in enumerate(drafts):
-        if draft.counterpart is not None and not 0 <= draft.counterpart < len(drafts):
-            raise HalvesDisagree("A half of a transfer is missing.")
-        if draft.reverses is not None:
-            _refuse_half_reversal(drafts, draft, draft.reverses)
-        if draft.counterpart is None:
-            continue
-        other = drafts[draft.counterpart]
-        agree = (
-            other.counterpart == i
-            and other.book != draft.book
-            and other.value_date == draft.value_date
-            and _faced(draft, other.book)
-            == {fund: -net for fund, net in _faced(other, draft.book).items()}
-        )
-        if not agree:
-            raise HalvesDisagree("The two halves of a transfer must agree in day and amount.")
-
-
-def _refuse_half_reversal(drafts: Sequence[Draft], draft: Draft, entry: Entry) -> None:
-    if draft.counterpart is None:
-        agree = entry.counterpart is None
-    else:
-        other = drafts[draft.counterpart].reverses
-        agree = other is not None and other.ref == entry.counterpart
-    if not agree:
-        raise HalvesDisagree("A transfer is reversed in both books together.")
-
-
-def _faced(draft: Draft, book: int) -> dict[str, int]:
-    """Debits less credits by fund on the accounts that face another book."""
-    nets: defaultdict[str, int] = defaultdict(int)
-    for line in draft.lines:
-        if line.faces == book:
-            nets[line.account.fund] += line.debit - line.credit
-    return dict(nets)
 
 
 def _record(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import asyncpg
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from ledger.posting import Outcome, Posted, Request
+    from ledger.requests import Outcome, Posted, Request
 
 _READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL ROLE amanat_app"
 _WRITE: Final = "BEGIN; SET LOCAL ROLE amanat_app"

@@ -120,7 +120,9 @@ async def appoint(books: WritableBooks, nomination: Nomination) -> None:
     await organisations_of(books, [nomination.member])
     if nomination.to_on <= nomination.from_on:
         raise Malformed("to_on: it is the first day on which it no longer holds; take a later one.")
-    if nomination in await nominations(books, nomination.organisation):
+    held = await nominations(books, nomination.organisation)
+    said = (nomination.member, nomination.role, nomination.from_on)
+    if said in {(one.member, one.role, one.from_on) for one in held}:
         raise AlreadyExists(f"{nomination.member} is nominated so already.")
     await nominate(books, [nomination])
 

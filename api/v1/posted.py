@@ -12,7 +12,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.fields import Answer, PostedAt
-from ledger.posting import Posted
+from ledger.requests import Posted
 from service import bookkeeping
 from service.bookkeeping import Voucher
 from service.books import Books

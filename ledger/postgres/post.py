@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.entries import AccountKey, EntryRef
 from ledger.positions import Account, Head, Known, Move, Position
-from ledger.posting import Decision, Outcome, Record, Request, decide
+from ledger.posting import decide
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     import asyncpg
+
+    from ledger.requests import Decision, Outcome, Record, Request
 
 _READ: Final = """
     SELECT * FROM ledger.lock_and_read($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,

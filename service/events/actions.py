@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.posting import Posted, Request
+from ledger.requests import Posted, Request
 from service import federation, members, organisations
 from service.digests import digest
 from service.events import drafting, store

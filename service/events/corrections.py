@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ledger.posting import Posted, Request
+from ledger.requests import Posted, Request
 from service import organisations
 from service.accounts import PaidBy
 from service.digests import digest

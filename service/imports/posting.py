@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ledger.posting import Posted, Request
 from ledger.refusals import Refusal
+from ledger.requests import Posted, Request
 from service import federation, organisations
 from service.events import drafting as events_drafting
 from service.events import store as events_store
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ledger.entries import Entry, EntryRef
-    from ledger.posting import Outcome
+    from ledger.requests import Outcome
     from service.books import WritableBooks
     from service.federation import Membership
     from service.imports.documents import Document

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ledger.posting import Posted, Request
+from ledger.requests import Posted, Request
 from service import members, organisations
 from service.digests import digest
 from service.loans import contracts

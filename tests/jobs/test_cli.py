@@ -29,7 +29,9 @@ DATED = ("loans", "member_savings", "par", "rollup", "trial_balance")
 class Amanat(Protocol):
     """The command, run in this process: its exit status, what it printed, what it complained."""
 
-    def __call__(self, *arguments: str | Path) -> tuple[int, str, str]: ...
+    def __call__(self, *arguments: str | Path) -> tuple[int, str, str]:
+        """Run it with these arguments."""
+        ...
 
 
 @pytest.fixture
@@ -206,7 +208,7 @@ def test_a_report_that_cannot_be_written_leaves_the_old_file(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(reporting.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     status, _, err = command("report", "journal", "--out", file)
     assert (status, err) == (1, "amanat: [Errno 28] No space left on device\n")
     assert file.read_text(encoding="utf-8") == "as it was"

@@ -76,7 +76,6 @@ async def write_history(connection: asyncpg.Connection) -> None:
     await post_all(connection, request(undo))
     await post_all(connection, request(*transfer(100, giver=1, taker=2, on=TODAY)))
     await close_period(connection, 1, date(2025, 12, 31))
-    await connection.execute("CREATE TABLE IF NOT EXISTS public.loot (what text)")
 
 
 def attempt(desk: Desk, attack: Callable[[asyncpg.Connection], Coroutine[Any, Any, object]]) -> str:
@@ -218,7 +217,6 @@ def test_the_application_cannot_change_the_rules(desk: Desk, statement: str) -> 
 @pytest.mark.parametrize(
     ("statement", "why"),
     [
-        ("SELECT ledger.open_books(ARRAY['CO-04', 'CO-01'])", "23505"),
         ("SELECT ledger.open_books(ARRAY['CO-04', NULL])", "23502"),
         ("SELECT ledger.make_partition(1979)", "AM007"),
         ("SELECT ledger.make_partition(2201)", "AM007"),

@@ -14,8 +14,8 @@ import pytest
 from ledger.entries import Draft, EntryRef, Kind, Line, reversal
 from ledger.postgres import balances, journal
 from ledger.postgres.balances import AccountBalance, Balance, NodeBalance, Turnover
-from ledger.posting import Posted
 from ledger.refusals import MomentUnsettled
+from ledger.requests import Posted
 from tests.support.ledger import (
     FUND,
     NOW,

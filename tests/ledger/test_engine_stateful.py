@@ -24,7 +24,9 @@ from hypothesis.stateful import (
 
 from ledger.entries import Draft, Entry, EntryRef, reversal
 from ledger.postgres import journal
-from ledger.posting import Posted, Request, decide
+from ledger.postgres.verify import verify
+from ledger.posting import decide
+from ledger.requests import Posted, Request
 from ledger.sealing import genesis
 from tests.support.engine_model import Asked, Model
 from tests.support.ledger import (
@@ -45,8 +47,8 @@ from tests.support.ledger import (
 )
 
 if TYPE_CHECKING:
-    from ledger.posting import Outcome
     from ledger.refusals import Refusal
+    from ledger.requests import Outcome
 
 DAYS: Final = [*(DAY + timedelta(days=n) for n in range(5)), TODAY, TODAY + timedelta(days=1)]
 CLOSABLE: Final = [*(DAY + timedelta(days=n - 20) for n in range(22)), TODAY]
@@ -272,7 +274,7 @@ def test_the_decision_agrees_with_the_model() -> None:
     run_state_machine_as_test(
         PureEngine,
         settings=settings(
-            max_examples=250,
+            max_examples=120,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
@@ -286,12 +288,15 @@ def test_the_engine_agrees_with_the_model_through_postgresql(desk: Desk) -> None
     run_state_machine_as_test(
         RealEngine,
         settings=settings(
-            max_examples=70,
+            max_examples=50,
             stateful_step_count=12,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )
+    proof = desk.run(verify(desk.connection))
+    assert proof.entries > 100
+    assert proof.findings == ()
 
 
 def test_the_model_knows_every_refusal_of_the_steps() -> None:

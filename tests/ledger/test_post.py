@@ -13,7 +13,6 @@ from ledger.entries import MOST_PAISA_ON_A_LINE, EntryRef, reversal
 from ledger.positions import Move
 from ledger.postgres import journal
 from ledger.postgres.post import post
-from ledger.posting import Posted
 from ledger.refusals import (
     AlreadyReversed,
     BookUnknown,
@@ -23,6 +22,7 @@ from ledger.refusals import (
     PeriodClosed,
     PostedAtRefused,
 )
+from ledger.requests import Posted
 from tests.support.database import asyncpg_url
 from tests.support.ledger import (
     DAY,
@@ -48,7 +48,7 @@ from tests.support.ledger import (
 if TYPE_CHECKING:
     from ledger.entries import Draft
     from ledger.positions import Position
-    from ledger.posting import Request
+    from ledger.requests import Request
 
 SECOND: Final = timedelta(seconds=1)
 

@@ -11,7 +11,7 @@ import pytest
 from ledger import refusals
 from ledger.entries import Draft, Entry, EntryRef, Kind, Line, reversal
 from ledger.positions import Reads
-from ledger.posting import Decision, Outcome, Posted, Request, decide
+from ledger.posting import decide
 from ledger.refusals import (
     AccountFacesAnother,
     AlreadyReversed,
@@ -32,6 +32,7 @@ from ledger.refusals import (
     ReversalTooEarly,
     TextMalformed,
 )
+from ledger.requests import Decision, Outcome, Posted, Request
 from tests.support.ledger import (
     DAY,
     NOW,

@@ -14,8 +14,8 @@ import pytest
 
 from ledger.entries import EntryRef, reversal
 from ledger.postgres import journal
-from ledger.posting import Posted
 from ledger.refusals import AlreadyReversed, FloorPassed, KeyReused, PeriodClosed
+from ledger.requests import Posted
 from tests.support.database import asyncpg_url
 from tests.support.ledger import (
     DAY,
@@ -35,7 +35,7 @@ from tests.support.ledger import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from ledger.posting import Outcome, Request
+    from ledger.requests import Outcome, Request
 
 
 @pytest.fixture

@@ -89,8 +89,9 @@ async def test_an_overpayment_kept_as_savings(play: Compare) -> None:
 async def test_an_open_loan_with_a_back_dated_payment(play: Compare) -> None:
     """What was booked stands; lateness and what is owed follow the days on which it was paid.
 
-    On 10 March 1,530 was owed: the charge of the second month on 1,500. Once the book learns
-    that 1,000 came back on 20 February, and so before that, nothing changes in March's entry.
+    On 10 March the book asked for the charge of a month on 1,500. Then it learns that 1,000
+    had come back on 10 February: 20 too much was charged, and the entry stands. The excess
+    covers what later falls due: with 490 in April everything that fell due is covered.
     """
     await play(
         "open_loan_back_dated",
@@ -119,13 +120,16 @@ async def test_cash_short_and_over(play: Compare) -> None:
 
 
 async def test_a_corrected_sheet(play: Compare) -> None:
-    """The reversal has a day of its own; the right sheet keeps the day of the meeting."""
+    """The reversal has a day of its own; the right sheet keeps the day of the meeting.
+
+    The reversal alone would take savings below zero that have been withdrawn since.
+    """
     await play(
         "corrected_sheet",
         f"""{ONE_CO}
         2026-01-10 CO-01 meets: Zainab saves 200.00, Zainab adds 500.00
         2026-01-15 CO-01 meets: Zainab withdraws 450.00
-        2026-01-10 (on 2026-01-20) correct S-1 of CO-01: Zainab saves 200.00, Zainab adds 400.00, Amina saves 200.00
+        2026-01-10 (on 2026-01-20) correct S-1 of CO-01: Zainab saves 200.00, Zainab adds 460.00, Amina saves 200.00
         2026-01-21 refused: CO-01 reverses S-1
         """,  # noqa: E501 - a meeting is told on one line
     )

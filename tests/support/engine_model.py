@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ledger.chart import CHART
 from ledger.entries import AccountKey, Draft, EntryRef, Kind
-from ledger.posting import Posted
 from ledger.refusals import (
     AlreadyReversed,
     DatedInFuture,
@@ -20,6 +19,7 @@ from ledger.refusals import (
     ReversalOfReversal,
     ReversalTooEarly,
 )
+from ledger.requests import Posted
 from tests.support.ledger import TODAY
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from ledger.entries import Draft
-    from ledger.posting import Record
+    from ledger.requests import Record
 
 _PARAMETERS: Final = """
     SELECT a.name, format_type(a.type, NULL)

@@ -18,15 +18,16 @@ from ledger.entries import AccountKey, Draft, Entry, EntryRef, Kind, Line
 from ledger.positions import Head, Position, Reads
 from ledger.postgres import journal
 from ledger.postgres.post import post
-from ledger.posting import Posted, Request, decide
+from ledger.posting import decide
 from ledger.refusals import Refusal
+from ledger.requests import Posted, Request
 from ledger.sealing import Opening, SealedLine, genesis, seal
 from tests.support.database import asyncpg_url
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 
-    from ledger.posting import Outcome
+    from ledger.requests import Outcome
 
 T = TypeVar("T")
 DAY: Final = date(2026, 2, 10)

@@ -313,7 +313,7 @@ class Play:
                 entries += [
                     (one.code, entry) for entry in await journal.page(books.ledger, book, limit=500)
                 ]
-        entries.sort(key=lambda pair: (pair[1].posted_at, pair[1].counterpart is None, pair[1].ref))
+        entries.sort(key=lambda pair: (pair[1].posted_at, not _gives(pair[1]), pair[1].ref))
         head = WIDTHS.format(
             "date", "no", "book", "narrative / account", "party", "debit", "credit"
         )
@@ -341,6 +341,11 @@ class Play:
             sides = ["" if side == "0.00" else side for side in sides]
             told.append(layout.format(str(org), str(fund), _named(str(code)), *sides).rstrip())
         return "\n".join(told)
+
+
+def _gives(entry: Entry) -> bool:
+    """Whether money goes out: of a transfer, the half of the book that gives."""
+    return any(line.credit for line in entry.lines if line.account.code in {"1000", "1100"})
 
 
 def _line(line: Line) -> str:

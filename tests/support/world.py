@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 from ledger.calendar import BUSINESS_ZONE
 from ledger.money import Rounding, parse_rupees, rupees
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from ledger.entries import Entry, Line
-    from ledger.posting import Posted
+    from ledger.requests import Posted
     from service.books import WritableBooks
     from service.sheets.store import StoredSheet
 
@@ -101,6 +101,17 @@ PRODUCTS: Final = {
     )
 }
 """No charge (own and CIF), flat 18% a year, falling 2% a month, open 2% a month, CIF at 12%."""
+
+
+class Details(TypedDict, total=False):
+    """What an event may say beside kind, day, organisation and amount."""
+
+    fund: str | None
+    by: str
+    to: str | None
+    loan: str | None
+    narrative: str
+    reverses: str | None
 
 
 @dataclass
@@ -245,28 +256,24 @@ class World:
         org: str,
         amount: str | None = None,
         *,
-        fund: str | None = "own",
-        by: str = "cash",
-        to: str | None = None,
-        loan: str | None = None,
-        narrative: str = "",
-        reverses: str | None = None,
         code: str | None = None,
+        **details: Unpack[Details],
     ) -> Event:
         """An event, paid in cash and of the fund own unless it says otherwise."""
         self.events += code is None
         moneyless = EventKind(kind) in WITHOUT_MONEY
+        reverses = details.get("reverses")
         return Event(
             code=code or f"E-{self.events}",
             organisation=org,
             kind=EventKind(kind),
             happened_on=on,
-            fund=fund if reverses is None else None,
-            paid_by=PaidBy.NONE if moneyless else PaidBy(by),
+            fund=details.get("fund", "own") if reverses is None else None,
+            paid_by=PaidBy.NONE if moneyless else PaidBy(details.get("by", "cash")),
             amount=None if amount is None else parse_rupees(amount),
-            counterparty=to,
-            loan=loan,
-            narrative=narrative,
+            counterparty=details.get("to"),
+            loan=details.get("loan"),
+            narrative=details.get("narrative", ""),
             reverses=reverses,
         )
 
@@ -282,27 +289,11 @@ class World:
         org: str,
         amount: str | None = None,
         *,
-        fund: str | None = "own",
-        by: str = "cash",
-        to: str | None = None,
-        loan: str | None = None,
-        narrative: str = "",
-        reverses: str | None = None,
         posted: date | None = None,
+        **details: Unpack[Details],
     ) -> str:
         """An event, posted; its code."""
-        event = self.event(
-            kind,
-            on,
-            org,
-            amount,
-            fund=fund,
-            by=by,
-            to=to,
-            loan=loan,
-            narrative=narrative,
-            reverses=reverses,
-        )
+        event = self.event(kind, on, org, amount, **details)
         await self.record(event, posted=posted)
         return event.code
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ledger.entries import AccountKey, Draft, Line
 from ledger.positions import Reads
-from ledger.posting import Request
+from ledger.requests import Request
 from service import organisations
 from service.refusals import (
     DisbursementDiffers,
@@ -23,6 +23,7 @@ from service.refusals import (
     WriteOffNotWhole,
 )
 from tests.support.importing import fingerprint
+from tests.support.world import Details
 
 if TYPE_CHECKING:
     from ledger.refusals import Refusal
@@ -67,7 +68,7 @@ async def _reserve(world: World, amount: int) -> None:
 async def test_a_loan_between_organisations_stands_in_both_books(world: World) -> None:
     """The lender's asset and the borrower's debt are opened together, each facing the other."""
     await _cif_to_co(world)
-    more = {"fund": "cif", "to": "CO-01", "loan": "L-1"}
+    more = Details(fund="cif", to="CO-01", loan="L-1")
     code = await world.happen(LENT, PAID_OUT, "LSO-01", "6000.00", **more)
     assert await world.told(code) == [
         "LSO-01: 1310 cif L-1 6000.00 / 1000 cif 6000.00",
@@ -79,7 +80,7 @@ async def test_an_organisation_repays_charge_before_principal_in_both_books(worl
     """One per cent a month on 6,000: 60 of charge, then principal."""
     await _cif_to_co(world)
     await world.happen(LENT, PAID_OUT, "LSO-01", "6000.00", fund="cif", to="CO-01", loan="L-1")
-    more = {"fund": "cif", "to": "LSO-01", "loan": "L-1"}
+    more = Details(fund="cif", to="LSO-01", loan="L-1")
     code = await world.happen(REPAID, LATER, "CO-01", "2060.00", **more)
     assert await world.told(code) == [
         "CO-01: 2200 cif L-1 2000.00, 5000 cif LSO-01 60.00 / 1000 cif 2060.00",
@@ -93,7 +94,7 @@ async def test_the_last_repayment_between_organisations_takes_all_that_is_owed(
     """6,180 with the charge of the whole term: not a paisa more may be repaid."""
     await _cif_to_co(world)
     await world.happen(LENT, PAID_OUT, "LSO-01", "6000.00", fund="cif", to="CO-01", loan="L-1")
-    more = {"fund": "cif", "to": "LSO-01", "loan": "L-1"}
+    more = Details(fund="cif", to="LSO-01", loan="L-1")
     with pytest.raises(RepaymentAboveOwed):
         await world.happen(REPAID, LATER, "CO-01", "6180.01", **more)
     await world.happen(REPAID, LATER, "CO-01", "6180.00", **more)
@@ -145,7 +146,7 @@ async def test_a_reversed_write_off_lets_the_member_repay_again(world: World) ->
     assert await world.balance("CO-01", "1300", "L-2") == "600.00"
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[type[Refusal], dict[str, Any]]] = {
     "recovery before the write-off": (
         LoanNotWrittenOff,
         {"kind": "recovery", "org": "CO-01", "amount": "1.00", "loan": "L-2"},
@@ -183,7 +184,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("refusal", "given"), REFUSED.values(), ids=REFUSED.keys())
 async def test_what_a_loan_does_not_allow_is_refused_and_leaves_no_trace(
-    world: World, refusal: type[Refusal], given: dict[str, str]
+    world: World, refusal: type[Refusal], given: dict[str, Any]
 ) -> None:
     """The wrong lender, fund, amount or day; too early, or too late."""
     await _cif_to_co(world)
@@ -200,7 +201,7 @@ async def test_what_a_loan_does_not_allow_is_refused_and_leaves_no_trace(
 async def test_a_loan_between_organisations_is_paid_out_once(world: World) -> None:
     """A second disbursement would be money that nobody agreed to."""
     await _cif_to_co(world)
-    more = {"fund": "cif", "to": "CO-01", "loan": "L-1"}
+    more = Details(fund="cif", to="CO-01", loan="L-1")
     await world.happen(LENT, PAID_OUT, "LSO-01", "6000.00", **more)
     with pytest.raises(LoanAlreadyPaidOut):
         await world.happen(LENT, PAID_OUT, "LSO-01", "6000.00", **more)

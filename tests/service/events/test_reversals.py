@@ -21,7 +21,7 @@ from service.sheets.sheet import SheetState
 from tests.support.importing import fingerprint
 
 if TYPE_CHECKING:
-    from ledger.posting import Posted
+    from ledger.requests import Posted
     from service.sheets.sheet import Sheet
     from tests.support.world import World
 
@@ -50,13 +50,17 @@ async def test_a_reversal_puts_every_line_on_the_other_side(world: World) -> Non
         ON, "Zainab repayment 650.00 L-1", "Amina saving_compulsory 50.00", over="2"
     )
     assert await world.told(sheet) == [
-        "CO-01: 1000 702.00 / 2000 Amina 50.00, 4100 27.00, 1300 L-1 600.00, "
-        "2010 Zainab 23.00, 4990 2.00"
+        (
+            "CO-01: 1000 702.00 / 2000 Amina 50.00, 4100 27.00, 1300 L-1 600.00, "
+            "2010 Zainab 23.00, 4990 2.00"
+        )
     ]
     undone = await _reverse(world, sheet)
     assert await world.told(undone) == [
-        "CO-01: 2000 Amina 50.00, 4100 27.00, 1300 L-1 600.00, 2010 Zainab 23.00, 4990 2.00"
-        " / 1000 702.00"
+        (
+            "CO-01: 2000 Amina 50.00, 4100 27.00, 1300 L-1 600.00, 2010 Zainab 23.00, 4990 2.00"
+            " / 1000 702.00"
+        )
     ]
 
 
@@ -85,7 +89,7 @@ async def test_a_reversal_asked_for_by_the_other_half_is_kept_in_its_own_book(
 async def test_a_stranger_reverses_nothing(world: World) -> None:
     """Only an organisation that has it in its book."""
     code = await world.happen("deposit_placed", ON, "CO-01", "100.00", to="VO-01")
-    with pytest.raises(Malformed, match="organisation: E-.* is not in its book"):
+    with pytest.raises(Malformed, match=r"organisation: E-.* is not in its book"):
         await _reverse(world, code, by="CO-02")
 
 

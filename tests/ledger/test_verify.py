@@ -1,0 +1,111 @@
+"""The proof finds whatever is changed behind the doors, and says where."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ledger.entries import EntryRef, reversal
+from ledger.postgres import journal, verify
+from tests.support.ledger import (
+    TODAY,
+    close_period,
+    deposit,
+    open_books,
+    post_all,
+    request,
+    transfer,
+    withdrawal,
+)
+
+if TYPE_CHECKING:
+    import asyncpg
+
+
+async def write_history(connection: asyncpg.Connection) -> None:
+    """Book 1: a deposit, a withdrawal, a transfer to book 2, a deposit and its reversal."""
+    await open_books(connection, "CO-01", "CO-02", "CO-03")
+    await post_all(
+        connection,
+        *[request(deposit(500)), request(withdrawal(100, on=TODAY))],
+        *[request(*transfer(50, giver=1, taker=2)), request(deposit(70, "M-2"))],
+    )
+    wrong = (await journal.entries(connection, [EntryRef(1, 4)]))[EntryRef(1, 4)]
+    undo = reversal(wrong, value_date=TODAY, actor="treasurer", narrative="Wrong")
+    await post_all(connection, request(undo))
+    await close_period(connection, 1, date(2025, 12, 31))
+
+
+async def test_honest_books_are_proven(
+    connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them, stretch by stretch, and counted."""
+    await write_history(connection)
+    monkeypatch.setattr(verify, "BOOKS_AT_A_TIME", 2)
+    assert await verify.verify(connection) == verify.Proof(3, 6, 12, ())
+
+
+@pytest.mark.parametrize(
+    ("tampering", "where", "what"),
+    [
+        # tampering                                                     book, entry, account  what
+        ("UPDATE ledger.entry SET narrative = 'x' WHERE no = 2", (1, 2, None), "I3: the hash"),
+        ("UPDATE ledger.entry SET hash = sha256('') WHERE no = 2", (1, 3, None), "I3: it does not"),
+        ("DELETE FROM ledger.entry WHERE no = 2", (1, 3, None), "I3: the numbers"),
+        ("DELETE FROM ledger.entry WHERE no = 2", (1, 2, None), "I3: lines belong to no entry"),
+        ("DELETE FROM ledger.entry WHERE no = 5", (1, None, None), "I3: the head"),
+        ("DELETE FROM ledger.line WHERE entry_no = 2", (1, 2, None), "I3: the entry has no lines"),
+        ("UPDATE ledger.line SET debit = 1 WHERE debit = 100", (1, 2, None), "I1: fund general"),
+        ("UPDATE ledger.line SET kind = 'close' WHERE entry_no = 2", (1, 2, None), "I3: a line is"),
+        (
+            "UPDATE ledger.line SET account_no = 9 WHERE entry_no = 2 AND n = 1",
+            (1, 2, None),
+            "I2: a line names",
+        ),
+        ("UPDATE ledger.account SET debit = 1 WHERE no = 2", (1, None, 2), "I2: the total"),
+        ("UPDATE ledger.account SET last_on = '1999-01-01' WHERE no = 2", (1, None, 2), "I2"),
+        ("UPDATE ledger.account SET party = 'M-9' WHERE no = 2", (1, 1, None), "I3: the hash"),
+        ("UPDATE ledger.delta SET debit = 1 WHERE debit = 100", (1, 2, None), "I2: its part"),
+        ("DELETE FROM ledger.delta WHERE entry_no = 2", (1, 2, None), "I2: its part"),
+        ("UPDATE ledger.line SET value_date = '2026-02-01' WHERE entry_no = 2", (1, None, 2), "I6"),
+        ("UPDATE ledger.entry SET posted_at = '2026-01-01' WHERE no = 2", (1, 2, None), "I7"),
+        ("UPDATE ledger.entry SET posted_at = '2026-01-01' WHERE no = 2", (1, 2, None), "I3: mom"),
+        ("DELETE FROM ledger.closing", (1, None, None), "I7: the book is closed to a day"),
+        (
+            "INSERT INTO ledger.closing VALUES (1, '2026-02-20', 'a', 'b', '2026-02-25')",
+            (1, 1, None),
+            "I7: it is dated in the period closed",
+        ),
+        ("UPDATE ledger.entry SET reverses = 1 WHERE no = 5", (1, 5, None), "I4: it does not"),
+        ("DELETE FROM ledger.entry WHERE book_id = 2", (1, 3, None), "I8: the other half"),
+        (
+            "UPDATE ledger.line SET debit = debit / 2, credit = credit / 2 WHERE book_id = 2",
+            (2, 1, None),
+            "I8: the other half",
+        ),
+        ("UPDATE ledger.book SET organisation = 'CO-9' WHERE id = 1", (1, 1, None), "I3: it does"),
+        ("UPDATE ledger.book SET last_account = 0 WHERE id = 1", (1, None, None), "I3: the head"),
+    ],
+)
+async def test_tampering_is_found(
+    connection: asyncpg.Connection,
+    tampering: str,
+    where: tuple[int, int | None, int | None],
+    what: str,
+) -> None:
+    """By a superuser who switches the triggers off: the book, entry or account is named."""
+    await write_history(connection)
+    await connection.execute(f"SET session_replication_role = replica; {tampering}")
+    findings = (await verify.verify(connection)).findings
+    found = [one for one in findings if (one.book, one.entry, one.account) == where]
+    assert [one for one in found if one.what.startswith(what)], findings
+
+
+def test_a_finding_says_its_place() -> None:
+    """For the operator who must look there."""
+    place = verify.Finding(1, "CO-01", None, None, "I3: the head is not its last entry")
+    assert str(place) == "book 1 (CO-01): I3: the head is not its last entry"
+    place = verify.Finding(1, "CO-01", 2, 3, "I2: gone")
+    assert str(place) == "book 1 (CO-01), entry 2, account 3: I2: gone"

@@ -1,0 +1,129 @@
+"""Arrears and portfolio at risk of any day, from the lines alone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ledger.calendar import BUSINESS_ZONE
+from ledger.refusals import MomentUnsettled
+from service import arrears, federation, organisations
+from tests.support.world import Details
+
+if TYPE_CHECKING:
+    from service.arrears import AtRisk, LoanStanding
+    from tests.support.world import World
+
+PAID_OUT = date(2026, 1, 10)
+
+
+async def _running(
+    world: World, on: date, known_by: datetime | None = None
+) -> dict[str, LoanStanding]:
+    async with world.reading() as books:
+        portfolio = await arrears.portfolio(books, on, known_by=known_by)
+    return {standing.loan.code: standing for standing in portfolio.running(on)}
+
+
+async def _at_risk(world: World, on: date, *nodes: str) -> dict[tuple[str, int], tuple[int, int]]:
+    async with world.reading() as books:
+        numbers = await organisations.books_of(books, nodes)
+        portfolio = await arrears.portfolio(books, on)
+        found: list[AtRisk] = await arrears.at_risk(
+            books, list(portfolio.running(on)), on, nodes=list(numbers.values())
+        )
+    names = {number: code for code, number in numbers.items()}
+    return {(names[r.node], r.days): (r.numerator, r.denominator) for r in found}
+
+
+async def _lend(world: World) -> None:
+    """Zainab owes three times 300 from 10 February; CO-01 owes LSO-01 6,000 of CIF."""
+    await world.agree("L-1", "QH", "900.00", lender="CO-01", borrower="Zainab", on=PAID_OUT)
+    await world.agree("L-2", "CIF", "6000.00", lender="LSO-01", borrower="CO-01", on=PAID_OUT)
+    await world.meet(PAID_OUT, "Zainab disbursement 900.00 L-1")
+    more = Details(fund="cif", to="CO-01", loan="L-2")
+    await world.happen("organisation_loan_disbursed", PAID_OUT, "LSO-01", "6000.00", **more)
+
+
+async def test_a_loan_ages_from_its_oldest_unpaid_instalment(world: World) -> None:
+    """0 days on the due date itself; then day by day, and back to 0 once it is paid."""
+    await _lend(world)
+    await world.meet(date(2026, 3, 20), "Zainab repayment 300.00 L-1")
+    days = {
+        date(2026, 2, 10): (0, 0),
+        date(2026, 2, 11): (1, 30_000),
+        date(2026, 3, 19): (37, 60_000),
+        date(2026, 3, 20): (10, 30_000),
+    }
+    for on, expected in days.items():
+        found = (await _running(world, on))["L-1"].figures
+        assert (found.days_past_due, found.overdue_principal) == expected, on
+
+
+async def test_a_late_sheet_changes_the_figures_of_its_day_but_not_what_was_known(
+    world: World,
+) -> None:
+    """Paid on 10 February, learned on 1 March."""
+    await _lend(world)
+    await world.meet(date(2026, 2, 10), "Zainab repayment 300.00 L-1", posted=date(2026, 3, 1))
+    on, then = date(2026, 2, 20), datetime(2026, 2, 20, 23, 59, 59, tzinfo=BUSINESS_ZONE)
+    assert (await _running(world, on))["L-1"].figures.days_past_due == 0
+    assert (await _running(world, on, then))["L-1"].figures.days_past_due == 10
+    with pytest.raises(MomentUnsettled):
+        await _running(world, on, datetime(2199, 1, 1, tzinfo=BUSINESS_ZONE))
+
+
+async def test_a_loan_is_gone_once_it_is_repaid_and_back_once_that_is_reversed(
+    world: World,
+) -> None:
+    """Closed from the day of its last payment; running again from the day of the reversal."""
+    await _lend(world)
+    code = await world.meet(date(2026, 3, 1), "Zainab repayment 900.00 L-1")
+    await world.happen("reversal", date(2026, 3, 5), "CO-01", reverses=code)
+    assert "L-1" in await _running(world, date(2026, 2, 28))
+    assert "L-1" not in await _running(world, date(2026, 3, 4))
+    assert "L-1" in await _running(world, date(2026, 3, 5))
+
+
+async def test_a_loan_is_not_there_before_it_is_paid_out_nor_after_that_is_reversed(
+    world: World,
+) -> None:
+    """A disbursement that is undone leaves nothing owed."""
+    await world.agree("L-1", "QH", "900.00", lender="CO-01", borrower="Zainab", on=PAID_OUT)
+    code = await world.meet(PAID_OUT, "Zainab disbursement 900.00 L-1")
+    await world.happen("reversal", date(2026, 1, 12), "CO-01", reverses=code)
+    assert await _running(world, date(2026, 1, 9)) == {}
+    assert "L-1" in await _running(world, date(2026, 1, 11))
+    assert await _running(world, date(2026, 1, 12)) == {}
+
+
+async def test_portfolio_at_risk_counts_what_is_later_than_its_days(world: World) -> None:
+    """Greater than, not equal: a loan 30 days late is not in PAR>30."""
+    await _lend(world)
+    found = await _at_risk(world, date(2026, 3, 12), "CO-01")
+    assert found["CO-01", 1] == (90_000, 90_000)
+    assert found["CO-01", 30] == (0, 90_000)
+    assert (await _at_risk(world, date(2026, 3, 13), "CO-01"))["CO-01", 30] == (90_000, 90_000)
+
+
+async def test_a_loan_between_two_books_under_a_node_is_not_counted_there(world: World) -> None:
+    """The LSO's own book shows its loan to the CO; rolled up with the CO it is inside."""
+    await _lend(world)
+    on = date(2026, 2, 12)
+    assert (await _at_risk(world, on, "LSO-01", "VO-01"))["LSO-01", 1] == (90_000, 90_000)
+    async with world.at(PAID_OUT) as books:
+        await federation.move(books, "CO-01", to=None, on=on)
+    found = await _at_risk(world, on, "LSO-01", "VO-01", "CO-01")
+    assert found["LSO-01", 1] == (600_000, 600_000)
+    assert ("VO-01", 1) not in found
+
+
+async def test_some_books_may_be_asked_alone(world: World) -> None:
+    """A CO's screen needs no other book."""
+    await _lend(world)
+    async with world.reading() as books:
+        book = await organisations.book_of(books, "LSO-01")
+        found = await arrears.portfolio(books, date(2026, 3, 1), in_books=[book])
+    assert list(found.moves) == ["L-2"]
