@@ -65,7 +65,9 @@ async def _reading(with_: Annotated[Serving, Depends(serving)]) -> AsyncIterator
 async def _writing(
     actor: Actor, with_: Annotated[Serving, Depends(serving)]
 ) -> AsyncIterator[WritableBooks]:
-    async with write_books(with_.engine, actor=actor, now=with_.clock()) as books:
+    async with write_books(
+        with_.engine, actor=actor, now=with_.clock(), clock=with_.clock
+    ) as books:
         yield books
 
 

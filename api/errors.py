@@ -41,7 +41,6 @@ STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     http.PathUnknown: _NOT_FOUND,
     rules.NotFound: _NOT_FOUND,
     engine.BookUnknown: _NOT_FOUND,
-    engine.EntryUnknown: _NOT_FOUND,
     http.MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     rules.AlreadyExists: _CONFLICT,
     engine.KeyReused: _CONFLICT,

@@ -37,7 +37,7 @@ async def load_bundle(
 
     Imports wait for each other, so that the same bundle twice at once is loaded once.
     """
-    async with write_books(engine, actor=actor, now=clock()) as books:
+    async with write_books(engine, actor=actor, now=clock(), clock=clock) as books:
         await books.fetch(_LOCK)
         with _progress(bundle.name, console) as tell:
             return await load(books, bundle, progress=tell)

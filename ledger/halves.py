@@ -27,8 +27,8 @@ def refuse_disagreeing_halves(drafts: Sequence[Draft]) -> None:
             other.counterpart == i
             and other.book != draft.book
             and other.value_date == draft.value_date
-            and _faced(draft, other.book)
-            == {fund: -net for fund, net in _faced(other, draft.book).items()}
+            and (faced := _faced(draft, other.book))
+            and faced == {fund: -net for fund, net in _faced(other, draft.book).items()}
         )
         if not agree:
             raise HalvesDisagree("The two halves of a transfer must agree in day and amount.")

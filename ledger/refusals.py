@@ -90,12 +90,6 @@ class KeyReused(Refusal):
     code = "key_reused"
 
 
-class EntryUnknown(Refusal):
-    """The book has no entry of this number."""
-
-    code = "entry_unknown"
-
-
 class AlreadyReversed(Refusal):
     """The entry is reversed already."""
 

@@ -68,15 +68,18 @@ CREATE FUNCTION ledger.close_period(book bigint, up_to date, by_actor text, why 
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+DECLARE
+    last bigint;
 BEGIN
     UPDATE ledger.book b SET closed_to = up_to
     WHERE b.id = book AND (b.closed_to IS NULL OR b.closed_to < up_to)
         AND up_to < (at AT TIME ZONE 'Asia/Karachi')::date
-        AND at <= clock_timestamp() + interval '5 minutes';
+        AND at <= clock_timestamp() + interval '5 minutes'
+    RETURNING b.last_no INTO last;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'book % cannot be closed to %', book, up_to USING ERRCODE = 'AM007';
     END IF;
-    INSERT INTO ledger.closing VALUES (book, up_to, by_actor, why, at);
+    INSERT INTO ledger.closing VALUES (book, up_to, by_actor, why, at, last);
 END $$;
 
 ALTER FUNCTION ledger.close_period(book bigint, up_to date, by_actor text, why text, at timestamp with time zone) OWNER TO amanat;
@@ -395,14 +398,17 @@ BEGIN
             WHEN EXISTS (
                 SELECT FROM unnest(e_book, e_no, e_counterpart_book, e_counterpart_no)
                     AS e (book_id, no, other_book, other_no)
-                WHERE e.other_book IS NOT NULL AND EXISTS (
+                WHERE e.other_book IS NOT NULL AND (NOT EXISTS (
+                    SELECT FROM turnover t
+                    WHERE t.book_id = e.book_id AND t.no = e.no AND t.counterparty = e.other_book)
+                    OR EXISTS (
                     (SELECT fund, sum(debit - credit) FROM turnover t
                      WHERE t.book_id = e.book_id AND t.no = e.no AND t.counterparty = e.other_book
                      GROUP BY fund)
                     EXCEPT
                     (SELECT fund, sum(credit - debit) FROM turnover t
                      WHERE t.book_id = e.other_book AND t.no = e.other_no AND t.counterparty = e.book_id
-                     GROUP BY fund)))
+                     GROUP BY fund))))
                 THEN 'I8: the two halves of a transfer disagree in amount'
         END
     INTO bodies, behind_book, behind_account, behind_since, refused
@@ -653,11 +659,14 @@ CREATE TABLE ledger.closing (
     actor text NOT NULL,
     reason text NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
+    after_no bigint NOT NULL,
     CONSTRAINT closing_actor_check CHECK ((actor <> ''::text)),
     CONSTRAINT closing_reason_check CHECK ((reason <> ''::text))
 );
 
 ALTER TABLE ledger.closing OWNER TO amanat;
+
+COMMENT ON COLUMN ledger.closing.after_no IS 'The last entry of the book when it was closed; later ones are dated later';
 
 CREATE TABLE ledger.delta (
     book_id bigint NOT NULL,

@@ -19,7 +19,7 @@ from ledger.postgres.post import post
 from ledger.refusals import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from datetime import datetime
 
     import asyncpg
@@ -54,6 +54,9 @@ class Books:
 class WritableBooks(Books):
     """Open books that may be written; committed whole when their block ends."""
 
+    clock: Callable[[], datetime]
+    """Asked when the books' locks are held, for the moment of what is posted."""
+
     async def execute(self, sql: str, **values: object) -> int:
         """Run a statement; the number of rows it touched."""
         return (await self.connection.execute(text(sql), values)).rowcount
@@ -65,7 +68,7 @@ class WritableBooks(Books):
 
     async def post_each(self, requests: Sequence[Request]) -> tuple[Outcome, ...]:
         """Post a batch, each request by itself: posted, replayed or refused."""
-        return await post(self.ledger, requests, recorded_at=self.now)
+        return await post(self.ledger, requests, recorded_at=self.clock)
 
     async def post(self, request: Request) -> Posted:
         """Post one request, or raise its refusal."""
@@ -92,19 +95,27 @@ async def read_books(engine: AsyncEngine, *, actor: str, now: datetime) -> Async
     """One unchanging snapshot of all books."""
     async with engine.connect() as connection:
         driver = await _driver(connection)
-        async with _transaction(driver, _READ):
+        settled = await driver.fetchval("SELECT ledger.settled_before()")  # before the snapshot
+        async with _transaction(driver, f"{_READ}; SET LOCAL amanat.settled_before = '{settled}'"):
             yield Books(connection, driver, actor, now)
 
 
 @asynccontextmanager
 async def write_books(
-    engine: AsyncEngine, *, actor: str, now: datetime
+    engine: AsyncEngine,
+    *,
+    actor: str,
+    now: datetime,
+    clock: Callable[[], datetime] | None = None,
 ) -> AsyncIterator[WritableBooks]:
-    """Books to write: all of the block is committed when it ends, or nothing of it."""
+    """Books to write: all of the block is committed when it ends, or nothing of it.
+
+    `clock` is asked again for the moment of each posting; without one time stands at `now`.
+    """
     async with engine.connect() as connection:
         driver = await _driver(connection)
         async with _transaction(driver, _WRITE):
-            yield WritableBooks(connection, driver, actor, now)
+            yield WritableBooks(connection, driver, actor, now, clock or (lambda: now))
 
 
 @asynccontextmanager

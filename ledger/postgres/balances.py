@@ -60,6 +60,10 @@ class Turnover(NamedTuple):
     credit: int
 
 
+_SETTLED: Final = """
+    SELECT $1::timestamptz < least(ledger.settled_before(),
+        nullif(current_setting('amanat.settled_before', true), '')::timestamptz)
+"""
 _TRIAL_BALANCE: Final = load("trial_balance.sql")
 _ACCOUNT_BALANCES: Final = load("account_balances.sql")
 _ROLLUP: Final = load("rollup.sql")
@@ -121,13 +125,15 @@ async def turnover(
 
 
 async def refuse_unsettled(connection: asyncpg.Connection, known_by: datetime | None) -> None:
-    """Raise `MomentUnsettled` unless everything posted by the moment is to be seen already."""
+    """Raise `MomentUnsettled` unless everything posted by the moment is to be seen already.
+
+    A reader with a snapshot says in `amanat.settled_before` what was settled before it.
+    """
     if known_by is None:
         return
-    settled = await connection.fetchval("SELECT ledger.settled_before()")
-    if known_by >= settled:
+    if not await connection.fetchval(_SETTLED, known_by):
         raise MomentUnsettled(
-            f"What is known by {known_by} is not settled. Ask for an earlier one."
+            f"What is known by {known_by} is not settled. Ask for an earlier moment."
         )
 
 

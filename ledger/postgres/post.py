@@ -22,7 +22,7 @@ from ledger.positions import Account, Head, Known, Move, Position
 from ledger.posting import decide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     import asyncpg
@@ -41,16 +41,21 @@ _WRITE: Final = """
 
 
 async def post(
-    connection: asyncpg.Connection, requests: Sequence[Request], *, recorded_at: datetime
+    connection: asyncpg.Connection,
+    requests: Sequence[Request],
+    *,
+    recorded_at: datetime | Callable[[], datetime],
 ) -> tuple[Outcome, ...]:
     """Post a batch of requests in order; each is posted whole, replayed, or refused.
 
-    `recorded_at` is the clock's moment. The outcomes stand in the order of the requests.
+    `recorded_at` is the clock, asked once the locks are held, so that numbers and moments
+    agree; or a moment already drawn. The outcomes stand in the order of the requests.
     """
     position = await _read(connection, requests)
-    decision = decide(position, requests, recorded_at=recorded_at)
+    moment = recorded_at() if callable(recorded_at) else recorded_at
+    decision = decide(position, requests, recorded_at=moment)
     if decision.records:
-        await _write(connection, decision, recorded_at)
+        await _write(connection, decision, moment)
     return decision.outcomes
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -157,7 +157,10 @@ async def holidays(
 
 
 async def agree(books: WritableBooks, agreement: Agreement) -> None:
-    """Write down one loan. Raises what `add_loans` does, `NotFound` and `Malformed`."""
+    """Write down one loan. Raises what `add_loans` does, `NotFound` and `Malformed`.
+
+    Terms that would leave no schedule are refused now, also where it is only approved yet.
+    """
     if agreement.lender == agreement.organisation:
         raise Malformed(f"organisation: {agreement.lender} lends to itself.")
     if (agreement.member is None) == (agreement.organisation is None):
@@ -165,6 +168,8 @@ async def agree(books: WritableBooks, agreement: Agreement) -> None:
     named = [agreement.lender, *([agreement.organisation] if agreement.organisation else [])]
     await organisations.books_of(books, named)
     await members.organisations_of(books, [agreement.member] if agreement.member else [])
+    dated = replace(agreement, disbursed_on=agreement.disbursed_on or agreement.approved_on)
+    _contract(dated, await products(books))
     await add_loans(books, [agreement])
 
 

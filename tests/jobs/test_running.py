@@ -337,7 +337,7 @@ async def test_of_two_processes_that_race_for_a_step_one_wins(loaded_url: str) -
             SELECT count(*) FROM pg_stat_activity
             WHERE datname = current_database() AND wait_event_type = 'Lock'
         """
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while await rows(loaded_url, waiting) != [(len(racers),)]:
                 assert all(racer.poll() is None for racer in racers)
                 await asyncio.sleep(0.05)

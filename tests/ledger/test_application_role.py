@@ -610,7 +610,7 @@ ATTACKS: Final[dict[str, Attack]] = {
         of="transfer",
     ),
     "a plain entry called a half": Attack(
-        entry(0, counterpart_book=2, counterpart_no=1), "AM008 I8"
+        entry(0, counterpart_book=2, counterpart_no=1), "AM001 I8"
     ),
     "one half of a transfer reversed": Attack(one_half, "AM001 I8|AM008 I8", of="both reversed"),
     "one half reversed as a plain entry": Attack(

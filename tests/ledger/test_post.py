@@ -301,14 +301,14 @@ async def test_an_import_gives_moments_within_one_transaction(
 
 
 async def test_a_closed_period_is_refused_and_recorded(connection: asyncpg.Connection) -> None:
-    """I7: who closed it, when, why."""
+    """I7: who closed it, when, why, and behind which entry."""
     await open_books(connection, "CO-01")
     await close_period(connection, 1, date(2026, 1, 31))
     (refused,) = await post_each(connection, request(deposit(5, on=date(2026, 1, 31))))
     assert isinstance(refused, PeriodClosed)
     await post_all(connection, request(deposit(5, on=date(2026, 2, 1))))
     rows = await connection.fetch("SELECT * FROM ledger.closing")
-    assert [tuple(row) for row in rows] == [(1, date(2026, 1, 31), "auditor", "year end", NOW)]
+    assert [tuple(row) for row in rows] == [(1, date(2026, 1, 31), "auditor", "year end", NOW, 0)]
 
 
 async def test_halves_share_a_moment_where_one_book_has_more_to_post(

@@ -180,7 +180,7 @@ def test_what_cannot_be_built_is_refused_and_not_raised(refusal: type[Refusal]) 
 def test_every_refusal_of_the_engine_is_raised_in_a_test() -> None:
     """Here, but for those that readers of the books raise (test_balances, the service)."""
     known = {r for r in vars(refusals).values() if isinstance(r, type) and issubclass(r, Refusal)}
-    by_readers = {refusals.MomentUnsettled, refusals.EntryUnknown}
+    by_readers = {refusals.MomentUnsettled}
     assert known == {Refusal, *by_readers, *PRECEDENCE, *WHILE_DRAFTING}
     assert len({refusal.code for refusal in known}) == len(known)
     assert all(refusal.__doc__ for refusal in known)

@@ -74,7 +74,7 @@ async def test_honest_books_are_proven(
         ("UPDATE ledger.entry SET posted_at = '2026-01-01' WHERE no = 2", (1, 2, None), "I3: mom"),
         ("DELETE FROM ledger.closing", (1, None, None), "I7: the book is closed to a day"),
         (
-            "INSERT INTO ledger.closing VALUES (1, '2026-02-20', 'a', 'b', '2026-02-25')",
+            "INSERT INTO ledger.closing VALUES (1, '2026-02-20', 'a', 'b', '2026-02-25', 0)",
             (1, 1, None),
             "I7: it is dated in the period closed",
         ),

@@ -10,6 +10,7 @@ import pytest
 from ledger.calendar import BUSINESS_ZONE
 from ledger.refusals import MomentUnsettled
 from service import arrears, federation, organisations
+from service.loans import contracts
 from tests.support.world import Details
 
 if TYPE_CHECKING:
@@ -118,6 +119,21 @@ async def test_a_loan_between_two_books_under_a_node_is_not_counted_there(world:
     found = await _at_risk(world, on, "LSO-01", "VO-01", "CO-01")
     assert found["LSO-01", 1] == (600_000, 600_000)
     assert ("VO-01", 1) not in found
+
+
+async def test_one_loan_is_followed_over_several_days(world: World) -> None:
+    """Before it is paid out, while it runs, and once it is closed."""
+    await _lend(world)
+    await world.meet(date(2026, 3, 20), "Zainab repayment 900.00 L-1")
+    days = [date(2026, 1, 9), date(2026, 2, 12), date(2026, 3, 20)]
+    async with world.reading() as books:
+        loan = (await contracts.loans(books, ["L-1"]))["L-1"]
+        found = await arrears.figures_of(books, loan, days)
+    assert [(f.paid_out, f.outstanding_principal, f.days_past_due, f.closed) for f in found] == [
+        (False, 0, 0, False),
+        (True, 90_000, 2, False),
+        (True, 0, 0, True),
+    ]
 
 
 async def test_some_books_may_be_asked_alone(world: World) -> None:

@@ -112,6 +112,18 @@ async def test_a_loan_that_cannot_be_meant_is_refused(
         await _agree(world, replace(AGREED, **changed))  # type: ignore[arg-type] # as the table says
 
 
+async def test_grace_that_leaves_no_schedule_is_refused_before_any_money_moves(
+    world: World,
+) -> None:
+    """Also of a loan that is only approved yet: it could never be paid out."""
+    graced = replace(PRODUCTS["TWO"], code="GRACE", grace_principal=3)
+    async with world.at(ON) as books:
+        await contracts.add_products(books, [graced])
+    with pytest.raises(ContractContradicts, match="grace on principal"):
+        await _agree(world, replace(AGREED, product="GRACE", disbursed_on=None))
+    await _agree(world, replace(AGREED, product="GRACE", instalments=4))
+
+
 async def test_an_unknown_loan_is_not_found(world: World) -> None:
     """The sentence names the first that is missing."""
     async with world.reading() as books:

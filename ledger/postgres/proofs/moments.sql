@@ -6,7 +6,7 @@ UNION ALL
 SELECT e.book_id, e.no, NULL, format('I7: it is dated in the period closed to %s', c.closed_to)
 FROM ledger.closing c
 JOIN ledger.entry e ON e.book_id = c.book_id AND e.value_date <= c.closed_to
-    AND e.recorded_at > c.recorded_at
+    AND e.no > c.after_no
 WHERE c.book_id = ANY ($1)
 UNION ALL
 SELECT b.id, NULL, NULL, 'I7: the book is closed to a day that no closing records'

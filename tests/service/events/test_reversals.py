@@ -203,6 +203,11 @@ async def test_a_draft_is_changed_and_not_corrected(world: World) -> None:
         await sheet_store.add(books, [(draft, None)])
     with pytest.raises(SheetNotClosed):
         await _correct(world, draft.code, world.sheet(ON, "Zainab fine 2.00"))
+    with pytest.raises(SheetNotClosed):
+        async with world.at(LATER) as books:
+            await corrections.reverse_sheet(
+                books, draft.code, code="E-R", on=LATER, reason="", resolution=None, key="k"
+            )
 
 
 async def test_a_sheet_is_reversed_with_nothing_in_its_place(world: World) -> None:

@@ -21,8 +21,8 @@ from tests.support.oracle import Oracle, records
 if TYPE_CHECKING:
     from pathlib import Path
 
-FEW = range(1, 11)
-MANY = range(11, 111)
+FEW = range(1, 9)
+MANY = range(9, 109)
 
 
 @pytest.mark.parametrize("name", ["one-co", "pilot"])
