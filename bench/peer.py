@@ -15,10 +15,11 @@ from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import django
+import psutil
 from django.conf import settings
 from django.core.management import call_command
 
-from bench import sheets
+from bench import server, sheets
 from bench.figures import NOTHING, Figure, Latency, rate, times
 from bench.posters import TooLate, Window, pool
 from service.database.embedded import OWNER
@@ -63,9 +64,29 @@ class Task(NamedTuple):
 
 @dataclass(slots=True)
 class Tally:
-    """What a thread posted inside the window, and how long each sheet took."""
+    """What a thread or a process posted, and the processor time of that."""
 
+    sheets: int = 0
+    """All of them, also those outside the window."""
     seconds: list[float] = field(default_factory=list)
+    """How long each transaction in the window took."""
+    python_s: float = 0.0
+    backend_s: float = 0.0
+
+    def add(self, other: Tally) -> None:
+        """Take in what another did."""
+        self.sheets += other.sheets
+        self.seconds += other.seconds
+        self.python_s += other.python_s
+        self.backend_s += other.backend_s
+
+    def __str__(self) -> str:
+        """Latency and processor time, as a remark of the table."""
+        each_ms = 1000 / max(self.sheets, 1)
+        return (
+            f"{Latency.of(self.seconds)}; processor a sheet: Python"
+            f" {self.python_s * each_ms:.2f} ms, PostgreSQL {self.backend_s * each_ms:.2f} ms"
+        )
 
 
 def configure(place: Place) -> None:
@@ -111,10 +132,14 @@ def prepared(books: int) -> list[list[int]]:
     return [ids[n : n + sheets.LINES] for n in range(0, len(ids), sheets.LINES)]
 
 
-def run(task: Task) -> list[Tally]:
+def run(task: Task) -> Tally:
     """Post until the window closes; called in a process of its own."""
+    tally = Tally(python_s=-time.process_time())
     with ThreadPoolExecutor(len(task.shares)) as threads:
-        return list(threads.map(lambda share: _post(task, share), task.shares))
+        for done in threads.map(lambda share: _post(task, share), task.shares):
+            tally.add(done)
+    tally.python_s += time.process_time()
+    return tally
 
 
 def _post(task: Task, share: Sequence[Sequence[int]]) -> Tally:
@@ -123,15 +148,18 @@ def _post(task: Task, share: Sequence[Sequence[int]]) -> Tally:
     connection.ensure_connection()
     if time.monotonic() >= task.window.opens:
         raise TooLate("A poster process was not ready in time. Close other programs.")
-    tally = Tally()
+    backend = [psutil.Process(connection.connection.info.backend_pid)]
+    tally = Tally(backend_s=-server.processor_time(backend))
     for nth, book in enumerate(cycle(share)):
         begun = time.monotonic()
         if begun >= task.window.closes:
             break
         _post_sheet(book, nth, bulk=task.way.bulk)
         ended = time.monotonic()
+        tally.sheets += 1
         if begun >= task.window.opens and ended <= task.window.closes:
             tally.seconds.append(ended - begun)
+    tally.backend_s += server.processor_time(backend)
     connection.close()
     return tally
 
@@ -183,14 +211,17 @@ def _measured(
     shares = [list(islice(accounts, n, None, way.connections)) for n in range(way.connections)]
     count = 2 if way.connections > 1 else 1
     tasks = [Task(way, shares[n::count], window) for n in range(count)]
-    seconds = [s for done in processes.map(run, tasks) for tally in done for s in tally.seconds]
-    theirs = len(seconds) * sheets.LINES / pace.window_s
+    tally = Tally()
+    for done in processes.map(run, tasks):
+        tally.add(done)
+    entries_per_s = len(tally.seconds) / pace.window_s
+    theirs = entries_per_s * sheets.LINES
     known = ours.get(way.connections)
     return Figure(
         work=f"django-hordak, one sheet a transaction, {way.name}, {way.connections} connection"
         + "s" * (way.connections > 1),
-        result=f"{rate(theirs, 'lines')}, {rate(len(seconds) / pace.window_s, 'entries')}",
+        result=f"{rate(theirs, 'lines')}, {rate(entries_per_s, 'entries')}",
         beside=NOTHING if known is None else f"ours {rate(known, 'lines')}",
         ratio=NOTHING if known is None else f"ours {times(known, theirs)}",
-        remark=str(Latency.of(seconds)),
+        remark=str(tally),
     )
