@@ -148,8 +148,9 @@ def _moment(position: Position, request: Request, recorded_at: datetime) -> date
     if request.posted_at is None:
         return max([recorded_at, *last])
     imported = all(head.importing or head.last_no == 0 for head in heads)
-    late = request.posted_at >= recorded_at
-    if late or not imported or any(request.posted_at < moment for moment in last):
+    if request.posted_at >= recorded_at:
+        raise PostedAtRefused(f"{request.posted_at} is still to come. Correct the moment.")
+    if not imported or any(request.posted_at < moment for moment in last):
         raise PostedAtRefused("Only an import into books without entries gives moments, in order.")
     return request.posted_at
 

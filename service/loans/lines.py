@@ -19,6 +19,7 @@ from service.refusals import (
     LoanNotPaidOut,
     LoanNotWrittenOff,
     LoanWrittenOff,
+    Malformed,
     WriteOffNotWhole,
 )
 
@@ -137,7 +138,14 @@ def borrowing(loan: Loan) -> AccountKey:
 
 
 def written_off(position: Position, loan: Loan, amount: int) -> list[Line]:
-    """A write-off: from the reserve as far as there is one, the rest a loss."""
+    """A write-off: from the reserve as far as there is one, the rest a loss.
+
+    Of a member's loan: what an organisation owes stands in its own book too, and would stay.
+    """
+    if loan.borrower_book is not None:
+        raise Malformed(
+            f"loan: {loan.code} is owed by an organisation. Write off members' loans only."
+        )
     outstanding = standing(position, loan).outstanding
     if amount != outstanding:
         raise WriteOffNotWhole(
