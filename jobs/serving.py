@@ -7,6 +7,7 @@ schedule ends, connections close, and PostgreSQL stops with everything on disk.
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import signal
 import socket
@@ -89,6 +90,7 @@ async def _serve(service: Service, url: str, listener: socket.socket, stop: _Sto
             service.log.print(importing.said(service.demo, loaded), highlight=False)
         app = create_app(engine=engine, clock=clock)
         stop.server = server = _Server(app, lambda: _announce(service, engine, listener))
+        gc.freeze()  # what is loaded by now stays: the collector need not walk it again
         async with scheduled(engine, url, clock=clock):
             await server.serve(sockets=[listener])
     finally:

@@ -318,7 +318,7 @@ CREATE FUNCTION ledger.lock_and_read(
     days date[], nets bigint[], nos bigint[], faces bigint[], digest bytea, posted_at timestamptz
 )
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -365,7 +365,10 @@ BEGIN
             NULL::date[], NULL::bigint[], NULL::bigint[], NULL::bigint[], e.request_digest,
             NULL::timestamptz
         FROM unnest(k_book, k_key) AS w (book_id, key)
-        JOIN ledger.entry e ON e.book_id = w.book_id AND e.key = w.key AND e.key <> '';
+        CROSS JOIN LATERAL (
+            SELECT * FROM ledger.entry e
+            WHERE e.book_id = w.book_id AND e.key = w.key AND e.key <> '' OFFSET 0
+        ) AS e;
     END IF;
 
     IF cardinality(s_book) > 0 THEN
@@ -451,7 +454,7 @@ CREATE FUNCTION ledger.post(
     l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     heads integer;
     refused text;
@@ -486,7 +489,9 @@ BEGIN
 
     IF EXISTS (
             SELECT FROM unnest(e_book, e_key) AS g (book, key)
-            JOIN ledger.entry e ON e.book_id = g.book AND e.key = g.key AND e.key <> '')
+            WHERE g.key <> '' AND EXISTS (
+                SELECT FROM ledger.entry e
+                WHERE e.book_id = g.book AND e.key = g.key AND e.key <> '' OFFSET 0))
         OR EXISTS (
             SELECT FROM unnest(e_book, e_key, e_digest) AS g (book, key, digest) WHERE g.key <> ''
             GROUP BY g.book, g.key HAVING count(DISTINCT g.digest) > 1)
@@ -629,7 +634,7 @@ BEGIN
             e_counterpart_no, e_hash) WITH ORDINALITY
             AS e (book_id, no, value_date, posted_at, kind, narrative, actor, reference, key, part,
                 digest, reverses, counterpart_book, counterpart_no, hash, place)
-        JOIN ledger.book b ON b.id = e.book_id
+        JOIN ledger.book b ON b.id = e.book_id AND b.id = ANY (e_book)
         WINDOW book AS (PARTITION BY e.book_id ORDER BY e.no)
     ), written AS (
         INSERT INTO ledger.entry SELECT (entry).* FROM given
@@ -679,7 +684,7 @@ BEGIN
         FROM unnest(e_book, e_no, e_hash, e_posted_at) AS e (book_id, no, hash, posted_at)
         ORDER BY e.book_id, e.no DESC
     ) AS h
-    WHERE b.id = h.book_id
+    WHERE b.id = h.book_id AND b.id = ANY (e_book)
         AND b.last_account + h.opened
             = (SELECT coalesce(max(a.no), 0) FROM ledger.account a WHERE a.book_id = b.id);
     GET DIAGNOSTICS heads = ROW_COUNT;
