@@ -63,6 +63,17 @@ _CHECKS: Final = tuple(
         "halves",
     )
 )
+_TAMPERED: Final = "I3: the hash does not fit what is stored"
+_PAIRED: Final = ("I4", "I8")
+_OTHERS: Final = """
+    SELECT e.book_id, e.no, e.counterpart_book, e.counterpart_no
+    FROM unnest($1::bigint[], $2::bigint[]) AS w (book_id, no)
+    JOIN ledger.entry e ON e.book_id = w.book_id AND e.no = w.no
+    UNION ALL
+    SELECT e.book_id, e.no, e.book_id, e.reverses
+    FROM unnest($1::bigint[], $2::bigint[]) AS w (book_id, no)
+    JOIN ledger.entry e ON e.book_id = w.book_id AND e.no = w.no
+"""
 _BOOKS: Final = "SELECT id, organisation FROM ledger.book WHERE id > $1 ORDER BY id LIMIT $2"
 _COUNTS: Final = """
     SELECT (SELECT count(*) FROM ledger.entry WHERE book_id = ANY ($1)),
@@ -83,7 +94,25 @@ async def verify(connection: asyncpg.Connection) -> Proof:
         books += len(ids)
         entries += more_entries
         lines += more_lines
-    return Proof(books, entries, lines, tuple(sorted(findings, key=_place)))
+    blamed = await _without_innocent(connection, findings)
+    return Proof(books, entries, lines, tuple(sorted(blamed, key=_place)))
+
+
+async def _without_innocent(
+    connection: asyncpg.Connection, findings: list[Finding]
+) -> list[Finding]:
+    """Without entries that disagree with another only because the other was tampered with.
+
+    A half of a transfer disagrees with the other half, a reversal with what it reverses.
+    """
+    broken = {(f.book, f.entry) for f in findings if f.what == _TAMPERED}
+    paired = [f for f in findings if f.what[:2] in _PAIRED and (f.book, f.entry) not in broken]
+    rows = await connection.fetch(
+        _OTHERS, [finding.book for finding in paired], [finding.entry for finding in paired]
+    )
+    innocent = {(row[0], row[1]) for row in rows if (row[2], row[3]) in broken}
+    blamed = [f for f in paired if (f.book, f.entry) not in innocent]
+    return [f for f in findings if f not in paired or f in blamed]
 
 
 async def _stretches(connection: asyncpg.Connection) -> AsyncIterator[dict[int, str]]:

@@ -103,6 +103,25 @@ async def test_tampering_is_found(
     assert [one for one in found if one.what.startswith(what)], findings
 
 
+@pytest.mark.parametrize("of", ["a transfer", "a reversed entry"])
+async def test_only_the_entry_that_was_changed_is_named(
+    connection: asyncpg.Connection, of: str
+) -> None:
+    """Not the other half of a transfer, nor the reversal, which disagree with it now."""
+    await write_history(connection)
+    ((book, no),) = await connection.fetch(
+        "SELECT book_id, no FROM ledger.entry WHERE counterpart_no IS NOT NULL LIMIT 1"
+        if of == "a transfer"
+        else "SELECT book_id, reverses FROM ledger.entry WHERE reverses IS NOT NULL LIMIT 1"
+    )
+    await connection.execute(
+        "SET session_replication_role = replica; UPDATE ledger.line"
+        f" SET debit = debit + 1 WHERE debit > 0 AND book_id = {book} AND entry_no = {no}"
+    )
+    findings = (await verify.verify(connection)).findings
+    assert {(one.book, one.entry) for one in findings if one.entry is not None} == {(book, no)}
+
+
 def test_a_finding_says_its_place() -> None:
     """For the operator who must look there."""
     place = verify.Finding(1, "CO-01", None, None, "I3: the head is not its last entry")
