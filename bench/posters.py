@@ -22,6 +22,7 @@ import uvloop
 from bench import server, sheets
 from ledger.postgres.post import post
 from ledger.requests import Posted
+from service.collector import calm_collector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -107,7 +108,8 @@ def _stand_by(ready: Barrier, prepare: Callable[..., None], values: Sequence[obj
 
 
 def prepare() -> None:
-    """Nothing more: with this module, a poster process has loaded all that it needs."""
+    """With this module a poster process has loaded all that it needs; it posts as the service does."""
+    calm_collector()
 
 
 def run(task: Task) -> Tally:

@@ -7,7 +7,6 @@ schedule ends, connections close, and PostgreSQL stops with everything on disk.
 from __future__ import annotations
 
 import asyncio
-import gc
 import ipaddress
 import signal
 import socket
@@ -23,6 +22,7 @@ import uvloop
 from jobs import importing
 from jobs.schedule import scheduled
 from service.books import make_engine, read_books
+from service.collector import calm_collector
 from service.database.server import database
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ async def _serve(service: Service, url: str, listener: socket.socket, stop: _Sto
             service.log.print(importing.said(service.demo, loaded), highlight=False)
         app = create_app(engine=engine, clock=clock)
         stop.server = server = _Server(app, lambda: _announce(service, engine, listener))
-        gc.freeze()  # what is loaded by now stays: the collector need not walk it again
+        calm_collector()
         async with scheduled(engine, url, clock=clock):
             await server.serve(sockets=[listener])
     finally:
