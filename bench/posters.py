@@ -108,7 +108,7 @@ def _stand_by(ready: Barrier, prepare: Callable[..., None], values: Sequence[obj
 
 
 def prepare() -> None:
-    """With this module a poster process has loaded all that it needs; it posts as the service does."""
+    """With this module a poster process has loaded all that it needs, as the service has."""
     calm_collector()
 
 
