@@ -163,6 +163,10 @@ REFUSED: dict[str, tuple[type[Refusal], dict[str, Any]]] = {
         Malformed,
         {"kind": "write_off", "org": "CO-01", "amount": "900.00", "loan": "L-2", "fund": "cif"},
     ),
+    "write-off of what an organisation owes": (
+        Malformed,
+        {"kind": "write_off", "org": "LSO-01", "amount": "6000.00", "loan": "L-1"},
+    ),
     "repaid before it is paid out": (
         LoanNotPaidOut,
         {"kind": REPAID, "org": "CO-01", "amount": "1.00", "to": "LSO-01", "loan": "L-1"},
