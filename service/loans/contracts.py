@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,6 @@ from service.refusals import AlreadyExists, Malformed, NotFound
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
-    from decimal import Decimal
 
     from service.books import Books, WritableBooks
 
@@ -278,8 +278,6 @@ def _product_row(product: Product) -> dict[str, object]:
 
 def _percent(rate: Fraction) -> Decimal:
     """A rate as a plain decimal percentage: every rate is written down as one."""
-    from decimal import Decimal  # noqa: PLC0415 - used here alone
-
     percent = rate * 100
     return Decimal(percent.numerator) / Decimal(percent.denominator)
 
