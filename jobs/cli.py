@@ -113,7 +113,10 @@ def import_(
     """Load a bundle: all of it, or nothing and every problem found."""
     content = _read(bundle)
     loaded = _on_books(
-        lambda engine: importing.load_bundle(engine, content, actor=actor, clock=clock, console=log)
+        lambda engine: importing.load_bundle(
+            engine, content, actor=actor, clock=clock, console=log
+        ),
+        migrated=True,
     )
     out.print(importing.said(content, loaded), highlight=False, markup=False)
 
@@ -182,10 +185,10 @@ def run_job(
     typer.echo(running.said(ran))
 
 
-def _on_books(work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
+def _on_books(work: Callable[[AsyncEngine], Awaitable[T]], *, migrated: bool = False) -> T:
     """Do something with the books, whether or not a service runs beside."""
     settings = Settings()
-    with database(settings) as url:
+    with database(settings, migrated=migrated) as url:
         return asyncio.run(_with_engine(url, settings.connections, work))
 
 

@@ -1,7 +1,8 @@
 """Where the books are kept: a server of your own, or the embedded one, joined or begun.
 
 An embedded server belongs to this installation, so whoever opens it makes its database and
-migrates it. A server of your own is changed only by the service and by `amanat migrate`.
+migrates it. On a server of your own only what writes does so: the service, `amanat import`
+and `amanat migrate`; what reads says that it is missing.
 """
 
 from __future__ import annotations

@@ -277,7 +277,7 @@ def test_jobs_are_run_by_hand_and_listed(command: Amanat, on_loaded: str) -> Non
 def test_migrate_makes_the_database_and_other_commands_ask_for_it(
     command: Amanat, monkeypatch: pytest.MonkeyPatch, postgres_url: str
 ) -> None:
-    """On a server of your own, only `migrate` and the service change the schema."""
+    """On a server of your own what writes makes the schema: `migrate`, `import`, the service."""
     named = make_url(asyncpg_url(postgres_url)).set(database='a "new" one')
     monkeypatch.setenv("AMANAT_DATABASE_URL", named.render_as_string(hide_password=False))
     missing = command("verify")
@@ -292,6 +292,9 @@ def test_migrate_makes_the_database_and_other_commands_ask_for_it(
         assert command("migrate")[:2] == (0, "The database has the newest schema.\n")
         assert command("migrate")[0] == 0
         assert command("verify")[1].startswith("All holds: 0 books")
+        execute(postgres_url, 'DROP DATABASE "a ""new"" one"')
+        assert command("import", str(ONE_CO))[0] == 0
+        assert command("verify")[1].startswith("All holds: 5 books")
     finally:
         execute(postgres_url, 'DROP DATABASE IF EXISTS "a ""new"" one" WITH (FORCE)')
 
