@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from datetime import UTC, date, datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -11,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 from rich.console import Console
 
-from jobs import catalogue, importing, listing, proving, reporting, running, serving
+from jobs import admin, catalogue, importing, listing, proving, reporting, running, serving
 from jobs.reporting import Format
 from jobs.trouble import EXPECTED, sentence
 from service.books import make_engine
 from service.database.server import database
 from service.imports.reading import read_bundle
+from service.people import Person
 from service.reports.report import Query
 from service.settings import Settings
 
@@ -42,6 +44,8 @@ app = typer.Typer(
 )
 jobs_app = typer.Typer(help="Nightly work: see it, or run it by hand.", no_args_is_help=True)
 app.add_typer(jobs_app, name="jobs")
+admin_app = typer.Typer(help="Administrators of the whole house.", no_args_is_help=True)
+app.add_typer(admin_app, name="admin")
 
 
 def clock() -> datetime:
@@ -183,6 +187,56 @@ def run_job(
     job = catalogue.named(name)
     ran = _on_books(lambda engine: running.run(engine, job, on, asked_by=ACTOR, clock=clock))
     typer.echo(running.said(ran))
+
+
+Random = Annotated[
+    bool, typer.Option("--random", help="Make up a password, and tell it this once.")
+]
+PersonCode = Annotated[str, typer.Argument(help="The name to sign in with.")]
+
+
+@admin_app.command("create")
+def create_administrator(
+    code: PersonCode,
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    phone: Annotated[str | None, typer.Option(help="Such as '+92 300 0000001'.")] = None,
+    random: Random = False,  # noqa: FBT002 - an option of the command line
+) -> None:
+    """Make an administrator of the whole house."""
+    password = _new_password(random=random)
+    person = Person(code, name, phone=phone)
+    _on_books(
+        lambda engine: admin.create(engine, person, password, actor=ACTOR, clock=clock),
+        migrated=True,
+    )
+    _tell(f"{code} administers the whole house.", password, random=random)
+
+
+@admin_app.command("password")
+def set_password(code: PersonCode, random: Random = False) -> None:  # noqa: FBT002 - as above
+    """Give a person a new password; they are signed out everywhere."""
+    password = _new_password(random=random)
+    _on_books(lambda engine: admin.set_password(engine, code, password, actor=ACTOR, clock=clock))
+    _tell(f"{code} has a new password.", password, random=random)
+
+
+@admin_app.command("list")
+def list_administrators() -> None:
+    """Who administers the whole house."""
+    out.print(_on_books(lambda engine: admin.administrators(engine, actor=ACTOR, clock=clock)))
+
+
+def _new_password(*, random: bool) -> str:
+    if random:
+        return admin.random_password()
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("There is no terminal to type a password at. Use --random.")
+    typed: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return typed
+
+
+def _tell(done: str, password: str, *, random: bool) -> None:
+    typer.echo(f"{done} The password, shown this once: {password}" if random else done)
 
 
 def _on_books(work: Callable[[AsyncEngine], Awaitable[T]], *, migrated: bool = False) -> T:

@@ -19,31 +19,31 @@ import structlog
 import uvicorn
 import uvloop
 
-from jobs import importing
+from jobs import demo, importing
+from jobs.announcing import announce
 from jobs.schedule import scheduled
-from service.books import make_engine, read_books
+from service.books import make_engine
 from service.collector import calm_collector
 from service.database.server import database
+from service.passwords import Hasher
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
     from datetime import datetime
     from types import FrameType
 
     from rich.console import Console
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from api.limits import Patience
+    from api.rates import Rates
+    from jobs.demo import Somebody
     from service.imports.rows import Bundle
     from service.settings import Settings
 
 ACTOR: Final = "amanat serve"
 PATIENCE_S: Final = 20
 """How long a request may still take once the service is to stop."""
-_WARNING: Final = (
-    "Access control is not there yet: whoever reaches this address reads and writes all books,"
-    " so let nobody but this machine reach it."
-)
-_SOMEBODY: Final = "SELECT code FROM service.member ORDER BY code LIMIT 1"
 
 
 class NotServing(Exception):
@@ -88,8 +88,18 @@ async def _serve(service: Service, url: str, listener: socket.socket, stop: _Sto
                 engine, service.demo, actor=ACTOR, clock=clock, console=service.log
             )
             service.log.print(importing.said(service.demo, loaded), highlight=False)
-        app = create_app(engine=engine, clock=clock)
-        stop.server = server = _Server(app, lambda: _announce(service, engine, listener))
+        hasher = Hasher()
+        made = await _people_of_the_demo(service, engine, hasher)
+        app = create_app(
+            engine=engine,
+            clock=clock,
+            hasher=hasher,
+            rates=_rates(settings),
+            patience=_patience(settings),
+        )
+        stop.server = server = _Server(
+            app, lambda: _announce(service, engine, listener, made), proxy=settings.proxy
+        )
         calm_collector()
         async with scheduled(engine, url, clock=clock):
             await server.serve(sockets=[listener])
@@ -97,10 +107,36 @@ async def _serve(service: Service, url: str, listener: socket.socket, stop: _Sto
         await engine.dispose()
 
 
+def _rates(settings: Settings) -> Rates:
+    from api.rates import Rates  # noqa: PLC0415 - other commands need no web framework
+
+    return Rates(
+        credential=settings.requests_per_credential,
+        address=settings.requests_per_address,
+        sign_in=settings.sign_ins_per_address,
+    )
+
+
+def _patience(settings: Settings) -> Patience:
+    from api.limits import Patience  # noqa: PLC0415 - other commands need no web framework
+
+    return Patience(answer_s=settings.answer_within_s, body_s=settings.body_within_s)
+
+
+async def _people_of_the_demo(
+    service: Service, engine: AsyncEngine, hasher: Hasher
+) -> Sequence[Somebody]:
+    if service.demo is None:
+        return ()
+    return await demo.people_of(engine, actor=ACTOR, clock=service.clock, hasher=hasher)
+
+
 class _Server(uvicorn.Server):
     """Uvicorn, with its signals left to whoever runs it, who is told when it answers."""
 
-    def __init__(self, app: object, announce: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, app: object, announce: Callable[[], Awaitable[None]], *, proxy: str | None
+    ) -> None:
         self._announce = announce
         super().__init__(
             uvicorn.Config(
@@ -109,6 +145,8 @@ class _Server(uvicorn.Server):
                 log_level="warning",
                 access_log=False,
                 timeout_graceful_shutdown=PATIENCE_S,
+                proxy_headers=proxy is not None,
+                forwarded_allow_ips=proxy or "",
             )
         )
 
@@ -152,13 +190,12 @@ def _stop_asked_for() -> Iterator[_Stop]:
 
 
 def _refuse_strangers(settings: Settings) -> None:
-    """Nobody logs in yet, so nobody but this machine may ask."""
+    """Passwords go over the wire, so whoever opens the service to others says so, and uses TLS."""
     if settings.allow_remote or _is_loopback(settings.host):
         return
     raise NotServing(
-        f"{settings.host} is not this machine alone, and access control is not there yet:"
-        " whoever reaches the service reads and writes all books. Listen on 127.0.0.1, or set"
-        " AMANAT_ALLOW_REMOTE=true where something else keeps strangers out."
+        f"{settings.host} is not this machine alone. Listen on 127.0.0.1, or put something that"
+        " speaks TLS in front, and set AMANAT_ALLOW_REMOTE=true."
     )
 
 
@@ -187,17 +224,10 @@ def _listener(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _announce(service: Service, engine: AsyncEngine, listener: socket.socket) -> None:
+async def _announce(
+    service: Service, engine: AsyncEngine, listener: socket.socket, made: Sequence[Somebody]
+) -> None:
     host, port = listener.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    async with read_books(engine, actor=ACTOR, now=service.clock()) as books:
-        somebody = await books.fetch_one(_SOMEBODY)
-    member = somebody[0] if somebody else "MEMBER"
-    lines = [
-        f"Amanat serves on {address}; its API is described at {address}/openapi.json.",
-        f"A member's savings:  curl '{address}/v1/members/{member}/savings'",
-        _WARNING,
-        "Stop with Ctrl-C.",
-    ]
-    for line in lines:
-        service.out.print(line, highlight=False, soft_wrap=True)
+    now = service.clock()
+    await announce(engine, address, made, actor=ACTOR, now=now, out=service.out)

@@ -85,7 +85,9 @@ def test_without_a_service_the_commands_bring_their_own_postgres(data_dir: Path)
     assert again.stdout == "one-co is loaded already; nothing was changed.\n"
     proof = amanat_process(data_dir, "verify")
     assert (proof.returncode, proof.stderr) == (0, "")
-    assert proof.stdout == "All holds: 5 books, 43 entries and 197 lines proven.\n"
+    assert proof.stdout == (
+        "All holds: 5 books, 43 entries and 197 lines proven, and 1 link of the audit trail.\n"
+    )
 
 
 def test_import_twice_in_one_database_says_so(command: Amanat, on_empty: str) -> None:
@@ -253,7 +255,20 @@ def test_verify_names_what_does_not_hold(command: Amanat, on_loaded: str) -> Non
     status, out, err = command("verify")
     assert status == 1
     assert "(CO-01), account" in out
-    assert "do not hold, of 5 books, 43 entries and 197 lines looked at." in err
+    assert "do not hold, of 5 books, 43 entries and 197 lines looked at, and 1 link of" in err
+
+
+def test_verify_names_the_link_of_the_audit_trail_that_was_changed(
+    command: Amanat, on_loaded: str
+) -> None:
+    """The trail is proven with the books."""
+    execute(
+        on_loaded, "SET session_replication_role = replica; UPDATE audit.trail SET actor = 'nobody'"
+    )
+    status, out, err = command("verify")
+    assert status == 1
+    assert out == "audit trail of the house, link 1: it does not say what was sealed\n"
+    assert err.startswith("1 things do not hold")
 
 
 def test_jobs_are_run_by_hand_and_listed(command: Amanat, on_loaded: str) -> None:
@@ -338,10 +353,10 @@ def test_a_setting_that_is_none_is_named(command: Amanat, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", ""])  # noqa: S104 - refused
 def test_strangers_are_refused(command: Amanat, host: str) -> None:
-    """Nobody logs in yet, so the service listens to this machine alone, unless told."""
+    """Passwords go over the wire, so the service listens to this machine alone, unless told."""
     status, _, err = command("serve", "--host", host)
     assert status == 1
-    assert "access control is not there yet" in err
+    assert "put something that speaks TLS in front" in err
     assert "AMANAT_ALLOW_REMOTE=true" in err
 
 

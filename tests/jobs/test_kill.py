@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import pytest
 
+from ledger.calendar import business_date
 from ledger.money import rupees
 from ledger.postgres.verify import verify
 from service.books import read_books
@@ -21,15 +23,21 @@ from tests.jobs.asking import rows
 from tests.jobs.services import serving, url_while_serving
 from tests.support.database import scratch_directory
 from tests.support.importing import NOW, engine_of
+from tests.support.people import Post, appoint, signed_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from tests.jobs.services import Service
 
 CLERKS: Final = 6
+TODAY: Final = business_date(datetime.now(tz=UTC)).isoformat()
+"""What lies long back would wait for a second officer."""
 MEMBERS: Final = ("M-0001", "M-0002", "M-0003", "M-0004", "M-0005", "M-0006")
+PEOPLE: Final[dict[str, Iterable[Post]]] = {
+    f"clerk-{n}": [Post("accountant", "CO-01", below=False)] for n in range(CLERKS)
+}
 ASKED_AGAIN: Final = 20
 """How many of the answered requests of a round are asked again, beside all unanswered ones."""
 HALF: Final = """
@@ -78,7 +86,7 @@ class Clerk:
 
     async def post(self, client: httpx.AsyncClient, code: str) -> dict[str, Any]:
         """Draft and close a meeting; a draft that is there already is the one meant."""
-        actor = {"X-Actor": f"clerk {self.name}"}
+        actor = signed_in(f"clerk-{self.name}")
         drafted = await client.post("/v1/sheets", json=meeting(code), headers=actor)
         if drafted.status_code != httpx.codes.CREATED:
             assert drafted.json()["code"] == "already_exists", drafted.text
@@ -99,7 +107,7 @@ def meeting(code: str) -> dict[str, Any]:
     return {
         "code": code,
         "organisation": "CO-01",
-        "held_on": "2026-07-15",
+        "held_on": TODAY,
         "present": list(MEMBERS),
         "cash_counted": rupees(amount_of(code) * len(MEMBERS)),
         "lines": [{"member": member, "kind": kind, "amount": amount} for member in MEMBERS],
@@ -156,6 +164,8 @@ async def kill_again_and_again(data_dir: Path, times: int, seed: int) -> int:
     clerks = [Clerk(str(n)) for n in range(CLERKS)]
     for round_ in range(times):
         with serving(data_dir) as service:
+            if round_ == 0:
+                await asyncio.to_thread(appoint, url_while_serving(data_dir), PEOPLE)
             await refuse_half(url_while_serving(data_dir))
             await ask_again(service, clerks)
             answered |= {code: answer for c in clerks for code, answer in c.answered.items()}
