@@ -1,10 +1,12 @@
-"""The proof of all books, from the command line or by night."""
+"""The proof of all books and of the audit trail, from the command line or by night."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ledger.postgres.verify import Proof, verify
+from ledger.postgres.verify import Finding, Proof, verify
+from service import audit
 from service.books import read_books
 
 if TYPE_CHECKING:
@@ -13,16 +15,35 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from service.audit import BrokenLink
 
-async def proof(engine: AsyncEngine, *, actor: str, clock: Callable[[], datetime]) -> Proof:
-    """Prove every book again, in one snapshot, while posting goes on."""
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What was proven of the books and of the audit trail, and what does not hold."""
+
+    books: Proof
+    links: int
+    broken: tuple[BrokenLink, ...]
+
+    @property
+    def findings(self) -> tuple[Finding | BrokenLink, ...]:
+        """Everything that does not hold: of the books, then of the trail."""
+        return (*self.books.findings, *self.broken)
+
+
+async def proof(engine: AsyncEngine, *, actor: str, clock: Callable[[], datetime]) -> Proven:
+    """Prove every book and every link again, in one snapshot, while posting goes on."""
     async with read_books(engine, actor=actor, now=clock()) as books:
-        return await verify(books.ledger)
+        found = await verify(books.ledger)
+        return Proven(found, await audit.count(books), tuple(await audit.broken(books)))
 
 
-def said(found: Proof) -> str:
+def said(found: Proven) -> str:
     """What was proven, in a sentence."""
-    proven = f"{found.books} books, {found.entries} entries and {found.lines} lines"
+    of = found.books
+    looked_at = f"{of.books} books, {of.entries} entries and {of.lines} lines"
+    trail = f"{found.links} link{'' if found.links == 1 else 's'} of the audit trail"
     if not found.findings:
-        return f"All holds: {proven} proven."
-    return f"{len(found.findings)} things do not hold, of {proven} looked at."
+        return f"All holds: {looked_at} proven, and {trail}."
+    return f"{len(found.findings)} things do not hold, of {looked_at} looked at, and {trail}."
