@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: venv run test test-long check bench fmt lock schema docs clean
+.PHONY: venv run test test-long check bench fmt lock schema docs release clean
 
 venv: .venv/.ready
 
@@ -27,6 +27,7 @@ check: venv ## Formatting, lint, types, imports, dependencies, SQL, containers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m api.compatibility
 	$(BIN)/deptry .
 	$(BIN)/sqlfluff lint --disable-progress-bar ledger service
 	$(BIN)/hadolint Dockerfile
@@ -48,6 +49,9 @@ schema: venv ## Write migrations/schema.sql, the golden dump, after a new migrat
 
 docs: venv ## Write what is derived: the OpenAPI document and the page of errors
 	$(BIN)/python -m api.openapi
+
+release: venv ## Promise the API of today: from now on a change that breaks it fails the check
+	$(BIN)/python -m api.compatibility release
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -29,6 +29,24 @@ class BodyTooLarge(Refusal):
     code = "body_too_large"
 
 
+class BodyTooSlow(Refusal):
+    """The body did not arrive in time."""
+
+    code = "body_too_slow"
+
+
+class TooManyRequests(Refusal):
+    """There were too many requests in a short time; wait as long as Retry-After says."""
+
+    code = "too_many_requests"
+
+
+class TimedOut(Refusal):
+    """Working out the answer took too long; ask for less at a time, such as a shorter period."""
+
+    code = "timed_out"
+
+
 class IfMatchMissing(Refusal):
     """A change of a draft says which version it changes."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,6 +24,18 @@ class Settings(BaseSettings):
     """The address to listen on. Other than loopback, `allow_remote` must be set too."""
     port: int = 8040
     allow_remote: bool = False
-    """Whether the service may listen beyond this machine, although nobody logs in yet."""
+    """Whether the service may listen beyond this machine; put what speaks TLS in front of it."""
+    proxy: str | None = None
+    """The address of a proxy in front, whose `X-Forwarded-For` is believed; without it nobody's."""
     connections: int = 10
     """The size of the pool of database connections."""
+    requests_per_credential: Annotated[int, Field(ge=1)] = 600
+    """How many requests a minute one session, or one machine, may make."""
+    requests_per_address: Annotated[int, Field(ge=1)] = 600
+    """How many requests a minute may come from one address before anybody is signed in."""
+    sign_ins_per_address: Annotated[int, Field(ge=1)] = 60
+    """How many attempts a minute to sign in or to recover may come from one address."""
+    answer_within_s: Annotated[float, Field(gt=0)] = 35
+    """After how many seconds a request is given up that has no answer yet."""
+    body_within_s: Annotated[float, Field(gt=0)] = 30
+    """Within how many seconds the whole body of a request has to arrive."""
