@@ -7,21 +7,25 @@ from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AfterValidator, ConfigDict, Field
 
 from api import codes
-from api.dependencies import Key, ReadBooks, WriteBooks
+from api.dependencies import FirstOn, Key, LastOn, ReadBooks, WriteBooks
 from api.errors import declared, with_body
 from api.fields import AmountAboveZero, Answer, Asked, Code, Day, Name, Prose, Rupees, printable
 from api.paging import LINKED, After, Limit, cut
 from api.v1.posted import POSTED, PostedAnswer, present
+from api.v1.requests import WAITING, RequestAnswer, waiting
 from ledger import refusals as engine
-from service import organisations
+from service import access
 from service import refusals as rules
+from service.access import Right
 from service.accounts import Fund, PaidBy
-from service.events import actions, store
+from service.events import store
 from service.events.event import Event, EventKind
+from service.requests import asking
+from service.requests.request import Requested
 
 router = APIRouter(tags=["events"])
 
@@ -75,17 +79,6 @@ class EventAsked(Asked):
                     "narrative": "For the training of managers",
                 },
                 {
-                    "code": "E-92",
-                    "organisation": "CO-01",
-                    "kind": "deposit_placed",
-                    "happened_on": "2026-06-29",
-                    "fund": "own",
-                    "paid_by": "cash",
-                    "amount": "100.00",
-                    "counterparty": "VO-01",
-                    "narrative": "Pooled deposit",
-                },
-                {
                     "code": "E-93",
                     "organisation": "LSO-01",
                     "kind": "reversal",
@@ -120,6 +113,28 @@ class EventAsked(Asked):
         code = self.code or codes.derived("event", self.organisation, key)
         fund = self.fund and self.fund.value
         return Event(**{**said, "code": code, "fund": fund, "narrative": self.narrative or ""})
+
+
+class TransferAsked(EventAsked):
+    """Money that goes from one organisation to another."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "E-92",
+                    "organisation": "CO-01",
+                    "kind": "deposit_placed",
+                    "happened_on": "2026-06-29",
+                    "fund": "own",
+                    "paid_by": "cash",
+                    "amount": "100.00",
+                    "counterparty": "VO-01",
+                    "narrative": "Pooled deposit",
+                },
+            ]
+        }
+    )
 
 
 class EventAnswer(Answer):
@@ -157,12 +172,23 @@ async def list_events(
     books: ReadBooks,
     request: Request,
     response: Response,
+    kind: Annotated[EventKind | None, Query()] = None,
+    first_on: FirstOn = None,
+    last_on: LastOn = None,
     limit: Limit = 100,
     after: After = "",
 ) -> EventPage:
     """The events that an organisation began, in the order of their codes."""
-    await organisations.book_of(books, code)
-    found = await store.of_organisation(books, code, after=after, limit=limit + 1)
+    await access.authorise(books, Right.READ, code)
+    found = await store.of_organisation(
+        books,
+        code,
+        kind=kind,
+        first_on=first_on,
+        last_on=last_on,
+        after=after,
+        limit=limit + 1,
+    )
     page = cut(found, limit, lambda pair: pair[0].code, request=request, response=response)
     return EventPage(items=[EventAnswer.of(*pair) for pair in page])
 
@@ -170,19 +196,52 @@ async def list_events(
 @router.post(
     "/events",
     status_code=HTTPStatus.CREATED,
-    responses={201: POSTED, **with_body(*REFUSED)},
+    response_model=PostedAnswer,
+    responses={201: POSTED, **WAITING, **with_body(*REFUSED)},
 )
 async def record_event(
     asked: EventAsked, key: Key, books: WriteBooks, response: Response
-) -> PostedAnswer:
-    """Record an event: one entry in each book that it touches, all posted or none."""
+) -> PostedAnswer | Response:
+    """Record what happened in one book outside a meeting.
+
+    A reversal, a write-off, and what lies far back wait for a second officer.
+    """
     event = asked.event(key)
-    posted = await actions.record(books, event, key=key)
+    done = await asking.record(books, event, key=key)
+    if isinstance(done, Requested):
+        return await waiting(books, done)
     at = f"/v1/events/{event.code}"
-    return await present(books, posted, event.code, at=at, response=response)
+    return await present(books, done, event.code, at=at, response=response)
 
 
 @router.get("/events/{code:path}", responses=declared(rules.NotFound))
 async def get_event(code: EventCode, books: ReadBooks) -> EventAnswer:
     """One event."""
     return EventAnswer.of(*await store.load(books, code))
+
+
+@router.get("/organisations/{code}/transfers", responses={200: LINKED, **declared(rules.NotFound)})
+async def list_transfers(
+    code: Code,
+    books: ReadBooks,
+    request: Request,
+    response: Response,
+    limit: Limit = 100,
+    after: After = "",
+) -> EventPage:
+    """What an organisation gave to others and received from them, as accepted."""
+    await access.authorise(books, Right.READ, code)
+    found = await store.transfers_of(books, code, after=after, limit=limit + 1)
+    page = cut(found, limit, lambda pair: pair[0].code, request=request, response=response)
+    return EventPage(items=[EventAnswer.of(*pair) for pair in page])
+
+
+@router.post(
+    "/transfers",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=RequestAnswer,
+    responses={**WAITING, **with_body(*REFUSED)},
+)
+async def ask_transfer(asked: TransferAsked, key: Key, books: WriteBooks) -> Response:
+    """Ask another organisation to accept money: one entry in each book, posted together."""
+    return await waiting(books, await asking.transfer(books, asked.event(key), key=key))

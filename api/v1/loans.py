@@ -9,18 +9,21 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 from pydantic import ConfigDict, Field
 
-from api.dependencies import AsOf, KnownBy, ReadBooks, WriteBooks, days
+from api.dependencies import AsOf, Key, KnownBy, ReadBooks, WriteBooks, days
 from api.errors import declared, with_body
 from api.fields import AmountAboveZero, Answer, Asked, Code, Day, Prose, Rupees
 from api.paging import LINKED, After, Limit, cut
 from api.v1.products import Count, ProductAnswer
-from ledger.refusals import MomentUnsettled
-from service import arrears, organisations
+from api.v1.requests import WAITING, RequestAnswer, waiting
+from ledger.refusals import KeyReused, MomentUnsettled
+from service import access, arrears
+from service.access import Right
 from service.loans import contracts
 from service.loans.contracts import Agreement, Loan
 from service.loans.figures import LoanFigures
 from service.loans.terms import ContractContradicts
 from service.refusals import AlreadyExists, NotFound
+from service.requests import asking
 
 router = APIRouter(tags=["loans"])
 
@@ -144,7 +147,7 @@ async def list_loans(
     after: After = "",
 ) -> LoanPage:
     """The loans that an organisation gives, in the order of their codes."""
-    await organisations.book_of(books, code)
+    await access.authorise(books, Right.READ, code)
     found = await contracts.of_lender(books, code, after=after, limit=limit + 1)
     page = cut(found, limit, lambda loan: loan.code, request=request, response=response)
     return LoanPage(items=[LoanAnswer.of(loan) for loan in page])
@@ -152,14 +155,13 @@ async def list_loans(
 
 @router.post(
     "/loans",
-    status_code=HTTPStatus.CREATED,
-    responses=with_body(AlreadyExists, NotFound, ContractContradicts),
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=RequestAnswer,
+    responses={**WAITING, **with_body(AlreadyExists, NotFound, ContractContradicts, KeyReused)},
 )
-async def agree_loan(asked: LoanAsked, books: WriteBooks, response: Response) -> LoanAnswer:
-    """Write down a loan; money moves by a sheet, or by an event between organisations."""
-    await contracts.agree(books, asked.agreement())
-    response.headers["Location"] = f"/v1/loans/{asked.code}"
-    return LoanAnswer.of((await contracts.loans(books, [asked.code]))[asked.code])
+async def agree_loan(asked: LoanAsked, key: Key, books: WriteBooks) -> Response:
+    """Ask that a loan be approved; money moves by a sheet, or by a transfer."""
+    return await waiting(books, await asking.agree_loan(books, asked.agreement(), key=key))
 
 
 @router.get("/loans/{code}", responses=declared(NotFound, MomentUnsettled))

@@ -7,13 +7,15 @@ from fractions import Fraction
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import ConfigDict, Field
 
-from api.dependencies import ReadBooks, WriteBooks
+from api.dependencies import Key, ReadBooks, WriteBooks
 from api.errors import declared, with_body
 from api.fields import AmountAboveZero, Answer, Asked, Code, Name, Rupees
+from api.v1.requests import WAITING, RequestAnswer, waiting
 from ledger.money import Rounding
+from ledger.refusals import KeyReused
 from service.accounts import Fund
 from service.loans import contracts
 from service.loans.terms import (
@@ -27,6 +29,7 @@ from service.loans.terms import (
     Repayment,
 )
 from service.refusals import AlreadyExists
+from service.requests import asking
 
 router = APIRouter(prefix="/products", tags=["products"])
 
@@ -135,11 +138,13 @@ async def list_products(books: ReadBooks) -> ProductList:
 
 @router.post(
     "",
-    status_code=HTTPStatus.CREATED,
-    responses=with_body(AlreadyExists, ProductContradicts),
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=RequestAnswer,
+    responses={**WAITING, **with_body(AlreadyExists, ProductContradicts, KeyReused)},
 )
-async def add_product(asked: ProductAsked, books: WriteBooks) -> ProductAnswer:
-    """Write down lending rules; they are never changed, a new resolution is a new product."""
-    product = asked.product()
-    await contracts.add_products(books, [product])
-    return ProductAnswer.of(product)
+async def add_product(asked: ProductAsked, key: Key, books: WriteBooks) -> Response:
+    """Ask that lending rules be written down, which another administrator decides.
+
+    They are never changed: a new resolution is a new product.
+    """
+    return await waiting(books, await asking.add_product(books, asked.product(), key=key))

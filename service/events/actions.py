@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger.requests import Posted, Request
-from service import federation, members, organisations
+from service import access, federation, members, organisations
+from service.access import Right
 from service.digests import digest
 from service.events import drafting, store
 from service.events.drafting import Setting
@@ -53,7 +54,7 @@ async def record(books: WritableBooks, event: Event, *, key: str) -> Posted:
 
 
 async def _setting(books: WritableBooks, event: Event) -> Setting:
-    book = await organisations.book_of(books, event.organisation)
+    book = await access.authorise(books, Right.PREPARE, event.organisation)
     if event.kind is EventKind.REVERSAL:
         await sheets.lock(books, event.reverses or "")
         undoes = await store.entries_of(books, event.reverses or "")

@@ -22,7 +22,7 @@ from service.events.event import Event, EventKind
 from service.loans import contracts
 from service.refusals import SheetNotClosed
 from service.sheets import actions, drafting, store
-from service.sheets.sheet import Sheet, SheetState
+from service.sheets.sheet import OPEN_STATES, Sheet, SheetState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,10 +48,10 @@ async def correct_sheet(
     The same key again gives the first answer. Raises `SheetNotClosed`, and whatever the
     right sheet or the books refuse.
     """
-    stored = await store.load(books, wrong, for_update=True)
+    stored = await actions.load_to_change(books, wrong)
     right = replace(right, organisation=stored.sheet.organisation)
     await actions.refuse_malformed(books, right)
-    if stored.state is SheetState.DRAFT:
+    if stored.state in OPEN_STATES:
         raise SheetNotClosed(f"Sheet {wrong} is a draft. Change it instead.")
     code = f"{right.code}/reversal"
     undo = _undoing(stored.sheet, code=code, on=on, reason=reason, resolution=resolution)
@@ -98,8 +98,8 @@ async def reverse_sheet(
     The same key again gives the first answer. Raises `SheetNotClosed`, and whatever the
     books refuse.
     """
-    stored = await store.load(books, wrong, for_update=True)
-    if stored.state is SheetState.DRAFT:
+    stored = await actions.load_to_change(books, wrong)
+    if stored.state in OPEN_STATES:
         raise SheetNotClosed(f"Sheet {wrong} is a draft. Change it instead.")
     undo = _undoing(stored.sheet, code=code, on=on, reason=reason, resolution=resolution)
     return await record(books, undo, key=key)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date  # noqa: TC003 - requests are read back by their annotations
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from service.accounts import PaidBy
 from service.refusals import Malformed
-
-if TYPE_CHECKING:
-    from datetime import date
 
 
 class EventKind(StrEnum):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from ledger.entries import Entry, EntryRef
 from ledger.postgres import journal
 from service.accounts import PaidBy
-from service.events.event import Event, EventKind
+from service.events.event import TRANSFERS, Event, EventKind
 from service.refusals import NotFound
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _VOUCHER = """
     SELECT o.book_id, d.entry_no
     FROM (SELECT organisation, entry_no FROM service.sheet WHERE code = :code
           UNION ALL SELECT organisation, entry_no FROM service.event WHERE code = :code) AS d
-    JOIN service.organisation o ON o.code = d.organisation
+    JOIN service.book_number o ON o.code = d.organisation
 """
 
 
@@ -60,12 +61,26 @@ async def load(books: Books, code: str) -> tuple[Event, int]:
 
 
 async def of_organisation(
-    books: Books, organisation: str, *, after: str = "", limit: int = 100
+    books: Books,
+    organisation: str,
+    *,
+    kind: EventKind | None = None,
+    first_on: date | None = None,
+    last_on: date | None = None,
+    after: str = "",
+    limit: int = 100,
 ) -> list[tuple[Event, int]]:
     """Events that an organisation began, in the order of their codes, those after `after`."""
-    where = "WHERE organisation = :organisation AND code > :after ORDER BY code LIMIT :limit"
     rows = await books.fetch(
-        f"{_SELECT} {where}", organisation=organisation, after=after, limit=limit
+        f"{_SELECT} WHERE organisation = :organisation AND code > :after"
+        " AND (CAST(:kind AS text) IS NULL OR kind = :kind)"
+        " AND happened_on BETWEEN :first_on AND :last_on ORDER BY code LIMIT :limit",
+        organisation=organisation,
+        kind=kind and kind.value,
+        first_on=first_on or date.min,
+        last_on=last_on or date.max,
+        after=after,
+        limit=limit,
     )
     return [_event(row) for row in rows]
 
@@ -79,6 +94,32 @@ async def entries_of(books: Books, code: str) -> tuple[Entry, ...]:
     if row is None or row.entry_no is None:
         raise NotFound(f"Nothing was posted for {code}. Check the code.")
     return await with_counterparts(books, EntryRef(row.book_id, row.entry_no))
+
+
+async def transfer_of(books: Books, code: str) -> tuple[str, str] | None:
+    """Who gave and who received, where an event of this code is a transfer."""
+    row = await books.fetch_one(
+        "SELECT organisation, counterparty FROM service.event"
+        " WHERE code = :code AND kind = ANY (:kinds)",
+        code=code,
+        kinds=[kind.value for kind in TRANSFERS],
+    )
+    return None if row is None else (row[0], row[1])
+
+
+async def transfers_of(
+    books: Books, organisation: str, *, after: str = "", limit: int = 100
+) -> list[tuple[Event, int]]:
+    """Transfers that an organisation gave or received, in the order of their codes."""
+    rows = await books.fetch(
+        f"{_SELECT} WHERE :organisation IN (organisation, counterparty)"
+        " AND kind = ANY (:kinds) AND code > :after ORDER BY code LIMIT :limit",
+        organisation=organisation,
+        kinds=[kind.value for kind in TRANSFERS],
+        after=after,
+        limit=limit,
+    )
+    return [_event(row) for row in rows]
 
 
 def own_first(entries: Iterable[Entry], book: int) -> tuple[Entry, ...]:

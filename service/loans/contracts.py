@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date  # noqa: TC003 - requests are read back by their annotations
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ledger.entries import AccountKey
 from ledger.money import Rounding
-from service import members, organisations
+from service import access, members, organisations
+from service.access import Right
 from service.loans.schedule import Instalment, schedule
 from service.loans.terms import (
     Charge,
@@ -25,7 +27,6 @@ from service.refusals import AlreadyExists, Malformed, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import date
 
     from service.books import Books, WritableBooks
 
@@ -111,8 +112,8 @@ _LOANS = """
         l.approved_on, l.resolution, l.disbursed_on, l.first_due_on, l.instalments, l.purpose,
         lender.book_id, borrower.book_id
     FROM service.loan l
-    JOIN service.organisation lender ON lender.code = l.lender
-    LEFT JOIN service.organisation borrower ON borrower.code = l.organisation
+    JOIN service.book_number lender ON lender.code = l.lender
+    LEFT JOIN service.book_number borrower ON borrower.code = l.organisation
     WHERE :everything OR l.code = ANY (:codes)
     ORDER BY l.code
 """
@@ -165,6 +166,7 @@ async def agree(books: WritableBooks, agreement: Agreement) -> None:
         raise Malformed(f"organisation: {agreement.lender} lends to itself.")
     if (agreement.member is None) == (agreement.organisation is None):
         raise Malformed("member: either a member borrows or an organisation. Name one.")
+    await access.authorise(books, Right.PREPARE, agreement.lender)
     named = [agreement.lender, *([agreement.organisation] if agreement.organisation else [])]
     await organisations.books_of(books, named)
     await members.organisations_of(books, [agreement.member] if agreement.member else [])

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction  # noqa: TC003 - requests are read back by their annotations
 from typing import TYPE_CHECKING, Final
+
+from ledger.money import Rounding  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
-    from fractions import Fraction
-
-    from ledger.money import Rounding
 
 
 class ProductContradicts(ValueError):

@@ -1,0 +1,164 @@
+"""Requests: what one officer asked and another decides."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import ConfigDict, Field
+
+from api.dependencies import ReadBooks, WriteBooks
+from api.errors import declared, with_body
+from api.fields import Answer, Asked, Code, Prose
+from api.paging import LINKED, After, Limit, cut
+from api.v1.posted import PostedAnswer, VoucherAnswer
+from ledger import refusals as engine
+from ledger.entries import EntryRef
+from service import bookkeeping
+from service import refusals as rules
+from service.books import Books
+from service.requests import actions, store
+from service.requests.request import Requested, RequestKind, RequestState
+
+router = APIRouter(prefix="/requests", tags=["requests"])
+
+DECIDED_REFUSED: Final = (rules.NotFound, rules.OwnRequest, rules.RequestDecided)
+
+
+class RequestAnswer(Answer):
+    """A request; `outcome` is what it did once it is approved."""
+
+    code: str
+    kind: RequestKind
+    state: RequestState
+    organisation: str | None = Field(description="Whose officer asks; null for the whole house.")
+    decider: str | None = Field(description="Whose officer decides.")
+    about: str = Field(description="The code of what it is about.")
+    reason: str
+    difference: dict[str, Any] = Field(
+        description="What will be otherwise: the entries it makes, or what was before and is after."
+    )
+    asked_by: str
+    asked_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    decision: str | None = Field(description="What whoever decided said.")
+    outcome: PostedAnswer | None
+    location: str | None = Field(description="Where the document is that an approval made.")
+
+    @classmethod
+    def of(cls, found: Requested, outcome: PostedAnswer | None) -> RequestAnswer:
+        """The answer for a request."""
+        wish = found.wish
+        return cls(
+            code=found.code,
+            kind=wish.kind,
+            state=found.state,
+            organisation=wish.organisation,
+            decider=wish.decider,
+            about=wish.about,
+            reason=wish.reason,
+            difference=found.difference,
+            asked_by=found.asked_by,
+            asked_at=found.asked_at,
+            decided_by=found.decided_by,
+            decided_at=found.decided_at,
+            decision=found.decision,
+            outcome=outcome,
+            location=None if found.outcome is None else found.outcome["at"],
+        )
+
+
+class RequestPage(Answer):
+    """Requests in the order in which they were asked."""
+
+    items: list[RequestAnswer]
+
+
+class DecisionAsked(Asked):
+    """Why a request is approved or rejected."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Seen and agreed"}]})
+
+    reason: Prose
+
+
+WAITING: Final[dict[int | str, dict[str, Any]]] = {
+    202: {
+        "model": RequestAnswer,
+        "description": "It waits for another officer, who decides at its Location.",
+        "headers": {
+            "Location": {"description": "Where the request is.", "schema": {"type": "string"}}
+        },
+    }
+}
+"""The answer of a route that may ask."""
+
+
+async def waiting(books: Books, asked: Requested) -> Response:
+    """The answer that something waits for another officer."""
+    said = await answer(books, asked)
+    return Response(
+        said.model_dump_json(),
+        HTTPStatus.ACCEPTED,
+        {"Location": f"/v1/requests/{asked.code}"},
+        "application/json",
+    )
+
+
+@router.get("", responses={200: LINKED, **declared()})
+async def list_requests(
+    books: ReadBooks,
+    request: Request,
+    response: Response,
+    organisation: Annotated[Code | None, Query(description="That asks or decides.")] = None,
+    state: Annotated[RequestState | None, Query()] = None,
+    kind: Annotated[RequestKind | None, Query()] = None,
+    limit: Limit = 100,
+    after: After = "",
+) -> RequestPage:
+    """The requests that are open to whoever asks, oldest first."""
+    found = await store.found(
+        books, organisation=organisation, state=state, kind=kind, after=after, limit=limit + 1
+    )
+    page = cut(found, limit, lambda asked: asked.code, request=request, response=response)
+    return RequestPage(items=[await answer(books, asked) for asked in page])
+
+
+@router.get("/{code}", responses=declared(rules.NotFound))
+async def get_request(code: Code, books: ReadBooks) -> RequestAnswer:
+    """One request."""
+    return await answer(books, await store.load(books, code))
+
+
+@router.post("/{code}/approve", responses=with_body(*DECIDED_REFUSED, engine.Refusal))
+async def approve_request(code: Code, asked: DecisionAsked, books: WriteBooks) -> RequestAnswer:
+    """Do what was asked. Where the books refuse it by now, the request waits on."""
+    return await answer(books, await actions.approve(books, code, reason=asked.reason))
+
+
+@router.post("/{code}/reject", responses=with_body(*DECIDED_REFUSED))
+async def reject_request(code: Code, asked: DecisionAsked, books: WriteBooks) -> RequestAnswer:
+    """Refuse what was asked, for good."""
+    return await answer(books, await actions.reject(books, code, reason=asked.reason))
+
+
+@router.post(
+    "/{code}/withdraw",
+    responses=declared(rules.NotFound, rules.NotTheMaker, rules.RequestDecided),
+)
+async def withdraw_request(code: Code, books: WriteBooks) -> RequestAnswer:
+    """Take back what one asked oneself."""
+    return await answer(books, await actions.withdraw(books, code))
+
+
+async def answer(books: Books, found: Requested) -> RequestAnswer:
+    """A request with what it did."""
+    if found.outcome is None:
+        return RequestAnswer.of(found, None)
+    refs = [EntryRef(book, no) for book, no in found.outcome["entries"]]
+    async with books.whole_house():  # both halves of a transfer are shown to both sides
+        vouchers = [VoucherAnswer.of(v) for v in await bookkeeping.vouchers(books, refs)]
+    return RequestAnswer.of(found, PostedAnswer(code=found.outcome["code"], vouchers=vouchers))

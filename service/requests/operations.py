@@ -1,0 +1,145 @@
+"""What a request does when it is approved, by the name under which it was kept.
+
+Each operation is an action of the service, given what was asked as JSON has it. It runs twice:
+when it is asked, to see that it can be done and what it makes, and then nothing of it
+stays; and when it is approved.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import TypeAdapter
+
+from ledger.money import rupees
+from service import federation, limits
+from service.events import actions as events
+from service.events import corrections
+from service.events.event import Event
+from service.limits import Limits
+from service.loans import contracts
+from service.loans.contracts import Agreement
+from service.loans.terms import Product
+from service.requests.request import Done
+from service.sheets import actions as sheets
+from service.sheets.sheet import Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from service.books import WritableBooks
+
+    Operation = Callable[[WritableBooks, dict[str, Any], str], Awaitable[Done]]
+
+SHEET: Final = TypeAdapter(Sheet)
+EVENT: Final = TypeAdapter(Event)
+AGREEMENT: Final = TypeAdapter(Agreement)
+PRODUCT: Final = TypeAdapter(Product)
+LIMITS: Final = TypeAdapter(Limits)
+
+
+def plain(adapter: TypeAdapter[Any], record: object) -> dict[str, Any]:
+    """A record as JSON has it; amounts stay whole paisa."""
+    found: dict[str, Any] = adapter.dump_python(record, mode="json")
+    return found
+
+
+async def _close_sheet(books: WritableBooks, content: dict[str, Any], key: str) -> Done:
+    code = content["sheet"]
+    _, posted = await sheets.close(books, code, key=key)
+    return Done(code, f"/v1/sheets/{code}", posted.refs)
+
+
+async def _reverse_sheet(books: WritableBooks, content: dict[str, Any], key: str) -> Done:
+    code = content["code"]
+    posted = await corrections.reverse_sheet(
+        books,
+        content["sheet"],
+        code=code,
+        on=date.fromisoformat(content["on"]),
+        reason=content["reason"],
+        resolution=content["resolution"],
+        key=key,
+    )
+    return Done(code, f"/v1/events/{code}", posted.refs)
+
+
+async def _correct_sheet(books: WritableBooks, content: dict[str, Any], key: str) -> Done:
+    right = SHEET.validate_python(content["right"])
+    posted = await corrections.correct_sheet(
+        books,
+        content["sheet"],
+        right,
+        on=date.fromisoformat(content["on"]),
+        reason=content["reason"],
+        resolution=content["resolution"],
+        key=key,
+    )
+    return Done(right.code, f"/v1/sheets/{right.code}", posted.refs)
+
+
+async def _record_event(books: WritableBooks, content: dict[str, Any], key: str) -> Done:
+    event = EVENT.validate_python(content["event"])
+    posted = await events.record(books, event, key=key)
+    return Done(event.code, f"/v1/events/{event.code}", posted.refs)
+
+
+async def _agree_loan(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:
+    agreement = AGREEMENT.validate_python(content["agreement"])
+    await contracts.agree(books, agreement)
+    loan = (await contracts.loans(books, [agreement.code]))[agreement.code]
+    after = plain(AGREEMENT, agreement) | {
+        "principal": rupees(agreement.principal),
+        "schedule": [
+            {
+                "due_on": part.due_on.isoformat(),
+                "principal": rupees(part.principal),
+                "charge": rupees(part.charge),
+            }
+            for part in loan.schedule
+        ],
+    }
+    return Done(agreement.code, f"/v1/loans/{agreement.code}", after=after)
+
+
+async def _move_organisation(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:
+    organisation, to, on = content["organisation"], content["to"], content["on"]
+    day = date.fromisoformat(on)
+    before = await federation.parent_of(books, organisation, day)
+    await federation.move(books, organisation, to=to, on=day)
+    at = f"/v1/organisations/{organisation}/memberships"
+    return Done(organisation, at, before={"parent": before}, after={"parent": to, "from_on": on})
+
+
+async def _add_product(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:
+    product = PRODUCT.validate_python(content["product"])
+    await contracts.add_products(books, [product])
+    steps = {name: rupees(getattr(product, name)) for name in ("charge_step", "instalment_step")}
+    return Done(product.code, "/v1/products", after=plain(PRODUCT, product) | steps)
+
+
+async def _set_limits(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:
+    organisation = content["organisation"]
+    to = LIMITS.validate_python(content["limits"])
+    before = await limits.limits(books, organisation)
+    await limits.set_limits(books, organisation, to)
+    at = f"/v1/organisations/{organisation}/limits"
+    return Done(organisation, at, before=_said(before), after=_said(to))
+
+
+def _said(found: Limits) -> dict[str, Any]:
+    withdrawal = None if found.withdrawal is None else rupees(found.withdrawal)
+    return {"back_dated_days": found.back_dated_days, "withdrawal": withdrawal}
+
+
+OPERATIONS: Final[dict[str, Operation]] = {
+    "close_sheet": _close_sheet,
+    "reverse_sheet": _reverse_sheet,
+    "correct_sheet": _correct_sheet,
+    "record_event": _record_event,
+    "agree_loan": _agree_loan,
+    "move_organisation": _move_organisation,
+    "add_product": _add_product,
+    "set_limits": _set_limits,
+}

@@ -1,0 +1,51 @@
+"""What the maker of a request may name: what waits is tried as the house, which sees everything.
+
+So whatever it names is looked up before, as its maker sees it: nobody learns by asking whether
+a stranger's loan, member, voucher or organisation exists.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from service import members
+from service.events.event import IGG_KINDS, TRANSFERS
+from service.loans import contracts
+from service.refusals import NotFound
+
+if TYPE_CHECKING:
+    from service.books import Books
+    from service.events.event import Event
+
+_POSTED: Final = """
+    SELECT 1 FROM service.sheet WHERE code = :code
+    UNION ALL SELECT 1 FROM service.event WHERE code = :code
+"""
+_KNOWN: Final = """
+    SELECT 1 FROM service.organisation WHERE code = :other
+    UNION ALL
+    SELECT 1 FROM service.event WHERE organisation = :own AND counterparty = :other
+        OR organisation = :other AND counterparty = :own
+    UNION ALL
+    SELECT 1 FROM service.loan WHERE lender = :own AND organisation = :other
+        OR lender = :other AND organisation = :own
+"""
+"""An organisation in sight; or one that moved out of it and still owes, or is owed."""
+
+
+async def refuse_out_of_sight(books: Books, event: Event) -> None:
+    """Raise `NotFound` for what an event names and its maker may not see."""
+    if event.loan is not None:
+        await contracts.loans(books, [event.loan])
+    if event.reverses is not None and not await books.fetch(_POSTED, code=event.reverses):
+        raise NotFound(f"Nothing was posted for {event.reverses}. Check the code.")
+    if event.kind in TRANSFERS:
+        await refuse_unknown(books, event.organisation, event.counterparty or "")
+    if event.kind in IGG_KINDS:
+        await members.organisations_of(books, [event.counterparty or ""])
+
+
+async def refuse_unknown(books: Books, own: str, other: str) -> None:
+    """Raise `NotFound` for an organisation that another neither sees nor has dealt with."""
+    if not await books.fetch(_KNOWN, own=own, other=other):
+        raise NotFound(f"There is no organisation {other}. Check the code.")

@@ -1,0 +1,326 @@
+"""Requests: one officer asks, another decides, once; what is asked was tried."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from service.books import make_engine
+from tests.api.helpers import good, grant, keyed, make_app, one_officer, refused, sheet
+from tests.support import database
+from tests.support.people import Post, appoint
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import httpx
+    from fastapi import FastAPI
+
+PEOPLE: Final = {
+    "amina": (Post("accountant", "CO-01", below=False),),
+    "bushra": (Post("president", "CO-01", below=False),),
+    "dilshad": (Post("accountant", "CO-01", below=False), Post("manager", "CO-01", below=False)),
+    "farida": (Post("treasurer", "VO-01", below=False),),
+    "gul": (Post("president", "VO-01", below=False),),
+    "hina": (Post("administrator"),),
+    "iqra": (Post("administrator"),),
+    "jamila": (Post("field_officer", "LSO-01"),),
+}
+AGREED: Final = {"reason": "Agreed"}
+UNDO: Final = {"on": "2026-06-30", "reason": "Entered twice", "resolution": None}
+DEPOSIT: Final = {
+    "code": "E-92",
+    "organisation": "CO-01",
+    "kind": "deposit_placed",
+    "happened_on": "2026-06-29",
+    "fund": "own",
+    "paid_by": "cash",
+    "amount": "100.00",
+    "counterparty": "VO-01",
+    "narrative": "Pooled deposit",
+}
+
+
+@pytest.fixture
+async def app(one_co_url: str) -> AsyncIterator[FastAPI]:
+    """The application on the books of one CO, whose officers are appointed."""
+    await asyncio.to_thread(appoint, one_co_url, PEOPLE)
+    engine = make_engine(one_co_url, connections=4)
+    try:
+        yield make_app(engine)
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def officers(app: FastAPI, *people: str) -> AsyncIterator[list[httpx.AsyncClient]]:
+    """A client for each of them, to whom a request that waits is a request that waits."""
+    clients = [one_officer(app, person) for person in people]
+    try:
+        yield clients
+    finally:
+        for client in clients:
+            await client.aclose()
+
+
+async def ask_reversal(client: httpx.AsyncClient, key: str = "u") -> dict[str, Any]:
+    """Ask that S-07 be reversed."""
+    answer = await client.post("/v1/sheets/S-07/reverse", json=UNDO, headers=keyed(key))
+    found: dict[str, Any] = good(answer, 202)
+    assert answer.headers["Location"] == f"/v1/requests/{found['code']}"
+    return found
+
+
+async def test_a_reversal_waits_and_nothing_is_posted_until_another_approves(app: FastAPI) -> None:
+    """The difference is the entry that will be made; the entry names both officers."""
+    async with officers(app, "amina", "bushra") as (amina, bushra):
+        before = good(await amina.get("/v1/organisations/CO-01/book"))
+        asked = await ask_reversal(amina)
+        assert (asked["kind"], asked["state"], asked["asked_by"]) == (
+            "correction",
+            "waiting",
+            "amina",
+        )
+        (entry,) = asked["difference"]["entries"]
+        assert (entry["organisation"], entry["kind"]) == ("CO-01", "reversal")
+        assert good(await amina.get("/v1/organisations/CO-01/book")) == before
+        done = good(await bushra.post(f"/v1/requests/{asked['code']}/approve", json=AGREED))
+        assert (done["state"], done["decided_by"]) == ("approved", "bushra")
+        (voucher,) = done["outcome"]["vouchers"]
+        made = good(await amina.get(f"/v1/organisations/CO-01/entries/{voucher['no']}"))
+        assert made["actor"] == "amina, bushra"
+        assert made["lines"] == [{**line} for line in entry["lines"]]
+        assert good(await amina.get("/v1/sheets/S-07"))["state"] == "reversed"
+
+
+async def test_nobody_decides_on_their_own_request(app: FastAPI) -> None:
+    """Not even who is accountant and manager at once; and an accountant decides on nothing."""
+    async with officers(app, "dilshad", "amina") as (dilshad, amina):
+        asked = await ask_reversal(dilshad)
+        at = f"/v1/requests/{asked['code']}"
+        for verb in ("approve", "reject"):
+            refused(await dilshad.post(f"{at}/{verb}", json=AGREED), 403, "own_request")
+            refused(await amina.post(f"{at}/{verb}", json=AGREED), 403, "forbidden")
+        assert good(await amina.get(at))["state"] == "waiting"
+
+
+async def test_of_two_who_decide_at_once_one_wins(app: FastAPI) -> None:
+    """Approvals and rejections race ten times; each request is decided once."""
+    async with officers(app, "amina", "bushra", "dilshad") as (amina, bushra, dilshad):
+        for n in range(10):
+            fee = grant(code=f"E-{200 + n}", organisation="CO-01", paid_by="cash")
+            good(await amina.post("/v1/events", json=fee, headers=keyed(f"f{n}")), 201)
+            said = {
+                "code": f"R-{n}",
+                "organisation": "CO-01",
+                "kind": "reversal",
+                "happened_on": UNDO["on"],
+                "reverses": fee["code"],
+                "narrative": "Twice",
+            }
+            asked = good(await amina.post("/v1/events", json=said, headers=keyed(f"r{n}")), 202)
+            at = f"/v1/requests/{asked['code']}"
+            answers = await asyncio.gather(
+                bushra.post(f"{at}/approve", json=AGREED),
+                dilshad.post(f"{at}/{'approve' if n % 2 else 'reject'}", json=AGREED),
+            )
+            assert sorted(a.status_code for a in answers) == [200, 409]
+            lost = next(a for a in answers if a.status_code == 409)
+            refused(lost, 409, "request_decided")
+
+
+async def test_a_rejected_request_is_kept_and_decided_for_good(app: FastAPI) -> None:
+    """With who and why."""
+    async with officers(app, "amina", "bushra") as (amina, bushra):
+        asked = await ask_reversal(amina)
+        at = f"/v1/requests/{asked['code']}"
+        said = {"reason": "It was not entered twice"}
+        found = good(await bushra.post(f"{at}/reject", json=said))
+        assert (found["state"], found["decision"]) == ("rejected", said["reason"])
+        refused(await bushra.post(f"{at}/approve", json=AGREED), 409, "request_decided")
+        refused(await amina.post(f"{at}/withdraw"), 409, "request_decided")
+        listed = good(await amina.get("/v1/requests", params={"state": "rejected"}))
+        assert [item["code"] for item in listed["items"]] == [asked["code"]]
+
+
+async def test_only_the_maker_withdraws(app: FastAPI) -> None:
+    """And then nobody approves it any more."""
+    async with officers(app, "amina", "bushra") as (amina, bushra):
+        at = f"/v1/requests/{(await ask_reversal(amina))['code']}"
+        refused(await bushra.post(f"{at}/withdraw"), 403, "not_the_maker")
+        assert good(await amina.post(f"{at}/withdraw"))["state"] == "withdrawn"
+        refused(await bushra.post(f"{at}/approve", json=AGREED), 409, "request_decided")
+
+
+async def test_asking_again_with_the_key_gives_the_same_request(app: FastAPI) -> None:
+    """Another wish under the same key is refused."""
+    async with officers(app, "amina") as (amina,):
+        first, again = await ask_reversal(amina), await ask_reversal(amina)
+        assert first == again
+        other = {**UNDO, "reason": "Another"}
+        answer = await amina.post("/v1/sheets/S-07/reverse", json=other, headers=keyed("u"))
+        refused(answer, 409, "key_reused")
+
+
+async def test_approving_again_gives_the_first_answer(app: FastAPI) -> None:
+    """Whoever lost the answer asks again; nothing is posted twice."""
+    async with officers(app, "amina", "bushra") as (amina, bushra):
+        at = f"/v1/requests/{(await ask_reversal(amina))['code']}/approve"
+        first = good(await bushra.post(at, json=AGREED))
+        assert good(await bushra.post(at, json=AGREED)) == first
+
+
+async def test_what_the_books_refuse_is_heard_by_the_maker_at_once(app: FastAPI) -> None:
+    """And keeps nothing."""
+    async with officers(app, "amina") as (amina,):
+        early = {**UNDO, "on": "2026-01-02"}
+        answer = await amina.post("/v1/sheets/S-07/reverse", json=early, headers=keyed("u"))
+        refused(answer, 422, "reversal_too_early")
+        assert good(await amina.get("/v1/requests"))["items"] == []
+
+
+async def test_what_the_books_refuse_by_now_leaves_the_request_waiting(app: FastAPI) -> None:
+    """Two ask the same; the second approval is refused, and may be rejected still."""
+    async with officers(app, "amina", "dilshad", "bushra") as (amina, dilshad, bushra):
+        one = (await ask_reversal(amina))["code"]
+        two = (await ask_reversal(dilshad, key="u2"))["code"]
+        good(await bushra.post(f"/v1/requests/{one}/approve", json=AGREED))
+        late = await bushra.post(f"/v1/requests/{two}/approve", json=AGREED)
+        refused(late, 409, "already_reversed")
+        assert good(await bushra.get(f"/v1/requests/{two}"))["state"] == "waiting"
+        good(await bushra.post(f"/v1/requests/{two}/reject", json=AGREED))
+
+
+async def test_a_transfer_is_accepted_by_who_receives(app: FastAPI) -> None:
+    """The giver's own second officer cannot; the receiver's sees both halves."""
+    async with officers(app, "amina", "bushra", "gul") as (amina, bushra, gul):
+        answer = await amina.post("/v1/transfers", json=DEPOSIT, headers=keyed("t"))
+        asked = good(answer, 202)
+        assert (asked["organisation"], asked["decider"]) == ("CO-01", "VO-01")
+        assert [e["organisation"] for e in asked["difference"]["entries"]] == ["CO-01", "VO-01"]
+        at = f"/v1/requests/{asked['code']}/approve"
+        refused(await bushra.post(at, json=AGREED), 403, "forbidden")
+        done = good(await gul.post(at, json=AGREED))
+        assert {v["organisation"] for v in done["outcome"]["vouchers"]} == {"CO-01", "VO-01"}
+        assert good(await gul.post(at, json=AGREED)) == done
+        for side in (amina, gul):
+            at = "/v1/organisations/{}/transfers".format("CO-01" if side is amina else "VO-01")
+            codes = [item["code"] for item in good(await side.get(at))["items"]]
+            assert "E-92" in codes
+        undo = {
+            "code": "E-93",
+            "organisation": "CO-01",
+            "kind": "reversal",
+            "happened_on": "2026-06-30",
+            "reverses": "E-92",
+            "narrative": "Wrong VO",
+        }
+        undone = good(await amina.post("/v1/events", json=undo, headers=keyed("u")), 202)
+        assert undone["decider"] == "VO-01"
+        good(await gul.post(f"/v1/requests/{undone['code']}/approve", json=AGREED))
+
+
+async def test_accepting_opens_the_two_books_and_no_other(app: FastAPI) -> None:
+    """After it, the receiver reads no more of the giver than before."""
+    async with officers(app, "amina", "gul") as (amina, gul):
+        asked = good(await amina.post("/v1/transfers", json=DEPOSIT, headers=keyed("t")), 202)
+        good(await gul.post(f"/v1/requests/{asked['code']}/approve", json=AGREED))
+        refused(await gul.get("/v1/organisations/CO-01/book"), 403, "forbidden")
+
+
+async def test_a_sheet_far_back_waits_and_cannot_be_changed_meanwhile(app: FastAPI) -> None:
+    """Rejected, it is a draft again; approved, it is posted."""
+    async with officers(app, "amina", "bushra") as (amina, bushra):
+        good(await amina.post("/v1/sheets", json=sheet(held_on="2026-05-02")), 201)
+        asked = good(await amina.post("/v1/sheets/S-08/close", headers=keyed("k")), 202)
+        assert (asked["kind"], asked["about"]) == ("back_dated", "S-08")
+        found = await amina.get("/v1/sheets/S-08")
+        assert good(found)["state"] == "submitted"
+        change = {k: v for k, v in sheet().items() if k not in {"code", "organisation"}}
+        headers = {"If-Match": found.headers["ETag"]}
+        refused(
+            await amina.put("/v1/sheets/S-08", json=change, headers=headers), 409, "sheet_not_draft"
+        )
+        refused(await amina.post("/v1/sheets/S-08/recall"), 409, "request_waits")
+        good(await bushra.post(f"/v1/requests/{asked['code']}/reject", json=AGREED))
+        assert good(await amina.get("/v1/sheets/S-08"))["state"] == "draft"
+        again = good(await amina.post("/v1/sheets/S-08/close", headers=keyed("k2")), 202)
+        good(await bushra.post(f"/v1/requests/{again['code']}/approve", json=AGREED))
+        assert good(await amina.get("/v1/sheets/S-08"))["state"] == "closed"
+
+
+async def test_a_large_withdrawal_waits_by_the_limit_of_the_organisation(app: FastAPI) -> None:
+    """The limit itself is set by one officer and another."""
+    async with officers(app, "amina", "bushra") as (amina, bushra):
+        to = {"back_dated_days": None, "withdrawal": "50.00", "reason": "Resolved"}
+        at = "/v1/organisations/CO-01/limits"
+        asked = good(await amina.put(at, json=to, headers=keyed("l")), 202)
+        assert asked["difference"]["before"] == {"back_dated_days": 60, "withdrawal": "10000.00"}
+        good(await bushra.post(f"/v1/requests/{asked['code']}/approve", json=AGREED))
+        found = good(await amina.get(at))
+        assert found == {"back_dated_days": None, "withdrawal": "50.00"}
+        line = {"member": "M-0001", "kind": "withdrawal", "amount": "50.01"}
+        taking = sheet(lines=[line], cash_counted="-50.01")
+        good(await amina.post("/v1/sheets", json=taking), 201)
+        waits = good(await amina.post("/v1/sheets/S-08/close", headers=keyed("k")), 202)
+        assert waits["kind"] == "withdrawal"
+
+
+async def test_a_loan_waits_for_the_lenders_second_officer(app: FastAPI) -> None:
+    """It does not exist before it is approved."""
+    loan = {
+        "code": "L-91",
+        "lender": "CO-01",
+        "member": "M-0003",
+        "product": "FLAT",
+        "principal": "600.00",
+        "applied_on": "2026-06-20",
+        "approved_on": "2026-06-25",
+        "first_due_on": "2026-07-29",
+        "instalments": 3,
+    }
+    async with officers(app, "amina", "bushra") as (amina, bushra):
+        asked = good(await amina.post("/v1/loans", json=loan, headers=keyed("l")), 202)
+        assert asked["difference"]["after"]["principal"] == "600.00"
+        refused(await amina.get("/v1/loans/L-91"), 404, "not_found")
+        good(await bushra.post(f"/v1/requests/{asked['code']}/approve", json=AGREED))
+        assert good(await amina.get("/v1/loans/L-91"))["principal"] == "600.00"
+
+
+async def test_lending_rules_wait_for_another_administrator(app: FastAPI) -> None:
+    """And administrators post nothing."""
+    rules = {
+        "code": "GOATS",
+        "name": "Livestock",
+        "fund": "own",
+        "charge": "zero",
+        "repayment": "equal_instalment",
+        "rate_percent": "0",
+        "rate_per": "year",
+        "frequency": "month",
+        "instalments": 10,
+    }
+    async with officers(app, "hina", "iqra", "amina") as (hina, iqra, amina):
+        asked = good(await hina.post("/v1/products", json=rules, headers=keyed("p")), 202)
+        at = f"/v1/requests/{asked['code']}/approve"
+        refused(await hina.post(at, json=AGREED), 403, "own_request")
+        refused(await amina.post(at, json=AGREED), 404, "not_found")
+        good(await iqra.post(at, json=AGREED))
+        codes = [p["code"] for p in good(await amina.get("/v1/products"))["items"]]
+        assert "GOATS" in codes
+        refused(await hina.post("/v1/events", json=grant(), headers=keyed("e")), 403, "forbidden")
+
+
+async def test_a_reversal_is_not_posted_around_the_request(app: FastAPI, one_co_url: str) -> None:
+    """The table refuses an approval by the maker, whoever writes it."""
+    async with officers(app, "dilshad") as (dilshad,):
+        asked = await ask_reversal(dilshad)
+    forged = (
+        "UPDATE service.request SET state = 'approved', decided_by = asked_by,"
+        f" decided_at = now() WHERE code = '{asked['code']}'"
+    )
+    with pytest.raises(Exception, match="check constraint"):
+        await asyncio.to_thread(database.execute, one_co_url, forged)
