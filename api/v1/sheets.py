@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import ConfigDict, Field, JsonValue
 
 from api import codes
-from api.dependencies import Key, ReadBooks, Version, WriteBooks
-from api.errors import declared, with_body
+from api.dependencies import (
+    ETAGGED,
+    KEY_PATTERN,
+    FirstOn,
+    Key,
+    LastOn,
+    ReadBooks,
+    Version,
+    WriteBooks,
+    etag,
+)
+from api.errors import declared, described, with_body
 from api.fields import AmountAboveZero, Answer, Asked, Code, Day, Money, Prose, Rupees
 from api.paging import LINKED, After, Limit, cut
+from api.problems import Problem
 from api.refusals import IfMatchMissing
-from api.v1.posted import POSTED, PostedAnswer, present
+from api.v1.posted import POSTED, PostedAnswer, present, presented
+from api.v1.requests import WAITING, RequestAnswer, answer, waiting
 from ledger import refusals as engine
-from service import organisations
+from ledger.refusals import Refusal
+from ledger.requests import Posted
+from service import access
 from service import refusals as rules
-from service.events import corrections
+from service.access import Right
+from service.books import Books
+from service.requests import asking
+from service.requests.request import Requested
 from service.sheets import actions, store
 from service.sheets.sheet import Sheet, SheetLine, SheetLineKind, SheetState
 from service.sheets.store import StoredSheet
@@ -27,9 +44,8 @@ from service.sheets.store import StoredSheet
 router = APIRouter(tags=["sheets"])
 
 MOST_LINES: Final = 2000
-ETAGGED: Final[dict[str, Any]] = {
-    "headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}}
-}
+MOST_SHEETS: Final = 200
+"""Of a batch."""
 LINES_REFUSED: Final = (
     rules.NotFound,
     rules.MemberOfAnother,
@@ -104,6 +120,57 @@ class SheetAsked(SheetContent):
 
     organisation: Code
     code: Code | None = None
+
+
+class BatchItemAsked(Asked):
+    """One sheet, with the key that makes its posting happen once."""
+
+    key: Annotated[str, Field(pattern=KEY_PATTERN)]
+    sheet: SheetAsked
+
+    def as_sheet(self) -> Sheet:
+        """As the service knows it; without a code it takes the one its key stands for."""
+        organisation = self.sheet.organisation
+        code = self.sheet.code or codes.derived("sheet", organisation, self.key)
+        return self.sheet.sheet(code, organisation)
+
+
+class BatchAsked(Asked):
+    """Sheets to post, such as a phone kept while it had no signal."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "items": [
+                        {
+                            "key": "phone-7/41",
+                            "sheet": {"code": "S-09", "organisation": "CO-01", **_CONTENT},
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    items: list[BatchItemAsked] = Field(min_length=1, max_length=MOST_SHEETS)
+
+
+class BatchItemAnswer(Answer):
+    """What became of one sheet: posted, waiting for a second officer, or refused."""
+
+    key: str
+    status: int = Field(description="What a request for this sheet alone would answer.")
+    posted: PostedAnswer | None = None
+    replayed: bool = Field(default=False, description="Whether its key was answered before.")
+    waiting: RequestAnswer | None = None
+    refused: Problem | None = None
+
+
+class BatchAnswer(Answer):
+    """What became of each sheet, in the order asked."""
+
+    items: list[BatchItemAnswer]
 
 
 class ReversalAsked(Asked):
@@ -197,7 +264,7 @@ class SheetPage(Answer):
 
 
 def _present(found: StoredSheet, response: Response) -> SheetAnswer:
-    response.headers["ETag"] = f'"{found.version}"'
+    response.headers["ETag"] = etag(found.version)
     return SheetAnswer.of(found)
 
 
@@ -207,12 +274,23 @@ async def list_sheets(
     books: ReadBooks,
     request: Request,
     response: Response,
+    state: Annotated[SheetState | None, Query()] = None,
+    first_on: FirstOn = None,
+    last_on: LastOn = None,
     limit: Limit = 100,
     after: After = "",
 ) -> SheetPage:
     """The sheets of a CO in the order of their codes."""
-    await organisations.book_of(books, code)
-    found = await store.of_organisation(books, code, after=after, limit=limit + 1)
+    await access.authorise(books, Right.READ, code)
+    found = await store.of_organisation(
+        books,
+        code,
+        state=state,
+        first_on=first_on,
+        last_on=last_on,
+        after=after,
+        limit=limit + 1,
+    )
     page = cut(found, limit, lambda s: s.sheet.code, request=request, response=response)
     return SheetPage(items=[SheetAnswer.of(sheet) for sheet in page])
 
@@ -231,6 +309,40 @@ async def draft_sheet(asked: SheetAsked, books: WriteBooks, response: Response) 
     stored = await actions.prepare(books, asked.sheet(code, asked.organisation))
     response.headers["Location"] = f"/v1/sheets/{code}"
     return _present(stored, response)
+
+
+@router.post(
+    "/sheets/batch",
+    responses=with_body(),
+)
+async def post_sheets(asked: BatchAsked, books: WriteBooks) -> BatchAnswer:
+    """Post whole sheets, each accepted, kept waiting or refused by itself, under its own key.
+
+    A sheet without a code gets the one that its key stands for, so that sending it again
+    names the same sheet.
+    """
+    wanted = [(item.as_sheet(), item.key) for item in asked.items]
+    done = await asking.post_sheets(books, wanted)
+    return BatchAnswer(
+        items=[
+            await _item(books, sheet.code, key, one)
+            for (sheet, key), one in zip(wanted, done, strict=True)
+        ]
+    )
+
+
+async def _item(
+    books: Books, code: str, key: str, done: Posted | Requested | Refusal
+) -> BatchItemAnswer:
+    if isinstance(done, Refusal):
+        refused = described(done)
+        return BatchItemAnswer(key=key, status=refused.status, refused=refused)
+    if isinstance(done, Requested):
+        asked = await answer(books, done)
+        return BatchItemAnswer(key=key, status=HTTPStatus.ACCEPTED, waiting=asked)
+    posted = await presented(books, done, code)
+    replayed = done.replayed
+    return BatchItemAnswer(key=key, status=HTTPStatus.CREATED, posted=posted, replayed=replayed)
 
 
 @router.get("/sheets/{code}", responses={200: ETAGGED, **declared(rules.NotFound)})
@@ -259,50 +371,72 @@ async def revise_sheet(
     return _present(await actions.revise(books, asked.sheet(code), version=version), response)
 
 
+@router.post("/sheets/{code}/submit", responses=declared(rules.NotFound, rules.SheetNotDraft))
+async def submit_sheet(code: Code, books: WriteBooks, response: Response) -> SheetAnswer:
+    """Call a draft complete: it is closed as it stands."""
+    return _present(await actions.submit(books, code), response)
+
+
+@router.post(
+    "/sheets/{code}/recall",
+    responses=declared(rules.NotFound, rules.SheetNotSubmitted, rules.RequestWaits),
+)
+async def recall_sheet(code: Code, books: WriteBooks, response: Response) -> SheetAnswer:
+    """Take a submitted sheet back to change it."""
+    return _present(await asking.recall_sheet(books, code), response)
+
+
 @router.post(
     "/sheets/{code}/close",
     status_code=HTTPStatus.CREATED,
-    responses={201: POSTED, **declared(rules.SheetNotDraft, *LINES_REFUSED)},
+    response_model=PostedAnswer,
+    responses={201: POSTED, **WAITING, **declared(rules.SheetNotDraft, *LINES_REFUSED)},
 )
-async def close_sheet(code: Code, key: Key, books: WriteBooks, response: Response) -> PostedAnswer:
-    """Post a draft whole, as one entry, or nothing of it."""
-    _, posted = await actions.close(books, code, key=key)
-    return await present(books, posted, code, at=f"/v1/sheets/{code}", response=response)
+async def close_sheet(
+    code: Code, key: Key, books: WriteBooks, response: Response
+) -> PostedAnswer | Response:
+    """Post a sheet whole, as one entry, or nothing of it.
+
+    Where it lies far back, or a member withdraws much, it waits for a second officer.
+    """
+    done = await asking.close_sheet(books, code, key=key)
+    if isinstance(done, Requested):
+        return await waiting(books, done)
+    return await present(books, done, code, at=f"/v1/sheets/{code}", response=response)
 
 
 @router.post(
     "/sheets/{code}/reverse",
-    status_code=HTTPStatus.CREATED,
-    responses={201: POSTED, **with_body(*REVERSAL_REFUSED, *LINES_REFUSED)},
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=RequestAnswer,
+    responses={**WAITING, **with_body(*REVERSAL_REFUSED, *LINES_REFUSED)},
 )
-async def reverse_sheet(
-    code: Code, key: Key, asked: ReversalAsked, books: WriteBooks, response: Response
-) -> PostedAnswer:
-    """Undo a closed sheet by an entry that mirrors it."""
-    event = codes.derived("reversal", code, key)
-    posted = await corrections.reverse_sheet(
+async def reverse_sheet(code: Code, key: Key, asked: ReversalAsked, books: WriteBooks) -> Response:
+    """Ask that a closed sheet be undone by an entry that mirrors it."""
+    done = await asking.reverse_sheet(
         books,
         code,
-        code=event,
+        code=codes.derived("reversal", code, key),
         on=asked.on,
         reason=asked.reason,
         resolution=asked.resolution,
         key=key,
     )
-    return await present(books, posted, event, at=f"/v1/events/{event}", response=response)
+    return await waiting(books, done)
 
 
 @router.post(
     "/sheets/{code}/corrections",
-    status_code=HTTPStatus.CREATED,
-    responses={201: POSTED, **with_body(*REVERSAL_REFUSED, *LINES_REFUSED)},
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=RequestAnswer,
+    responses={**WAITING, **with_body(*REVERSAL_REFUSED, *LINES_REFUSED)},
 )
 async def correct_sheet(
-    code: Code, key: Key, asked: CorrectionAsked, books: WriteBooks, response: Response
-) -> PostedAnswer:
-    """Undo a closed sheet and post the right one, together or not at all."""
+    code: Code, key: Key, asked: CorrectionAsked, books: WriteBooks
+) -> Response:
+    """Ask that a closed sheet be undone and the right one posted, together or not at all."""
     right = asked.replacement.code or codes.derived("replacement", code, key)
-    posted = await corrections.correct_sheet(
+    done = await asking.correct_sheet(
         books,
         code,
         asked.replacement.sheet(right),
@@ -311,4 +445,4 @@ async def correct_sheet(
         resolution=asked.resolution,
         key=key,
     )
-    return await present(books, posted, right, at=f"/v1/sheets/{right}", response=response)
+    return await waiting(books, done)

@@ -8,7 +8,7 @@ loading goes on behind it to find the rest, and then nothing is kept.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.refusals import Refusal
 from service.imports import registering
@@ -19,14 +19,29 @@ from service.imports.problems import MOST_PROBLEMS, BundleRefused, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
-    from service.books import WritableBooks
+    from service.books import Books, WritableBooks
     from service.imports.rows import Bundle
 
 BATCH: Final = 64
 """Documents posted at a time."""
+_SETTLED: Final = "SET CONSTRAINTS service.refuse_orphan IMMEDIATE"
+"""Whoever imports need not register: who may, is asked while the house itself loads."""
+_NOTED_WHOLE: Final = "SELECT set_config('amanat.action', 'import', true)"
+"""To the audit trail a bundle is one change, known by its digest."""
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('service.imports'))"
 """One import at a time: a second one waits, and then sees what the first has loaded."""
+
+
+class LoadedBundle(NamedTuple):
+    """A bundle that was loaded, when and by whom."""
+
+    name: str
+    digest: str
+    entries: int
+    imported_at: datetime
+    imported_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +64,14 @@ async def load(
     problem; the caller's transaction must then be rolled back.
     """
     await books.fetch(_LOCK)
+    await books.fetch(_NOTED_WHOLE)
     sql = "SELECT entries FROM service.bundle WHERE digest = :digest"
     if await books.fetch_one(sql, digest=bundle.digest) is not None:
         return Loaded(0, again=True)
     await refuse_known(books, bundle)
     await registering.register(books, bundle)
     entries = await _post(books, bundle, progress)
+    await books.execute(_SETTLED)
     await books.fetch("SELECT service.refresh_statistics()")
     await books.execute(
         "INSERT INTO service.bundle (digest, name, imported_at, imported_by, entries)"
@@ -66,6 +83,23 @@ async def load(
         entries=entries,
     )
     return Loaded(entries)
+
+
+async def tried(books: WritableBooks, bundle: Bundle) -> Loaded:
+    """Load a bundle and keep nothing of it. Raises `BundleRefused`."""
+    await books.ledger.execute("SAVEPOINT trial")
+    done = await load(books, bundle)
+    await books.ledger.execute("ROLLBACK TO SAVEPOINT trial")
+    return done
+
+
+async def loaded(books: Books) -> list[LoadedBundle]:
+    """The bundles that were loaded, oldest first."""
+    rows = await books.fetch(
+        "SELECT name, digest, entries, imported_at, imported_by FROM service.bundle"
+        " ORDER BY imported_at, digest"
+    )
+    return [LoadedBundle(*row) for row in rows]
 
 
 async def _post(

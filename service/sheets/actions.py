@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ledger.requests import Posted, Request
-from service import members, organisations
+from service import access, members, organisations
+from service.access import Right
 from service.digests import digest
 from service.loans import contracts
 from service.organisations import OrganisationKind
-from service.refusals import AlreadyExists, Malformed, SheetNotDraft
+from service.refusals import AlreadyExists, Malformed, SheetNotDraft, SheetNotSubmitted
 from service.sheets import drafting, store
-from service.sheets.sheet import LOAN_KINDS, Sheet, SheetLineKind, SheetState
+from service.sheets.sheet import LOAN_KINDS, OPEN_STATES, Sheet, SheetLineKind, SheetState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +28,12 @@ if TYPE_CHECKING:
     from service.sheets.store import StoredSheet
 
 
-_TAKEN = """
-    SELECT code FROM service.sheet WHERE code = ANY (:codes)
-    UNION ALL SELECT code FROM service.event WHERE code = ANY (:codes)
-"""
+_TAKEN = "SELECT service.codes_taken(:codes)"
 
 
 async def prepare(books: WritableBooks, sheet: Sheet) -> StoredSheet:
     """Keep a new draft. Raises what `refuse_malformed` does, `NotFound`, `AlreadyExists`."""
+    await access.authorise(books, Right.PREPARE, sheet.organisation)
     await refuse_malformed(books, sheet)
     refuse_taken(await taken(books, sheet.code))
     await store.add(books, [(sheet, None)])
@@ -43,7 +42,7 @@ async def prepare(books: WritableBooks, sheet: Sheet) -> StoredSheet:
 
 async def revise(books: WritableBooks, sheet: Sheet, *, version: int) -> StoredSheet:
     """Replace a draft of that version. Raises `VersionChanged` or `SheetNotDraft`."""
-    stored = await store.load(books, sheet.code, for_update=True)
+    stored = await load_to_change(books, sheet.code)
     await refuse_malformed(books, replace(sheet, organisation=stored.sheet.organisation))
     await store.change(books, sheet, version=version)
     return await store.load(books, sheet.code)
@@ -54,12 +53,37 @@ async def close(books: WritableBooks, code: str, *, key: str) -> tuple[StoredShe
 
     Raises `SheetNotDraft`, and whatever the lines or the books refuse.
     """
-    stored = await store.load(books, code, for_update=True)
+    stored = await load_to_change(books, code)
     await contracts.set_paid_out(books, paid_out(stored.sheet), stored.sheet.held_on)
     posted = await books.post(await _closing(books, stored, key))
     if not posted.replayed:
         await store.set_state(books, code, SheetState.CLOSED, entry_no=posted.refs[0].no)
     return await store.load(books, code), posted
+
+
+async def submit(books: WritableBooks, code: str) -> StoredSheet:
+    """Call a draft complete: it is closed as it stands. Raises `SheetNotDraft`."""
+    stored = await load_to_change(books, code)
+    if stored.state is not SheetState.DRAFT:
+        raise SheetNotDraft(f"Sheet {code} is {stored.state} already.")
+    await store.set_state(books, code, SheetState.SUBMITTED)
+    return await store.load(books, code)
+
+
+async def recall(books: WritableBooks, code: str) -> StoredSheet:
+    """Take a submitted sheet back to change it. Raises `SheetNotSubmitted`."""
+    stored = await load_to_change(books, code)
+    if stored.state is not SheetState.SUBMITTED:
+        raise SheetNotSubmitted(f"Sheet {code} is {stored.state}.")
+    await store.set_state(books, code, SheetState.DRAFT)
+    return await store.load(books, code)
+
+
+async def load_to_change(books: WritableBooks, code: str) -> StoredSheet:
+    """A sheet, kept from others. Raises `NotFound`, or `Forbidden` for who only reads it."""
+    stored = await store.load(books, code)
+    await access.authorise(books, Right.PREPARE, stored.sheet.organisation)
+    return await store.load(books, code, for_update=True)
 
 
 async def _closing(books: Books, stored: StoredSheet, key: str) -> Request:
@@ -68,7 +92,7 @@ async def _closing(books: Books, stored: StoredSheet, key: str) -> Request:
     loans = await contracts.loans(books, [line.loan for line in sheet.lines if line.loan])
 
     def draft(position: Position) -> Sequence[Draft]:
-        if stored.state is not SheetState.DRAFT:
+        if stored.state not in OPEN_STATES:
             raise SheetNotDraft(f"Sheet {sheet.code} is {stored.state}. Reverse it to correct it.")
         return [drafting.draft(sheet, book, loans, position, actor=books.actor)]
 
@@ -100,8 +124,17 @@ def paid_out(sheet: Sheet) -> list[str]:
 async def refuse_malformed(books: Books, sheet: Sheet) -> None:
     """Raise `Malformed`, `MemberOfAnother` or `NotFound` for a sheet that cannot be meant."""
     home = await organisations.organisation(books, sheet.organisation)
-    if home.kind is not OrganisationKind.CO:
-        raise Malformed(f"organisation: {home.code} is a {home.kind}; only a CO has meetings.")
+    refuse_contradictions(sheet, home.kind)
+    people = {line.member for line in sheet.lines} | set(sheet.present)
+    members.refuse_strangers(await members.organisations_of(books, people), home.code)
+    if lent := [line.loan for line in sheet.lines if line.loan]:
+        await contracts.loans(books, lent)
+
+
+def refuse_contradictions(sheet: Sheet, kind: OrganisationKind) -> None:
+    """Raise `Malformed` for a sheet that contradicts itself, whatever the books hold."""
+    if kind is not OrganisationKind.CO:
+        raise Malformed(f"organisation: {sheet.organisation} is a {kind}; only a CO has meetings.")
     seen = set()
     for line in sheet.lines:
         if line.amount <= 0:
@@ -113,6 +146,3 @@ async def refuse_malformed(books: Books, sheet: Sheet) -> None:
         if (what := (line.member, line.kind, line.loan)) in seen:
             raise Malformed(f"lines: {line.member} has two lines {line.kind}. Add them up.")
         seen.add(what)
-    people = {line.member for line in sheet.lines} | set(sheet.present)
-    members.refuse_strangers(await members.organisations_of(books, people), home.code)
-    await contracts.loans(books, [line.loan for line in sheet.lines if line.loan])

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date  # noqa: TC003 - requests are read back by their annotations
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import date
 
 
 class SheetLineKind(StrEnum):
@@ -28,11 +25,19 @@ ORDER = {kind: place for place, kind in enumerate(SheetLineKind)}
 
 
 class SheetState(StrEnum):
-    """A draft forgives all; a closed sheet is posted; a reversed one is undone."""
+    """A draft forgives all, a submitted sheet is complete and waits to be closed.
+
+    A closed sheet is posted, a reversed one is undone.
+    """
 
     DRAFT = "draft"
+    SUBMITTED = "submitted"
     CLOSED = "closed"
     REVERSED = "reversed"
+
+
+OPEN_STATES = frozenset({SheetState.DRAFT, SheetState.SUBMITTED})
+"""Nothing is posted of it yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from service.refusals import NotFound, SheetNotDraft, VersionChanged
 from service.sheets.sheet import Sheet, SheetLine, SheetLineKind, SheetState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from service.books import Books, WritableBooks
 
@@ -25,19 +27,14 @@ class StoredSheet:
 
 
 _ADD = """
-    INSERT INTO service.sheet
-        (code, organisation, held_on, state, present, cash_counted, prepared_by, prepared_at,
-            entry_no)
-    VALUES (:code, :organisation, :held_on, :state, :present, :cash_counted, :actor, :now,
-        :entry_no)
-"""
-_ADD_LINE = """
-    INSERT INTO service.sheet_line (sheet, n, member, kind, loan, amount)
-    VALUES (:sheet, :n, :member, :kind, :loan, :amount)
+    INSERT INTO service.sheet (code, organisation, held_on, state, present, cash_counted, lines,
+        prepared_by, prepared_at, entry_no)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 _CHANGE = """
     UPDATE service.sheet SET held_on = :held_on, present = :present, cash_counted = :cash_counted,
-        version = version + 1, prepared_by = :actor, prepared_at = :now
+        lines = CAST(:lines AS jsonb), version = version + 1, prepared_by = :actor,
+        prepared_at = :now
     WHERE code = :code AND state = 'draft' AND version = :version
 """
 _STATE = """
@@ -46,12 +43,15 @@ _STATE = """
     WHERE code = :code
 """
 _SELECT = """
-    SELECT code, organisation, held_on, present, cash_counted, state, version, entry_no
+    SELECT code, organisation, held_on, present, cash_counted, lines, state, version, entry_no
     FROM service.sheet
 """
-_LINES = """
-    SELECT sheet, member, kind, amount, loan FROM service.sheet_line
-    WHERE sheet = ANY (:codes) ORDER BY sheet, n
+_WITHDRAWN_BESIDE = """
+    SELECT l ->> 0, sum(CAST(l ->> 2 AS bigint))
+    FROM service.sheet s CROSS JOIN jsonb_array_elements(s.lines) AS l
+    WHERE s.organisation = :organisation AND s.held_on = :on AND s.code <> :code
+        AND s.state = 'closed' AND l ->> 1 = 'withdrawal' AND l ->> 0 = ANY (:members)
+    GROUP BY 1
 """
 
 
@@ -60,24 +60,25 @@ async def add(
     sheets: Sequence[tuple[Sheet, int | None]],
 ) -> None:
     """Keep sheets: drafts, and closed ones with their voucher number."""
-    await books.execute_many(
-        _ADD,
-        [
-            {
-                "code": sheet.code,
-                "organisation": sheet.organisation,
-                "held_on": sheet.held_on,
-                "state": (SheetState.CLOSED if entry_no else SheetState.DRAFT).value,
-                "present": list(sheet.present),
-                "cash_counted": sheet.cash_counted,
-                "actor": books.actor,
-                "now": books.now,
-                "entry_no": entry_no,
-            }
-            for sheet, entry_no in sheets
-        ],
-    )
-    await _add_lines(books, [sheet for sheet, _ in sheets])
+    rows = [
+        (
+            sheet.code,
+            sheet.organisation,
+            sheet.held_on,
+            (SheetState.CLOSED if entry_no else SheetState.DRAFT).value,
+            sheet.present,
+            sheet.cash_counted,
+            _plain(sheet.lines),
+            books.actor,
+            books.now,
+            entry_no,
+        )
+        for sheet, entry_no in sheets
+    ]
+    if len(rows) == 1:
+        await books.ledger.execute(_ADD, *rows[0])
+    else:
+        await books.ledger.executemany(_ADD, rows)
 
 
 async def change(books: WritableBooks, sheet: Sheet, *, version: int) -> None:
@@ -88,6 +89,7 @@ async def change(books: WritableBooks, sheet: Sheet, *, version: int) -> None:
         held_on=sheet.held_on,
         present=list(sheet.present),
         cash_counted=sheet.cash_counted,
+        lines=_plain(sheet.lines),
         actor=books.actor,
         now=books.now,
         version=version,
@@ -97,8 +99,6 @@ async def change(books: WritableBooks, sheet: Sheet, *, version: int) -> None:
         if stored.state is not SheetState.DRAFT:
             raise SheetNotDraft(f"Sheet {sheet.code} is {stored.state}. Reverse it to correct it.")
         raise VersionChanged(f"Sheet {sheet.code} was changed by somebody else. Read it again.")
-    await books.execute("DELETE FROM service.sheet_line WHERE sheet = :code", code=sheet.code)
-    await _add_lines(books, [sheet])
 
 
 async def set_state(
@@ -106,6 +106,20 @@ async def set_state(
 ) -> None:
     """Move a sheet on: closed with its voucher number, or reversed."""
     await books.execute(_STATE, code=code, state=state.value, entry_no=entry_no)
+
+
+async def withdrawn_beside(
+    books: Books, sheet: Sheet, members: Sequence[str]
+) -> list[tuple[str, int]]:
+    """What members withdrew by other closed sheets of the same meeting, in paisa."""
+    rows = await books.fetch(
+        _WITHDRAWN_BESIDE,
+        organisation=sheet.organisation,
+        on=sheet.held_on,
+        code=sheet.code,
+        members=list(members),
+    )
+    return [(row[0], int(row[1])) for row in rows]
 
 
 async def lock(books: WritableBooks, code: str) -> None:
@@ -123,49 +137,46 @@ async def load(books: Books, code: str, *, for_update: bool = False) -> StoredSh
     row = await books.fetch_one(f"{_SELECT} WHERE code = :code{lock}", code=code)
     if row is None:
         raise NotFound(f"There is no sheet {code}. Check the code.")
-    lines = await _lines(books, [code])
-    return _stored(row, lines.get(code, []))
+    return _stored(row)
 
 
 async def of_organisation(
-    books: Books, organisation: str, *, after: str = "", limit: int = 100
+    books: Books,
+    organisation: str,
+    *,
+    state: SheetState | None = None,
+    first_on: date | None = None,
+    last_on: date | None = None,
+    after: str = "",
+    limit: int = 100,
 ) -> list[StoredSheet]:
     """The sheets of a CO in the order of their codes, those after `after`."""
-    where = "WHERE organisation = :organisation AND code > :after ORDER BY code LIMIT :limit"
     rows = await books.fetch(
-        f"{_SELECT} {where}", organisation=organisation, after=after, limit=limit
+        f"{_SELECT} WHERE organisation = :organisation AND code > :after"
+        " AND (CAST(:state AS text) IS NULL OR state = :state)"
+        " AND held_on BETWEEN :first_on AND :last_on ORDER BY code LIMIT :limit",
+        organisation=organisation,
+        state=state and state.value,
+        first_on=first_on or date.min,
+        last_on=last_on or date.max,
+        after=after,
+        limit=limit,
     )
-    lines = await _lines(books, [row.code for row in rows])
-    return [_stored(row, lines.get(row.code, [])) for row in rows]
+    return [_stored(row) for row in rows]
 
 
-async def _add_lines(books: WritableBooks, sheets: Sequence[Sheet]) -> None:
-    await books.execute_many(
-        _ADD_LINE,
-        [
-            {
-                "sheet": sheet.code,
-                "n": n,
-                "member": line.member,
-                "kind": line.kind.value,
-                "loan": line.loan,
-                "amount": line.amount,
-            }
-            for sheet in sheets
-            for n, line in enumerate(sheet.lines, start=1)
-        ],
+def _plain(lines: Sequence[SheetLine]) -> str:
+    """Lines as they are kept: member, kind, amount in paisa, loan."""
+    return json.dumps([[line.member, line.kind, line.amount, line.loan] for line in lines])
+
+
+def _stored(row: Any) -> StoredSheet:  # noqa: ANN401 - a row is as wide as its query
+    sheet = Sheet(
+        code=row.code,
+        organisation=row.organisation,
+        held_on=row.held_on,
+        present=tuple(row.present),
+        cash_counted=row.cash_counted,
+        lines=tuple(SheetLine(m, SheetLineKind(kind), a, loan) for m, kind, a, loan in row.lines),
     )
-
-
-async def _lines(books: Books, codes: Collection[str]) -> dict[str, list[SheetLine]]:
-    lines: dict[str, list[SheetLine]] = {}
-    for sheet, member, kind, amount, loan in await books.fetch(_LINES, codes=list(codes)):
-        line = SheetLine(member, SheetLineKind(kind), amount, loan)
-        lines.setdefault(sheet, []).append(line)
-    return lines
-
-
-def _stored(row: tuple[object, ...], lines: list[SheetLine]) -> StoredSheet:
-    code, organisation, held_on, present, counted, state, version, entry_no = row
-    sheet = Sheet(code, organisation, held_on, tuple(present), counted, tuple(lines))  # type: ignore[arg-type] # as the query says
-    return StoredSheet(sheet, SheetState(str(state)), version, entry_no)  # type: ignore[arg-type] # as the query says
+    return StoredSheet(sheet, SheetState(row.state), row.version, row.entry_no)

@@ -1,0 +1,99 @@
+"""Imports: whole books with their history, as one bundle of files."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Final
+
+from fastapi import APIRouter, File, Query, Response, UploadFile
+from pydantic import Field
+
+from api.dependencies import ReadBooks, WriteBooks
+from api.errors import declared, with_body
+from api.fields import Answer
+from service import access
+from service.access import Right
+from service.imports import archive, loading
+from service.imports.problems import BundleRefused
+from service.imports.reading import read_bundle
+from service.imports.rows import Bundle
+
+router = APIRouter(prefix="/imports", tags=["imports"])
+
+MOST_BYTES: Final = 64 * 2**20
+"""Of a bundle, packed. A larger one is loaded by `amanat import`."""
+
+
+CheckOnly = Annotated[bool, Query(description="Only check it: load it, answer, and keep nothing.")]
+
+
+class ImportAnswer(Answer):
+    """What a bundle brought."""
+
+    name: str
+    digest: str = Field(description="SHA-256 over its files: the same bundle is loaded once.")
+    entries: int = Field(description="Entries posted; none where it was loaded before.")
+    again: bool = Field(description="Whether it was loaded before.")
+    checked_only: bool
+    warnings: list[str]
+
+
+class BundleAnswer(Answer):
+    """A bundle that was loaded."""
+
+    name: str
+    digest: str
+    entries: int
+    imported_at: datetime
+    imported_by: str
+
+
+class BundleList(Answer):
+    """All bundles that were loaded, oldest first."""
+
+    items: list[BundleAnswer]
+
+
+@router.get("", responses=declared())
+async def list_imports(books: ReadBooks) -> BundleList:
+    """All bundles that were loaded."""
+    await access.authorise_house(books, Right.ADMINISTER)
+    found = await loading.loaded(books)
+    return BundleList(items=[BundleAnswer(**row._asdict()) for row in found])
+
+
+@router.post("", status_code=HTTPStatus.CREATED, responses=with_body(BundleRefused))
+async def import_bundle(
+    bundle: Annotated[UploadFile, File(description="The ten files, as one ZIP file.")],
+    books: WriteBooks,
+    response: Response,
+    check: CheckOnly = False,  # noqa: FBT002 - a query parameter
+) -> ImportAnswer:
+    """Load a bundle whole, or refuse it with every problem found."""
+    await access.authorise_house(books, Right.ADMINISTER)
+    with tempfile.TemporaryDirectory() as room:
+        content = await asyncio.to_thread(_read, bundle, Path(room))
+        async with books.whole_house():
+            done = await (loading.tried if check else loading.load)(books, content)
+    if check or done.again:
+        response.status_code = HTTPStatus.OK
+    return ImportAnswer(
+        name=content.name,
+        digest=content.digest,
+        entries=done.entries,
+        again=done.again,
+        checked_only=check,
+        warnings=[str(warning) for warning in content.warnings],
+    )
+
+
+def _read(upload: UploadFile, room: Path) -> Bundle:
+    name = Path(upload.filename or "bundle").stem.strip(". ") or "bundle"
+    folder = room / name
+    folder.mkdir()
+    archive.unpack(upload.file, folder)
+    return read_bundle(folder)

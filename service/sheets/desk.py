@@ -1,0 +1,88 @@
+"""A sheet that is posted at once, as a phone sends it: asked about once, posted, kept.
+
+What `prepare` and `close` ask one after the other is one question here, for a meeting is
+the commonest thing of all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ledger.postgres.sql import beside
+from ledger.requests import Posted, Request
+from service import access
+from service.digests import digest
+from service.limits import HOUSE, Limits
+from service.loans import contracts
+from service.organisations import OrganisationKind
+from service.refusals import Malformed, MemberOfAnother, NotFound
+from service.sheets import actions, drafting, store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ledger.entries import Draft
+    from ledger.positions import Position
+    from service.books import Books, WritableBooks
+    from service.sheets.sheet import Sheet
+
+_DESK: Final = beside(__file__, "desk.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the books know of a sheet's organisation."""
+
+    book: int
+    limits: Limits
+    taken: list[str]
+    """The sheet's own code, where a sheet or an event has it already."""
+
+
+async def desk(books: Books, sheet: Sheet) -> Desk:
+    """Ask what a sheet needs. Raises `NotFound`, `Forbidden`, `Malformed`, `MemberOfAnother`."""
+    people = {line.member for line in sheet.lines} | set(sheet.present)
+    home = sheet.organisation
+    row = await books.ledger.fetchrow(_DESK, home, sheet.code, sorted(people))
+    if row is None:
+        raise NotFound(f"There is no organisation {home}. Check the code.")
+    if not row["open"]:
+        access.refuse(f"Your roles do not allow you to prepare {home}. Ask someone who may.")
+    actions.refuse_contradictions(sheet, OrganisationKind(row["kind"]))
+    if row["unknown"]:
+        raise NotFound(f"There is no member {row['unknown'][0]}. Check the code.")
+    if row["strangers"]:
+        raise MemberOfAnother(f"{row['strangers'][0]} is a member of another, not of {home}.")
+    own = Limits(row["back_dated_days"], row["withdrawal"]) if row["limited"] else HOUSE
+    return Desk(row["book_id"], own, row["taken"])
+
+
+async def post_whole(books: WritableBooks, sheet: Sheet, at: Desk, *, key: str) -> Posted:
+    """Post a sheet that was never a draft; the same key again gives the first answer.
+
+    Raises `AlreadyExists`, and whatever the lines or the books refuse.
+    """
+    lent = [line.loan for line in sheet.lines if line.loan]
+    loans = {}
+    if lent:
+        await contracts.set_paid_out(books, actions.paid_out(sheet), sheet.held_on)
+        loans = await contracts.loans(books, lent)
+    if sheet.cash_counted is None:
+        raise Malformed("cash_counted: count the cash before the sheet is closed.")
+
+    def draft(position: Position) -> Sequence[Draft]:
+        actions.refuse_taken(at.taken)
+        return [drafting.draft(sheet, at.book, loans, position, actor=books.actor)]
+
+    posted = await books.post(
+        Request(
+            reads=drafting.reads(sheet, at.book, loans),
+            draft=draft,
+            key=key,
+            digest=digest("close sheet", sheet),
+        )
+    )
+    if not posted.replayed:
+        await store.add(books, [(sheet, posted.refs[0].no)])
+    return posted
