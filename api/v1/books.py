@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from http import HTTPStatus
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import ConfigDict, Field
 
-from api.dependencies import FirstOn, LastOn, ReadBooks, WriteBooks
+from api.dependencies import FirstOn, LastOn, ReadBooks, StreamedBooks, WriteBooks
 from api.errors import declared, with_body
 from api.fields import Answer, Asked, Code, Day, PostedAt, Prose, Rupees, VoucherNo
 from api.paging import LINKED, AfterNo, Limit, cut
+from api.streaming import as_ndjson
 from ledger.entries import Entry, Kind, Line
 from ledger.postgres.books import BookHead
+from ledger.postgres.chain import ChainLink
 from ledger.refusals import DatedInFuture, PeriodClosed
 from service import bookkeeping
 from service.refusals import NotFound
@@ -106,6 +109,20 @@ class EntryPage(Answer):
     items: list[EntryAnswer]
 
 
+class ProofAnswer(Answer):
+    """What was proven, and what does not hold."""
+
+    books: int
+    entries: int
+    lines: int
+    holds: bool
+    findings: list[str] = Field(description="What does not hold: book, entry and account.")
+
+
+Below = Annotated[bool, Query(description="With the books of all below it.")]
+CHAIN: Final[dict[str, Any]] = {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}
+
+
 class ClosingAsked(Asked):
     """Up to which day a book is closed for good, and why."""
 
@@ -142,6 +159,35 @@ async def list_entries(
     )
     page = cut(found, limit, lambda entry: entry.ref.no, request=request, response=response)
     return EntryPage(items=[EntryAnswer.of(entry) for entry in page])
+
+
+@router.get(
+    "/chain",
+    response_class=Response,
+    responses={200: CHAIN, **declared(NotFound)},
+)
+async def get_chain(code: Code, books: StreamedBooks, after: AfterNo = 0) -> Response:
+    """The whole chain of a book: of each entry the text whose SHA-256 is its hash.
+
+    One JSON object a line. The text of an entry names the hash before; the last hash is the
+    head of the book. An object `{"links": n}` ends it.
+    """
+    found = await bookkeeping.chain(books, code, after=after)
+    head = {"organisation": code, "after": after}
+    return await as_ndjson(head, ChainLink._fields, found, totals=None)
+
+
+@router.get("/proof", responses=declared(NotFound))
+async def get_proof(code: Code, books: ReadBooks, below: Below = False) -> ProofAnswer:  # noqa: FBT002 - a query parameter
+    """Prove a book again from its lines, or those of all below it, this moment."""
+    found = await bookkeeping.proof(books, code, below=below)
+    return ProofAnswer(
+        books=found.books,
+        entries=found.entries,
+        lines=found.lines,
+        holds=not found.findings,
+        findings=[str(finding) for finding in found.findings],
+    )
 
 
 @router.get("/entries/{no}", responses=declared(NotFound))

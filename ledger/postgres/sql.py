@@ -8,3 +8,8 @@ from pathlib import Path
 def load(name: str) -> str:
     """The text of a .sql file of this folder."""
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+def beside(module: str, name: str) -> str:
+    """The text of a .sql file beside the module whose `__file__` is given."""
+    return (Path(module).parent / name).read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ledger.postgres.sql import load
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
 
     import asyncpg
 
@@ -74,18 +74,23 @@ _OTHERS: Final = """
     FROM unnest($1::bigint[], $2::bigint[]) AS w (book_id, no)
     JOIN ledger.entry e ON e.book_id = w.book_id AND e.no = w.no
 """
-_BOOKS: Final = "SELECT id, organisation FROM ledger.book WHERE id > $1 ORDER BY id LIMIT $2"
+_BOOKS: Final = """
+    SELECT id, organisation FROM ledger.book
+    WHERE id > $1 AND ($3::bigint[] IS NULL OR id = ANY ($3)) ORDER BY id LIMIT $2
+"""
 _COUNTS: Final = """
     SELECT (SELECT count(*) FROM ledger.entry WHERE book_id = ANY ($1)),
         (SELECT count(*) FROM ledger.line WHERE book_id = ANY ($1))
 """
 
 
-async def verify(connection: asyncpg.Connection) -> Proof:
-    """Prove every book again; what does not hold is found, ordered by place."""
+async def verify(
+    connection: asyncpg.Connection, books_asked: Collection[int] | None = None
+) -> Proof:
+    """Prove every book again, or some; what does not hold is found, ordered by place."""
     findings: list[Finding] = []
     books = entries = lines = 0
-    async for names in _stretches(connection):
+    async for names in _stretches(connection, books_asked):
         ids = list(names)
         for check in _CHECKS:
             rows = await connection.fetch(check, ids)
@@ -115,9 +120,11 @@ async def _without_innocent(
     return [f for f in findings if f not in paired or f in blamed]
 
 
-async def _stretches(connection: asyncpg.Connection) -> AsyncIterator[dict[int, str]]:
-    after = 0
-    while rows := await connection.fetch(_BOOKS, after, BOOKS_AT_A_TIME):
+async def _stretches(
+    connection: asyncpg.Connection, asked: Collection[int] | None
+) -> AsyncIterator[dict[int, str]]:
+    after, only = 0, None if asked is None else sorted(asked)
+    while rows := await connection.fetch(_BOOKS, after, BOOKS_AT_A_TIME, only):
         yield {row[0]: row[1] for row in rows}
         after = rows[-1][0]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -145,3 +147,30 @@ async def test_a_period_is_closed_for_good(client: httpx.AsyncClient) -> None:
     refused(await client.post(at, json=today), 422, "dated_in_future")
     nowhere = await client.post("/v1/organisations/LSO-99/closings", json=asked)
     refused(nowhere, 404, "not_found")
+
+
+async def test_the_chain_can_be_computed_again_by_anybody(client: httpx.AsyncClient) -> None:
+    """Each hash is the SHA-256 of its text, which names the hash before; the last is the head."""
+    response = await client.get("/v1/organisations/CO-01/chain")
+    assert response.headers["content-type"].startswith("application/x-ndjson")
+    _, *links, end = (json.loads(line) for line in response.text.splitlines())
+    book = good(await client.get("/v1/organisations/CO-01/book"))
+    assert [link["no"] for link in links] == list(range(1, book["last_no"] + 1))
+    before = links[0]["prev_hash"]
+    for link in links:
+        assert link["prev_hash"] == before
+        assert f"|{before}|" in link["text"]
+        before = sha256(link["text"].encode()).hexdigest()
+        assert link["hash"] == before
+    assert before == book["head_hash"]
+    assert end["rows"] == len(links)
+    genesis = sha256(b"amanat-book-1;5:CO-01;3:PKR;").hexdigest()
+    assert links[0]["prev_hash"] == genesis
+
+
+async def test_a_book_is_proven_on_request(client: httpx.AsyncClient) -> None:
+    """Alone, or with all below it."""
+    alone = good(await client.get("/v1/organisations/VO-01/proof"))
+    assert (alone["books"], alone["holds"], alone["findings"]) == (1, True, [])
+    below = good(await client.get("/v1/organisations/VO-01/proof", params={"below": True}))
+    assert (below["books"], below["holds"]) == (2, True)
