@@ -12,11 +12,16 @@ from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
-from api import errors, errors_page, health, v1
-from api.dependencies import Serving
-from api.limits import DEFAULT_MOST_BYTES, BodyLimit
+from api import credentials, errors, errors_page, health, v1
+from api.headers import SafeHeaders
+from api.limits import DEFAULT_MOST_BYTES, BodyLimit, Patience, TimeLimit
 from api.problems import Problem
+from api.rates import RateLimit, Rates
+from api.serving import Serving
+from api.v1 import imports
+from service.passwords import Hasher
 
 DESCRIPTION: Final = """\
 The books of community organisations.
@@ -24,6 +29,7 @@ The books of community organisations.
 Money is text with at most two decimals. Everything that posts needs an `Idempotency-Key`;
 the same key with the same content gives the first answer again. Errors are problem details
 (RFC 9457), each with a stable `code`. Lists come in pages, with a `Link` to the next.
+`RateLimit` says how many requests are left for how many seconds, `RateLimit-Policy` of how many.
 """
 TAGS: Final = (
     ("organisations", "Organisations, and whom they belong to."),
@@ -36,13 +42,23 @@ TAGS: Final = (
     ("products", "Lending rules."),
     ("holidays", "Days that due dates may move off."),
     ("loans", "Loans, their schedules, and what they owe."),
+    ("imports", "Whole books with their history, as one bundle of files."),
+    ("requests", "What waits for a second officer, and from where on something does."),
     ("reports", "Reports by name."),
+    ("statements", "Statements of a book or consolidated, and members' passbooks."),
+    ("audit", "Who changed what, when, from where; and what auditors read."),
+    ("people", "People, what they are appointed to, and machines' keys."),
+    ("sign-in", "How people and machines prove who they are."),
     ("health", "For whoever runs the service."),
 )
 
+LARGER: Final = {"/v1/imports": imports.MOST_BYTES}
+LONGER: Final = {"/v1/imports": Patience(answer_s=900, body_s=300)}
+"""What is no everyday request: whole books."""
+
 
 class Api(FastAPI):
-    """FastAPI, with the shape of problems among the components of its document."""
+    """FastAPI, with the shape of problems and what proves who asks in its document."""
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
@@ -52,7 +68,15 @@ class Api(FastAPI):
                 [(Problem, "serialization")], ref_template="#/components/schemas/{model}"
             )
             document["components"]["schemas"] |= schemas["$defs"]
+            document["components"]["securitySchemes"] = credentials.SCHEMES
+            for methods in document["paths"].values():
+                for method, operation in methods.items():
+                    operation.setdefault("security", credentials.security(method))
         return self.openapi_schema or {}
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """All middleware, within what completes the headers of every answer."""
+        return SafeHeaders(super().build_middleware_stack())
 
 
 def create_app(
@@ -60,6 +84,9 @@ def create_app(
     engine: AsyncEngine,
     clock: Callable[[], datetime],
     most_bytes: int = DEFAULT_MOST_BYTES,
+    rates: Rates | None = None,
+    patience: Patience | None = None,
+    hasher: Hasher | None = None,
 ) -> FastAPI:
     """The application on a database and a clock; whoever made the engine disposes of it."""
     app = Api(
@@ -73,8 +100,10 @@ def create_app(
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
-    app.state.serving = Serving(engine, clock)
-    app.add_middleware(BodyLimit, most_bytes=most_bytes)
+    app.state.serving = Serving(engine, clock, hasher or Hasher())
+    app.add_middleware(BodyLimit, most_bytes=most_bytes, larger=LARGER)
+    app.add_middleware(TimeLimit, patience=patience or Patience(), longer=LONGER)
+    app.add_middleware(RateLimit, rates=rates or Rates())
     errors.install(app)
     app.include_router(v1.router)
     app.include_router(health.router)

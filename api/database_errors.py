@@ -8,8 +8,8 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from api.refusals import DatabaseUnavailable, TooBusy
-from service.refusals import AlreadyExists, Malformed, NotFound
+from api.refusals import DatabaseUnavailable, TimedOut, TooBusy
+from service.refusals import AlreadyExists, Forbidden, Malformed, NotFound
 
 if TYPE_CHECKING:
     from ledger.refusals import Refusal
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 _UNAVAILABLE: Final = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)
 _STOPPING: Final = ("57P01", "57P02", "57P03", "25P03")
 """The server stops, or starts."""
-_BUSY: Final = ("40001", "40P01", "53300", "55P03", "57014")
+_BUSY: Final = ("40001", "40P01", "53300", "55P03")
 """Two wanted the same in another order; too many connections; a wait that took too long."""
+_TOO_LONG: Final = "57014"
+"""The statement was ended: it took longer than books for somebody allow."""
 _TAKEN: Final = "23505"
 _ABSENT: Final = "23503"
 _CHECKED: Final = "23514"
+_OUTSIDE: Final = ("42501", "AM010")
+"""Row-level security and the ledger's doors: what the actor may not."""
 _DATA: Final = "22"
 """The class of values that a column cannot hold."""
 
@@ -37,9 +41,7 @@ def refusal(error: BaseException) -> Refusal | None:
         return Malformed("A value is larger than the books can hold. Correct it.")
     if isinstance(error, _UNAVAILABLE) or state in _STOPPING:
         return _lost()
-    if state in _BUSY:
-        return TooBusy("Somebody else works on the same books. Ask again in a moment.")
-    return _constraint(state or "")
+    return _waited(state or "") or _constraint(state or "")
 
 
 def _beneath(error: BaseException) -> Refusal | None:
@@ -47,6 +49,16 @@ def _beneath(error: BaseException) -> Refusal | None:
     while error.__cause__ is not None:
         error = error.__cause__
     return None if isinstance(error, DBAPIError) else refusal(error)
+
+
+def _waited(state: str) -> Refusal | None:
+    if state == _TOO_LONG:
+        return TimedOut(
+            "This took too long to work out. Ask for less at a time: a shorter period, fewer days."
+        )
+    if state in _BUSY:
+        return TooBusy("Somebody else works on the same books. Ask again in a moment.")
+    return None
 
 
 def _lost() -> DatabaseUnavailable:
@@ -57,6 +69,8 @@ def _lost() -> DatabaseUnavailable:
 
 
 def _constraint(state: str) -> Refusal | None:
+    if state in _OUTSIDE:
+        return Forbidden("Your roles do not allow this there. Ask someone who may.")
     if state == _TAKEN:
         return AlreadyExists("Somebody took this code or day a moment ago. Read it again.")
     if state == _ABSENT:

@@ -8,77 +8,112 @@ have been answered with 201.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Annotated, Final, cast
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from datetime import date
+from typing import Annotated, Any, Final, cast
 
+from asyncpg import PostgresError
 from fastapi import Depends, Header, Query
-from pydantic import AfterValidator
-from sqlalchemy.ext.asyncio import AsyncEngine
+from fastapi.routing import APIRoute
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
-from api.fields import Day, Moment, person
+from api import credentials, rates
+from api.fields import Day, Moment
 from api.refusals import IfMatchMissing
+from api.serving import Serving, With
 from ledger.calendar import business_date
-from service.books import Books, WritableBooks, read_books, write_books
+from service import sessions
+from service.books import (
+    Books,
+    Caller,
+    KeyProof,
+    SessionProof,
+    Visit,
+    WritableBooks,
+    read_books_for,
+    write_books_for,
+)
 from service.refusals import VersionChanged
 
-READER: Final = "reader"
-"""The actor of requests that only read: no name of theirs is kept yet."""
+MOST_ASKED: Final = 500
+"""As many characters of an address are kept of what an auditor read."""
 MOST_DAYS: Final = 100
 """As many days may one request ask figures for."""
 _ETAG = re.compile(r'"(\d{1,9})"', re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Serving:
-    """What the application works with; it has no globals."""
-
-    engine: AsyncEngine
-    clock: Callable[[], datetime]
-
-
-def serving(request: Request) -> Serving:
-    """What the application was made with."""
-    return cast("Serving", request.app.state.serving)
+def visit(request: Request, with_: With) -> Visit:
+    """The request as the audit trail keeps it."""
+    route: APIRoute = request.scope["route"]
+    peer = request.client.host if request.client else ""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return Visit(with_.clock(), peer, route.name, asked[:MOST_ASKED])
 
 
-Actor = Annotated[
-    str,
-    Header(
-        alias="X-Actor",
-        min_length=1,
-        max_length=100,
-        description="Who does it. Temporary: access control will say so instead.",
-        examples=["Shazia, LSO-01"],
-    ),
-    AfterValidator(person),
-]
+Proven = Annotated[SessionProof | KeyProof, Depends(credentials.proof)]
+Visiting = Annotated[Visit, Depends(visit)]
 
 
-async def _reading(with_: Annotated[Serving, Depends(serving)]) -> AsyncIterator[Books]:
-    async with read_books(with_.engine, actor=READER, now=with_.clock()) as books:
+async def _reading(
+    request: Request, proof: Proven, visit: Visiting, with_: With
+) -> AsyncIterator[Books]:
+    async with (
+        _in_use(with_) as used,
+        read_books_for(with_.engine, proof, visit) as books,
+    ):
+        rates.proved(request, books.caller)
+        used.append(books.caller)
         yield books
 
 
 async def _writing(
-    actor: Actor, with_: Annotated[Serving, Depends(serving)]
+    request: Request, proof: Proven, visit: Visiting, with_: With
 ) -> AsyncIterator[WritableBooks]:
-    async with write_books(
-        with_.engine, actor=actor, now=with_.clock(), clock=with_.clock
-    ) as books:
+    async with (
+        _in_use(with_) as used,
+        write_books_for(with_.engine, proof, visit, clock=with_.clock) as books,
+    ):
+        rates.proved(request, books.caller)
+        credentials.refuse_forged(request, books.caller)
+        used.append(books.caller)
         yield books
 
 
+@asynccontextmanager
+async def _in_use(with_: Serving) -> AsyncIterator[list[Caller | None]]:
+    """Note that the caller's session is used, once its books are closed, also by a refusal."""
+    used: list[Caller | None] = []
+    try:
+        yield used
+    finally:
+        for caller in used:
+            if caller is not None and caller.stale:
+                with suppress(SQLAlchemyError, PostgresError, OSError):  # what was done is done
+                    await sessions.touch(with_.engine, caller, with_.clock())
+
+
+async def signed_in(request: Request, proof: Proven, visit: Visiting, with_: With) -> Caller:
+    """Whoever asks, where no books may stay open meanwhile."""
+    async with write_books_for(with_.engine, proof, visit, clock=with_.clock) as books:
+        rates.proved(request, books.caller)
+        credentials.refuse_forged(request, books.caller)
+        return cast("Caller", books.caller)
+
+
+SignedIn = Annotated[Caller, Depends(signed_in)]
 ReadBooks = Annotated[Books, Depends(_reading, scope="function")]
+StreamedBooks = Annotated[Books, Depends(_reading, scope="request")]
+"""Books that stay open while a long answer is sent; nothing is written that could be lost."""
 WriteBooks = Annotated[WritableBooks, Depends(_writing, scope="function")]
 
+KEY_PATTERN: Final = r"^[\x21-\x7e]{1,200}$"
 Key = Annotated[
     str,
     Header(
         alias="Idempotency-Key",
-        pattern=r"^[\x21-\x7e]{1,200}$",
+        pattern=KEY_PATTERN,
         description="The same key with the same content gives the first answer again.",
         examples=["5a1f6a0e-sheet-S-08"],
     ),
@@ -101,6 +136,17 @@ def _version(
 
 
 Version = Annotated[int, Depends(_version)]
+
+ETAGGED: Final[dict[str, Any]] = {
+    "headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}}
+}
+"""The answer of a route that says the version of what it shows."""
+
+
+def etag(version: int) -> str:
+    """A version as `_version` reads it back."""
+    return f'"{version}"'
+
 
 AsOf = Annotated[
     tuple[Day, ...],

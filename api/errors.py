@@ -16,8 +16,9 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from api import database_errors
+from api import database_errors, problems
 from api import refusals as http
+from api.credentials import challenge
 from api.problems import MEDIA_TYPE, FieldProblem, field_problem, problem
 from ledger import refusals as engine
 from ledger.money import MoneyMalformed
@@ -32,12 +33,16 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from api.problems import Problem
+
 _BAD, _NOT_FOUND, _CONFLICT = HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT
 _RULES, _AWAY = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE
 
 STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     http.JsonMalformed: _BAD,
     http.HttpMalformed: _BAD,
+    rules.NotSignedIn: HTTPStatus.UNAUTHORIZED,
+    rules.Forbidden: HTTPStatus.FORBIDDEN,
     http.PathUnknown: _NOT_FOUND,
     rules.NotFound: _NOT_FOUND,
     engine.BookUnknown: _NOT_FOUND,
@@ -47,13 +52,27 @@ STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     engine.AlreadyReversed: _CONFLICT,
     rules.SheetNotDraft: _CONFLICT,
     rules.SheetNotClosed: _CONFLICT,
+    rules.SheetNotSubmitted: _CONFLICT,
+    rules.RequestWaits: _CONFLICT,
+    rules.RequestDecided: _CONFLICT,
+    rules.OwnRequest: HTTPStatus.FORBIDDEN,
+    rules.OwnAppointment: HTTPStatus.FORBIDDEN,
+    rules.SignInRefused: HTTPStatus.UNAUTHORIZED,
+    rules.TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
+    rules.DeviceUnknown: _CONFLICT,
+    rules.PasswordWeak: _RULES,
+    rules.PinWeak: _RULES,
+    rules.NotTheMaker: HTTPStatus.FORBIDDEN,
     rules.FederationContradicts: _CONFLICT,
     rules.LoanNotPaidOut: _CONFLICT,
     rules.LoanAlreadyPaidOut: _CONFLICT,
     rules.LoanWrittenOff: _CONFLICT,
     rules.LoanNotWrittenOff: _CONFLICT,
     rules.VersionChanged: HTTPStatus.PRECONDITION_FAILED,
+    http.BodyTooSlow: HTTPStatus.REQUEST_TIMEOUT,
     http.BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    http.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    http.TimedOut: HTTPStatus.GATEWAY_TIMEOUT,
     rules.Malformed: _RULES,
     rules.NotTheParent: _RULES,
     rules.MemberOfAnother: _RULES,
@@ -92,6 +111,7 @@ _BY_STATUS: Final[dict[int, type[Exception]]] = {
     HTTPStatus.NOT_FOUND: http.PathUnknown,
     HTTPStatus.METHOD_NOT_ALLOWED: http.MethodNotAllowed,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: http.BodyTooLarge,
+    HTTPStatus.REQUEST_TIMEOUT: http.BodyTooSlow,
 }
 """What the framework's own errors mean; any other is `HttpMalformed`."""
 
@@ -117,7 +137,16 @@ def title_of(kind: type[Exception]) -> str:
 def declared(*kinds: type[Exception]) -> dict[int | str, dict[str, Any]]:
     """These refusals as the `responses` of a route, beside those that every route has."""
     by_status: dict[int | str, list[str]] = {}
-    everywhere = (rules.Malformed, http.Unexpected, http.DatabaseUnavailable, http.TooBusy)
+    everywhere = (
+        rules.NotSignedIn,
+        rules.Forbidden,
+        rules.Malformed,
+        http.TooManyRequests,
+        http.Unexpected,
+        http.DatabaseUnavailable,
+        http.TooBusy,
+        http.TimedOut,
+    )
     for kind in dict.fromkeys((*kinds, *everywhere)):
         by_status.setdefault(STATUS[kind].value, []).append(f"`{code_of(kind)}`: {title_of(kind)}")
     schema = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -129,7 +158,7 @@ def declared(*kinds: type[Exception]) -> dict[int | str, dict[str, Any]]:
 
 def with_body(*kinds: type[Exception]) -> dict[int | str, dict[str, Any]]:
     """The same for a route that takes a body."""
-    return declared(*kinds, http.JsonMalformed, http.BodyTooLarge)
+    return declared(*kinds, http.JsonMalformed, http.BodyTooSlow, http.BodyTooLarge)
 
 
 def install(app: FastAPI) -> None:
@@ -150,14 +179,46 @@ def answer(kind: type[Exception], detail: str, **more: Any) -> Response:  # noqa
     )
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
-    kind = next(kind for kind in type(error).__mro__ if kind in STATUS)
-    return answer(kind, str(error), errors=_named_field(kind, str(error)))
+def described(refusal: Exception) -> Problem:
+    """The problem that a refusal is, as a part of a larger answer."""
+    kind = _kind(refusal)
+    return problems.described(
+        STATUS[kind],
+        code=code_of(kind),
+        title=title_of(kind),
+        detail=str(refusal),
+        errors=_named_fields(refusal),
+    )
 
 
-def _named_field(kind: type[Exception], detail: str) -> list[FieldProblem]:
-    """Sentences of `Malformed` begin with the field that they are about, where there is one."""
-    match = _FIELD.match(detail) if kind is rules.Malformed else None
+def _kind(error: Exception) -> type[Exception]:
+    return next(kind for kind in type(error).__mro__ if kind in STATUS)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    kind = _kind(error)
+    headers = {}
+    if STATUS[kind] is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = challenge(request)
+    if isinstance(error, rules.TooManyAttempts):
+        headers["Retry-After"] = str(error.wait)
+    return answer(kind, str(error), errors=_named_fields(error), headers=headers)
+
+
+_NAMING: Final = (rules.Malformed, rules.PasswordWeak, rules.PinWeak)
+"""Refusals whose sentences begin with the field that they are about, where there is one."""
+
+
+def _named_fields(error: Exception) -> list[FieldProblem]:
+    if isinstance(error, BundleRefused):
+        return [
+            field_problem(
+                p.file, [p.line, *([p.column] if p.column else [])], f"{p.what}. {p.todo}"
+            )
+            for p in error.problems
+        ]
+    detail = str(error)
+    match = _FIELD.match(detail) if isinstance(error, _NAMING) else None
     return [field_problem("body", [match[1]], detail[match.end() :])] if match else []
 
 

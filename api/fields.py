@@ -124,17 +124,6 @@ def printable(value: str) -> str:
     return value
 
 
-def person(value: str) -> str:
-    """A name from a header, whose bytes are UTF-8 although HTTP reads them as Latin-1."""
-    try:
-        name = value.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        name = value
-    if not name.isprintable() or not name.strip():
-        raise _refuse("person", "A name has visible characters.")
-    return name
-
-
 _AMOUNT_SCHEMA: Final = {
     "type": "string",
     "pattern": r"^-?\d{1,13}(\.\d{1,2})?$",

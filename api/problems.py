@@ -43,20 +43,32 @@ def problem(
     errors: Sequence[FieldProblem] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The answer. Half characters in what it repeats of the request are replaced."""
-    found = Problem(
+    """The answer."""
+    found = described(status, code=code, title=title, detail=detail, errors=errors)
+    extra = dict(headers or {})
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        extra["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return Response(
+        found.model_dump_json(exclude_none=True), status, headers=extra, media_type=MEDIA_TYPE
+    )
+
+
+def described(
+    status: HTTPStatus,
+    *,
+    code: str,
+    title: str,
+    detail: str,
+    errors: Sequence[FieldProblem] = (),
+) -> Problem:
+    """The problem. Half characters in what it repeats of the request are replaced."""
+    return Problem(
         type=f"/docs/errors#{code}",
         title=title,
         status=status,
         code=code,
         detail=_whole(detail) or title,
         errors=list(errors) or None,
-    )
-    extra = dict(headers or {})
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        extra["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return Response(
-        found.model_dump_json(exclude_none=True), status, headers=extra, media_type=MEDIA_TYPE
     )
 
 

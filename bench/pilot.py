@@ -30,7 +30,7 @@ REPORTS: Final = ("rollup", "trial-balance", "loans", "par")
 REPEATS: Final = 7
 PROOF_TARGET: Final = 500_000
 READ: Final = """
-    BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL ROLE amanat_app;
+    BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL ROLE amanat_system;
     SET LOCAL max_parallel_workers_per_gather = 0
 """
 

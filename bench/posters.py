@@ -1,6 +1,6 @@
 """Poster processes: each drives some connections through a window of time.
 
-A transaction is what the service does for a request: `BEGIN; SET LOCAL ROLE amanat_app`,
+A transaction is what the service does for a request: `BEGIN; SET LOCAL ROLE amanat_system`,
 the posting of a batch, `COMMIT`. Requests are built inside the timed stretch. The window
 is given as moments of the machine's monotonic clock, so that all processes share it.
 """
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 PROCESSES: Final = 2
 PATIENCE_S: Final = 60.0
-BEGIN: Final = "BEGIN; SET LOCAL ROLE amanat_app"
+BEGIN: Final = "BEGIN; SET LOCAL ROLE amanat_system"
 
 
 class NotPosted(Exception):

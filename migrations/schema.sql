@@ -1,3 +1,11 @@
+CREATE SCHEMA access;
+
+ALTER SCHEMA access OWNER TO amanat;
+
+CREATE SCHEMA audit;
+
+ALTER SCHEMA audit OWNER TO amanat;
+
 CREATE SCHEMA ledger;
 
 ALTER SCHEMA ledger OWNER TO amanat;
@@ -13,6 +21,402 @@ CREATE TYPE ledger.kind AS ENUM (
 );
 
 ALTER TYPE ledger.kind OWNER TO amanat;
+
+CREATE FUNCTION access.actor() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN NULLIF(current_setting('amanat.actor'::text, true), ''::text);
+
+ALTER FUNCTION access.actor() OWNER TO amanat;
+
+CREATE FUNCTION access.admit(who text, scopes text[], at timestamp with time zone, source text, action text) RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    on_day date := (at AT TIME ZONE 'Asia/Karachi')::date;
+    roles text[];
+BEGIN
+    PERFORM set_config('amanat.actor', who, true), set_config('amanat.today', on_day::text, true),
+        set_config('amanat.now', at::text, true), set_config('amanat.source', source, true),
+        set_config('amanat.action', action, true), set_config('amanat.roles', '{}', true);
+    WITH held AS (
+        SELECT a.role, a.below, coalesce(o.book_id, 0) AS node
+        FROM access.appointment a LEFT JOIN service.organisation o ON o.code = a.organisation
+        WHERE a.person = who AND a.from_on <= on_day AND a.to_on > on_day
+    ), opened AS (
+        SELECT r."right", h.node, h.below OR r.always_below AS below
+        FROM held h JOIN access.role_right r USING (role)
+        WHERE scopes IS NULL OR r."right" = 'see' OR r."right" = ANY (scopes)
+    ), settings AS (
+        SELECT r.name, array_agg(o.node) FILTER (WHERE o.below) AS below,
+            array_agg(o.node) FILTER (WHERE NOT o.below) AS alone
+        FROM (SELECT DISTINCT "right" AS name FROM access.role_right) AS r
+        LEFT JOIN opened o ON o."right" = r.name
+        GROUP BY r.name
+    ), done AS (
+        SELECT set_config('amanat.' || name, coalesce(below, '{}')::text, true),
+            set_config('amanat.' || name || '_alone', coalesce(alone, '{}')::text, true)
+        FROM settings
+    ), above AS (
+        SELECT set_config('amanat.above', coalesce(array_agg(DISTINCT u.node_id), '{}')::text, true)
+        FROM held h JOIN ledger.under u
+            ON u.book_id = h.node AND u.from_on <= on_day AND u.to_on > on_day
+    )
+    SELECT array_agg(DISTINCT h.role ORDER BY h.role) INTO roles
+    FROM (SELECT count(*) AS n FROM done) AS d, above, held h WHERE d.n > 0;
+    PERFORM set_config('amanat.roles', coalesce(roles, '{}')::text, true);
+    RETURN coalesce(roles, '{}');
+END $$;
+
+ALTER FUNCTION access.admit(who text, scopes text[], at timestamp with time zone, source text, action text) OWNER TO amanat;
+
+CREATE FUNCTION access.enter_by_key(key text, secret uuid, asked text[], at timestamp with time zone, source text, action text) RETURNS TABLE(person text, name text, roles text[], scopes text[], session uuid, csrf text, stale boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    k record;
+BEGIN
+    SELECT p.code, p.name, ARRAY (SELECT unnest(e.scopes) INTERSECT SELECT unnest(asked)) AS scopes INTO k
+    FROM access.key e JOIN access.person p ON p.code = e.person
+    JOIN access.key_secret t ON t.person = e.person AND t.id = enter_by_key.secret
+    WHERE e.person = enter_by_key.key AND e.revoked_at IS NULL AND e.expires_at > at
+        AND p.disabled_at IS NULL AND t.revoked_at IS NULL AND t.expires_at > at;
+    IF FOUND THEN
+        RETURN QUERY SELECT k.code, k.name,
+            access.admit(k.code, k.scopes, at, source || ' key ' || k.code, action),
+            k.scopes, NULL::uuid, NULL::text, false;
+    END IF;
+END $$;
+
+ALTER FUNCTION access.enter_by_key(key text, secret uuid, asked text[], at timestamp with time zone, source text, action text) OWNER TO amanat;
+
+CREATE FUNCTION access.enter_by_session(token_hash bytea, at timestamp with time zone, source text, action text) RETURNS TABLE(person text, name text, roles text[], scopes text[], session uuid, csrf text, stale boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    s record;
+BEGIN
+    SELECT e.id, e.csrf, e.used_at, p.code, p.name INTO s
+    FROM access.session e JOIN access.person p ON p.code = e.person
+    LEFT JOIN access.device d ON d.id = e.device
+    WHERE e.token_hash = enter_by_session.token_hash AND e.revoked_at IS NULL AND e.expires_at > at
+        AND e.used_at > at - interval '2 hours' AND p.disabled_at IS NULL AND d.revoked_at IS NULL;
+    IF FOUND THEN
+        RETURN QUERY SELECT s.code, s.name,
+            access.admit(s.code, NULL, at, source || ' session ' || s.id, action),
+            NULL::text[], s.id, s.csrf, s.used_at < at - interval '5 minutes';
+    END IF;
+END $$;
+
+ALTER FUNCTION access.enter_by_session(token_hash bytea, at timestamp with time zone, source text, action text) OWNER TO amanat;
+
+CREATE FUNCTION access.may("right" text, book bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT current_setting('role', true) = 'amanat_system' OR 0 = ANY (access.nodes("right"))
+        OR EXISTS (
+            SELECT FROM ledger.under u
+            WHERE u.book_id = book AND u.from_on <= access.today() AND u.to_on > access.today()
+                AND (u.node_id = ANY (access.nodes("right"))
+                    OR u.node_id = book AND book = ANY (access.nodes("right" || '_alone'))))
+$$;
+
+ALTER FUNCTION access.may("right" text, book bigint) OWNER TO amanat;
+
+CREATE FUNCTION access.may_below("right" text, book bigint) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT current_setting('role', true) = 'amanat_system' OR 0 = ANY (access.nodes("right"))
+        OR EXISTS (
+            SELECT FROM ledger.under u
+            WHERE u.book_id = book AND u.from_on <= access.today() AND u.to_on > access.today()
+                AND u.node_id = ANY (access.nodes("right")))
+        OR access.may("right", book) AND NOT EXISTS (
+            SELECT FROM ledger.under u WHERE u.node_id = book AND u.book_id <> book)
+$$;
+
+ALTER FUNCTION access.may_below("right" text, book bigint) OWNER TO amanat;
+
+CREATE FUNCTION access.nodes("right" text) RETURNS bigint[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting(('amanat.'::text || "right"), true), ''::text))::bigint[];
+
+ALTER FUNCTION access.nodes("right" text) OWNER TO amanat;
+
+CREATE FUNCTION access.may_register_somewhere() RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (cardinality(access.nodes('register'::text)) > 0);
+
+ALTER FUNCTION access.may_register_somewhere() OWNER TO amanat;
+
+CREATE FUNCTION access.refuse_alone(e_book bigint[], e_kind text[], e_counterpart_book bigint[]) RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF current_setting('role', true) = 'amanat_app' AND EXISTS (
+        SELECT FROM unnest(e_book, e_kind, e_counterpart_book) AS e (book, kind, other)
+        WHERE (e.kind = 'reversal' OR e.other IS NOT NULL)
+            AND (e.book = ANY (access.nodes('carried'))) IS NOT TRUE)
+    THEN
+        RAISE EXCEPTION 'I9: a reversal or a transfer is not posted by one officer alone'
+            USING ERRCODE = 'AM010';
+    END IF;
+END $$;
+
+ALTER FUNCTION access.refuse_alone(e_book bigint[], e_kind text[], e_counterpart_book bigint[]) OWNER TO amanat;
+
+CREATE FUNCTION access.refuse_orphan() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF current_setting('role', true) = 'amanat_app' AND NOT 0 = ANY (access.nodes('register'))
+        AND NOT EXISTS (
+            SELECT FROM ledger.under u
+            WHERE u.book_id = NEW.book_id AND u.node_id = ANY (access.nodes('register')))
+    THEN
+        RAISE EXCEPTION 'I10: organisation % is registered outside of what is open to %',
+            NEW.code, access.actor() USING ERRCODE = 'AM010';
+    END IF;
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION access.refuse_orphan() OWNER TO amanat;
+
+CREATE FUNCTION access.refuse_outside("right" text, books bigint[]) RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    outside bigint;
+BEGIN
+    IF current_setting('role', true) = 'amanat_app' THEN
+        SELECT b INTO outside FROM unnest(books) AS b WHERE access.may("right", b) IS NOT TRUE LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'I10: book % is not open to % to %', outside, access.actor(), "right"
+                USING ERRCODE = 'AM010';
+        END IF;
+    END IF;
+END $$;
+
+ALTER FUNCTION access.refuse_outside("right" text, books bigint[]) OWNER TO amanat;
+
+CREATE FUNCTION access.today() RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('amanat.today'::text, true), ''::text))::date;
+
+ALTER FUNCTION access.today() OWNER TO amanat;
+
+CREATE FUNCTION access.unplaced(organisation text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT NOT EXISTS (
+            SELECT FROM service.membership m WHERE unplaced.organisation IN (m.organisation, m.parent))
+        AND NOT EXISTS (
+            SELECT FROM service.organisation o JOIN ledger.book b ON b.id = o.book_id
+            WHERE o.code = unplaced.organisation AND b.last_no > 0)
+$$;
+
+ALTER FUNCTION access.unplaced(organisation text) OWNER TO amanat;
+
+CREATE FUNCTION audit.append(about text, code text, changes json) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_variable
+DECLARE
+    t audit.trail;
+BEGIN
+    INSERT INTO audit.chain AS k VALUES (about, code, 1, sha256(convert_to('amanat-audit-1', 'UTF8')))
+    ON CONFLICT ON CONSTRAINT chain_pkey DO UPDATE SET last_no = k.last_no + 1
+    RETURNING k.last_no, k.head_hash INTO t.no, t.prev_hash;
+    t.about := about;
+    t.code := code;
+    t.at := coalesce(nullif(current_setting('amanat.now', true), '')::timestamptz, clock_timestamp());
+    t.actor := coalesce(access.actor(), 'database: ' || session_user);
+    t.source := coalesce(current_setting('amanat.source', true), '');
+    t.action := coalesce(current_setting('amanat.action', true), '');
+    t.changes := changes;
+    t.hash := audit.sealed(t);
+    INSERT INTO audit.trail SELECT (t).*;
+    UPDATE audit.chain k SET head_hash = t.hash WHERE k.about = t.about AND k.code = t.code;
+END $$;
+
+ALTER FUNCTION audit.append(about text, code text, changes json) OWNER TO amanat;
+
+CREATE FUNCTION audit.broken() RETURNS TABLE(about text, code text, no bigint, what text)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT t.about, t.code, t.no, CASE
+        WHEN t.hash <> audit.sealed(t.link) THEN 'it does not say what was sealed'
+        WHEN t.no <> t.no_before + 1 THEN 'links before it are missing'
+        ELSE 'it does not continue the link before it' END
+    FROM (
+        SELECT r AS link, r.*, lag(r.no, 1, 0::bigint) OVER w AS no_before,
+            lag(r.hash, 1, sha256(convert_to('amanat-audit-1', 'UTF8'))) OVER w AS hash_before
+        FROM audit.trail r
+        WINDOW w AS (PARTITION BY r.about, r.code ORDER BY r.no)
+    ) AS t
+    WHERE t.no <> t.no_before + 1 OR t.prev_hash <> t.hash_before OR t.hash <> audit.sealed(t.link)
+    UNION ALL
+    SELECT about, code, greatest(c.last_no, r.no), 'it is not where the chain ends'
+    FROM audit.chain c
+    FULL JOIN (
+        SELECT DISTINCT ON (t.about, t.code) t.about, t.code, t.no, t.hash
+        FROM audit.trail t ORDER BY t.about, t.code, t.no DESC
+    ) AS r USING (about, code)
+    WHERE (c.last_no, c.head_hash) IS DISTINCT FROM (r.no, r.hash)
+    ORDER BY 1, 2, 3
+$$;
+
+ALTER FUNCTION audit.broken() OWNER TO amanat;
+
+CREATE FUNCTION audit.discreet(r jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (((r - ARRAY['hash'::text, 'secret_hash'::text, 'token_hash'::text, 'code_hash'::text, 'csrf'::text]) || CASE WHEN ((r ->> 'cnic'::text) IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object('cnic', ('*****-*****'::text || "right"((r ->> 'cnic'::text), 4))) END) || CASE WHEN ((r ->> 'phone'::text) IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object('phone', ('*******'::text || "right"((r ->> 'phone'::text), 3))) END);
+
+ALTER FUNCTION audit.discreet(r jsonb) OWNER TO amanat;
+
+CREATE FUNCTION audit.note() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    about text := TG_ARGV[0];
+    field text := TG_ARGV[1];
+    action text := current_setting('amanat.action', true);
+BEGIN
+    IF action = 'import' AND current_setting('role', true) = 'amanat_system' AND TG_TABLE_NAME <> 'bundle'
+        OR action = 'touch' AND TG_TABLE_NAME = 'session'
+    THEN
+        RETURN NULL;
+    ELSIF TG_OP = 'INSERT' THEN
+        INSERT INTO audit.noted (about, code, change)
+        SELECT p.about, p.code,
+            jsonb_build_object('table', TG_TABLE_NAME, 'change', 'inserted', 'after', g.after)
+        FROM (
+            SELECT r ->> field AS code, jsonb_agg(audit.discreet(r)) AS after
+            FROM (SELECT to_jsonb(new_row) AS r FROM new_rows AS new_row) AS rows GROUP BY 1
+        ) AS g
+        CROSS JOIN LATERAL audit.place(about, g.code) AS p;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO audit.noted (about, code, change)
+        SELECT p.about, p.code,
+            jsonb_build_object('table', TG_TABLE_NAME, 'change', 'deleted', 'before', g.before)
+        FROM (
+            SELECT r ->> field AS code, jsonb_agg(audit.discreet(r)) AS before
+            FROM (SELECT to_jsonb(old_row) AS r FROM old_rows AS old_row) AS rows GROUP BY 1
+        ) AS g
+        CROSS JOIN LATERAL audit.place(about, g.code) AS p;
+    ELSIF TG_OP = 'UPDATE' THEN
+        INSERT INTO audit.noted (about, code, change)
+        SELECT p.about, p.code, jsonb_build_object('table', TG_TABLE_NAME, 'change', 'updated',
+            'before', coalesce(g.before, '[]'), 'after', coalesce(g.after, '[]'))
+        FROM (
+            SELECT r ->> field AS code,
+                jsonb_agg(audit.discreet(r)) FILTER (WHERE NOT is_new) AS before,
+                jsonb_agg(audit.discreet(r)) FILTER (WHERE is_new) AS after
+            FROM (SELECT to_jsonb(old_row) AS r, false AS is_new FROM old_rows AS old_row
+                  UNION ALL SELECT to_jsonb(new_row), true FROM new_rows AS new_row) AS rows
+            GROUP BY 1
+        ) AS g
+        CROSS JOIN LATERAL audit.place(about, g.code) AS p;
+    ELSE
+        INSERT INTO audit.noted (about, code, change)
+        VALUES ('house', '', jsonb_build_object('table', TG_TABLE_NAME, 'change', 'truncated'));
+    END IF;
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION audit.note() OWNER TO amanat;
+
+CREATE FUNCTION audit.note_reading(what json) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT audit.append('person', access.actor(), json_build_array(what))
+$$;
+
+ALTER FUNCTION audit.note_reading(what json) OWNER TO amanat;
+
+CREATE FUNCTION audit.place(about text, code text, OUT about text, OUT code text) RETURNS record
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT CASE WHEN w.whose IS NULL THEN 'house' WHEN $1 = 'person' THEN 'person' ELSE 'organisation' END,
+        coalesce(w.whose, '')
+    FROM (SELECT CASE $1
+        WHEN 'loan' THEN (SELECT l.lender FROM service.loan l WHERE l.code = $2)
+        WHEN 'book' THEN (SELECT b.organisation FROM ledger.book b WHERE b.id = $2::bigint)
+        WHEN 'house' THEN NULL
+        ELSE $2 END) AS w (whose)
+$_$;
+
+ALTER FUNCTION audit.place(about text, code text, OUT about text, OUT code text) OWNER TO amanat;
+
+CREATE FUNCTION audit.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'audit.% is never changed or deleted', TG_TABLE_NAME USING ERRCODE = 'AM004';
+END $$;
+
+ALTER FUNCTION audit.refuse_change() OWNER TO amanat;
+
+CREATE FUNCTION audit.seal() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    c record;
+BEGIN
+    FOR c IN
+        WITH gone AS (
+            DELETE FROM audit.noted WHERE xact = pg_current_xact_id() RETURNING about, code, n, change
+        )
+        SELECT about, code, json_agg(change ORDER BY n) AS changes
+        FROM gone GROUP BY about, code ORDER BY about, code
+    LOOP
+        PERFORM audit.append(c.about, c.code, c.changes);
+    END LOOP;
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION audit.seal() OWNER TO amanat;
+
+CREATE FUNCTION ledger.sealed(text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN concat(octet_length($1), ':', $1, ';');
+
+ALTER FUNCTION ledger.sealed(text) OWNER TO amanat;
+
+CREATE TABLE audit.trail (
+    about text NOT NULL,
+    code text NOT NULL,
+    no bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    source text NOT NULL,
+    action text NOT NULL,
+    changes json NOT NULL,
+    prev_hash bytea NOT NULL,
+    hash bytea NOT NULL
+);
+
+ALTER TABLE audit.trail OWNER TO amanat;
+
+COMMENT ON COLUMN audit.trail.about IS 'Whose chain it is: of an organisation, a person, or the house where a row names neither';
+
+COMMENT ON COLUMN audit.trail.source IS 'From where: the address, and the session or key';
+
+COMMENT ON COLUMN audit.trail.changes IS 'Per table what was inserted, updated or deleted, before and after; or what was read';
+
+CREATE FUNCTION audit.sealed(t audit.trail) RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN sha256(convert_to(concat('amanat-audit-1;', ledger.sealed((t).about), ledger.sealed((t).code), (t).no, '|', ((EXTRACT(epoch FROM (t).at) * (1000000)::numeric))::bigint, '|', ledger.sealed((t).actor), ledger.sealed((t).source), ledger.sealed((t).action), ledger.sealed(((t).changes)::text), encode((t).prev_hash, 'hex'::text)), 'UTF8'::name));
+
+ALTER FUNCTION audit.sealed(t audit.trail) OWNER TO amanat;
 
 CREATE FUNCTION ledger.bounds(anyarray) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -71,6 +475,7 @@ CREATE FUNCTION ledger.close_period(book bigint, up_to date, by_actor text, why 
 DECLARE
     last bigint;
 BEGIN
+    PERFORM access.refuse_outside('approve', ARRAY [book]);
     UPDATE ledger.book b SET closed_to = up_to
     WHERE b.id = book AND (b.closed_to IS NULL OR b.closed_to < up_to)
         AND up_to < (at AT TIME ZONE 'Asia/Karachi')::date
@@ -83,12 +488,6 @@ BEGIN
 END $$;
 
 ALTER FUNCTION ledger.close_period(book bigint, up_to date, by_actor text, why text, at timestamp with time zone) OWNER TO amanat;
-
-CREATE FUNCTION ledger.sealed(text) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN concat(octet_length($1), ':', $1, ';');
-
-ALTER FUNCTION ledger.sealed(text) OWNER TO amanat;
 
 CREATE FUNCTION ledger.genesis(organisation text, currency text) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -116,6 +515,7 @@ CREATE FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code tex
     AS $$
 #variable_conflict use_column
 BEGIN
+    PERFORM access.refuse_outside('prepare', books);
     RETURN QUERY
     SELECT 'head', b.id, b.last_no,
         CASE WHEN b.import_xact = pg_current_xact_id_if_assigned() THEN 'importing' END,
@@ -308,6 +708,8 @@ BEGIN
         RAISE EXCEPTION 'I3: the arrays of a posting do not lie side by side' USING ERRCODE = 'AM003';
     END IF;
 
+    PERFORM access.refuse_outside('prepare', e_book);
+    PERFORM access.refuse_alone(e_book, e_kind, e_counterpart_book);
     PERFORM FROM ledger.book WHERE id = ANY (e_book) ORDER BY id FOR UPDATE;
 
     IF EXISTS (
@@ -572,9 +974,15 @@ CREATE TABLE ledger.entry (
 
 ALTER TABLE ledger.entry OWNER TO amanat;
 
+CREATE FUNCTION ledger.sealed_text(e ledger.entry, opened text, body text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN concat('amanat-entry-1;', (e).book_id, '|', (e).no, '|', to_char(((e).value_date)::timestamp without time zone, 'YYYY-MM-DD'::text), '|', ((EXTRACT(epoch FROM (e).posted_at) * (1000000)::numeric))::bigint, '|', ((EXTRACT(epoch FROM (e).recorded_at) * (1000000)::numeric))::bigint, '|', (e).kind, '|', ledger.sealed((e).narrative), ledger.sealed((e).actor), ledger.sealed((e).reference), ledger.sealed((e).key), (e).part, '|', encode((e).request_digest, 'hex'::text), '|', (e).reverses, '|', (e).counterpart_book, '|', (e).counterpart_no, '|', encode((e).prev_hash, 'hex'::text), '|', opened, '#', body);
+
+ALTER FUNCTION ledger.sealed_text(e ledger.entry, opened text, body text) OWNER TO amanat;
+
 CREATE FUNCTION ledger.seal(e ledger.entry, opened text, body text) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN sha256(convert_to(concat('amanat-entry-1;', (e).book_id, '|', (e).no, '|', to_char(((e).value_date)::timestamp without time zone, 'YYYY-MM-DD'::text), '|', ((EXTRACT(epoch FROM (e).posted_at) * (1000000)::numeric))::bigint, '|', ((EXTRACT(epoch FROM (e).recorded_at) * (1000000)::numeric))::bigint, '|', (e).kind, '|', ledger.sealed((e).narrative), ledger.sealed((e).actor), ledger.sealed((e).reference), ledger.sealed((e).key), (e).part, '|', encode((e).request_digest, 'hex'::text), '|', (e).reverses, '|', (e).counterpart_book, '|', (e).counterpart_no, '|', encode((e).prev_hash, 'hex'::text), '|', opened, '#', body), 'UTF8'::name));
+    RETURN sha256(convert_to(ledger.sealed_text(e, opened, body), 'UTF8'::name));
 
 ALTER FUNCTION ledger.seal(e ledger.entry, opened text, body text) OWNER TO amanat;
 
@@ -602,6 +1010,46 @@ $$;
 
 ALTER FUNCTION ledger.settled_before() OWNER TO amanat;
 
+CREATE FUNCTION service.carry_out(request text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    r service.request;
+    opened bigint[];
+BEGIN
+    SELECT * INTO r FROM service.request q WHERE q.code = carry_out.request FOR UPDATE;
+    IF r.code IS NULL OR r.state <> 'approved' OR r.outcome IS NOT NULL
+        OR r.decided_by IS DISTINCT FROM access.actor() OR r.asked_by = r.decided_by
+    THEN
+        RAISE EXCEPTION 'I9: request % is not approved by %', carry_out.request, access.actor()
+            USING ERRCODE = 'AM010';
+    END IF;
+    SELECT array_agg(o.book_id) INTO opened
+    FROM service.organisation o WHERE o.code IN (r.organisation, r.decider);
+    IF opened IS NULL THEN
+        PERFORM set_config('amanat.carried', '{0}', true);
+    ELSE
+        PERFORM set_config('amanat.' || right_, (access.nodes(right_) || opened)::text, true)
+        FROM unnest(ARRAY ['read_alone', 'prepare_alone', 'register_alone']) AS right_;
+        PERFORM set_config('amanat.above', (access.nodes('above') || opened)::text, true),
+            set_config('amanat.carried', opened::text, true);
+    END IF;
+END $$;
+
+ALTER FUNCTION service.carry_out(request text) OWNER TO amanat;
+
+CREATE FUNCTION service.codes_taken(codes text[]) RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT code FROM service.sheet WHERE code = ANY (codes)
+    UNION ALL
+    SELECT code FROM service.event WHERE code = ANY (codes)
+$$;
+
+ALTER FUNCTION service.codes_taken(codes text[]) OWNER TO amanat;
+
 CREATE FUNCTION service.refresh_statistics() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -609,10 +1057,196 @@ CREATE FUNCTION service.refresh_statistics() RETURNS void
 BEGIN
     ANALYZE ledger.book, ledger.account, ledger.entry, ledger.line, ledger.under, ledger.delta,
         service.organisation, service.membership, service.member, service.loan, service.instalment,
-        service.sheet, service.sheet_line, service.event;
+        service.sheet, service.event;
 END $$;
 
 ALTER FUNCTION service.refresh_statistics() OWNER TO amanat;
+
+CREATE TABLE access.appointment (
+    id uuid NOT NULL,
+    person text NOT NULL,
+    role text NOT NULL,
+    organisation text,
+    below boolean NOT NULL,
+    from_on date NOT NULL,
+    to_on date DEFAULT 'infinity'::date NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT appointment_check CHECK ((from_on <= to_on)),
+    CONSTRAINT appointment_check1 CHECK (((organisation IS NOT NULL) OR below)),
+    CONSTRAINT appointment_check2 CHECK (((role <> 'auditor'::text) OR (to_on < 'infinity'::date))),
+    CONSTRAINT appointment_role_check CHECK ((role = ANY (ARRAY['accountant'::text, 'president'::text, 'manager'::text, 'treasurer'::text, 'field_officer'::text, 'auditor'::text, 'administrator'::text])))
+);
+
+ALTER TABLE access.appointment OWNER TO amanat;
+
+COMMENT ON TABLE access.appointment IS 'A role on an organisation, alone or with all below it, from a day until the day before to_on';
+
+COMMENT ON COLUMN access.appointment.organisation IS 'Null: the whole house';
+
+CREATE TABLE access.device (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    secret_hash bytea NOT NULL,
+    registered_by text NOT NULL,
+    registered_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT device_name_check CHECK ((name <> ''::text))
+);
+
+ALTER TABLE access.device OWNER TO amanat;
+
+COMMENT ON TABLE access.device IS 'A phone that several people may share, each with a PIN that is good on it alone';
+
+CREATE TABLE access.key (
+    person text NOT NULL,
+    scopes text[] NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+ALTER TABLE access.key OWNER TO amanat;
+
+COMMENT ON TABLE access.key IS 'A machine as OAuth 2 client: what it may ask at most, and until when';
+
+CREATE TABLE access.key_secret (
+    id uuid NOT NULL,
+    person text NOT NULL,
+    hash bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+ALTER TABLE access.key_secret OWNER TO amanat;
+
+CREATE TABLE access.password (
+    person text NOT NULL,
+    hash text NOT NULL,
+    set_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE access.password OWNER TO amanat;
+
+CREATE TABLE access.person (
+    code text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    name_ur text,
+    phone text,
+    organisation text,
+    disabled_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT person_code_check CHECK ((code ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$'::text)),
+    CONSTRAINT person_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'machine'::text]))),
+    CONSTRAINT person_name_check CHECK ((name <> ''::text))
+);
+
+ALTER TABLE access.person OWNER TO amanat;
+
+COMMENT ON TABLE access.person IS 'Whoever may sign in; a machine does so by its key. The code is what entries name as actor';
+
+COMMENT ON COLUMN access.person.organisation IS 'Whose administrators look after the person; null: those of the whole house';
+
+CREATE TABLE access.pin (
+    device uuid NOT NULL,
+    person text NOT NULL,
+    hash text NOT NULL,
+    set_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE access.pin OWNER TO amanat;
+
+CREATE TABLE access.recovery (
+    person text NOT NULL,
+    code_hash bytea NOT NULL,
+    given_by text NOT NULL,
+    given_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE access.recovery OWNER TO amanat;
+
+CREATE TABLE access.role_right (
+    role text NOT NULL,
+    "right" text NOT NULL,
+    always_below boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE access.role_right OWNER TO amanat;
+
+COMMENT ON TABLE access.role_right IS 'What a role may do where it is held; always_below: on all below, too, however it is held';
+
+CREATE TABLE access.session (
+    id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    csrf text NOT NULL,
+    person text NOT NULL,
+    device uuid,
+    proven_by text DEFAULT 'password'::text NOT NULL,
+    source text NOT NULL,
+    agent text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT session_proven_by_check CHECK ((proven_by = ANY (ARRAY['password'::text, 'pin'::text])))
+);
+
+ALTER TABLE access.session OWNER TO amanat;
+
+CREATE TABLE access.signing_key (
+    id uuid NOT NULL,
+    secret bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT signing_key_secret_check CHECK ((octet_length(secret) >= 32))
+);
+
+ALTER TABLE access.signing_key OWNER TO amanat;
+
+COMMENT ON TABLE access.signing_key IS 'What access tokens are signed with; the newest signs, those of the last day verify';
+
+CREATE TABLE access.throttle (
+    who text NOT NULL,
+    failures integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    open_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE access.throttle OWNER TO amanat;
+
+COMMENT ON TABLE access.throttle IS 'Failed attempts in a row, of an account or an address, and when the next one is heard';
+
+CREATE TABLE audit.chain (
+    about text NOT NULL,
+    code text NOT NULL,
+    last_no bigint NOT NULL,
+    head_hash bytea NOT NULL,
+    CONSTRAINT chain_about_check CHECK ((about = ANY (ARRAY['organisation'::text, 'person'::text, 'house'::text])))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE audit.chain OWNER TO amanat;
+
+CREATE UNLOGGED TABLE audit.noted (
+    xact xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    n bigint NOT NULL,
+    about text NOT NULL,
+    code text NOT NULL,
+    change jsonb NOT NULL
+);
+
+ALTER TABLE audit.noted OWNER TO amanat;
+
+COMMENT ON TABLE audit.noted IS 'What running transactions have changed so far; empty between them';
+
+ALTER TABLE audit.noted ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit.noted_n_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE ledger.account (
     book_id bigint NOT NULL,
@@ -831,6 +1465,33 @@ CREATE TABLE public.alembic_version (
 
 ALTER TABLE public.alembic_version OWNER TO amanat;
 
+CREATE TABLE service.organisation (
+    code text NOT NULL,
+    book_id bigint NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    name_ur text,
+    gender text,
+    place_id bigint,
+    formed_on date NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT organisation_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT organisation_gender_check CHECK ((gender = ANY (ARRAY['women'::text, 'men'::text, 'mixed'::text]))),
+    CONSTRAINT organisation_kind_check CHECK ((kind = ANY (ARRAY['RSPN'::text, 'RSP'::text, 'NETWORK'::text, 'LSO'::text, 'VO'::text, 'CO'::text]))),
+    CONSTRAINT organisation_name_check CHECK ((name <> ''::text))
+);
+
+ALTER TABLE service.organisation OWNER TO amanat;
+
+CREATE VIEW service.book_number AS
+ SELECT code,
+    book_id
+   FROM service.organisation;
+
+ALTER VIEW service.book_number OWNER TO amanat;
+
+COMMENT ON VIEW service.book_number IS 'The number of every organisation''s book, beneath row-level security';
+
 CREATE TABLE service.bundle (
     digest text NOT NULL,
     name text NOT NULL,
@@ -909,6 +1570,18 @@ CREATE TABLE service.job_step (
 
 ALTER TABLE service.job_step OWNER TO amanat;
 
+CREATE TABLE service.limits (
+    organisation text NOT NULL,
+    back_dated_days integer,
+    withdrawal bigint,
+    CONSTRAINT limits_back_dated_days_check CHECK ((back_dated_days >= 0)),
+    CONSTRAINT limits_withdrawal_check CHECK ((withdrawal >= 0))
+);
+
+ALTER TABLE service.limits OWNER TO amanat;
+
+COMMENT ON TABLE service.limits IS 'From where on a second officer is asked: days back, and what a member withdraws at one meeting';
+
 CREATE TABLE service.loan (
     code text NOT NULL,
     lender text NOT NULL,
@@ -963,6 +1636,7 @@ CREATE TABLE service.member (
     psc_on date,
     joined_on date NOT NULL,
     left_on date,
+    version integer DEFAULT 1 NOT NULL,
     CONSTRAINT member_check CHECK ((left_on >= joined_on)),
     CONSTRAINT member_cnic_check CHECK ((cnic ~ '^[0-9]{5}-[0-9]{7}-[0-9]$'::text)),
     CONSTRAINT member_code_check CHECK ((code <> ''::text)),
@@ -1008,23 +1682,6 @@ CREATE TABLE service.nomination (
 );
 
 ALTER TABLE service.nomination OWNER TO amanat;
-
-CREATE TABLE service.organisation (
-    code text NOT NULL,
-    book_id bigint NOT NULL,
-    kind text NOT NULL,
-    name text NOT NULL,
-    name_ur text,
-    gender text,
-    place_id bigint,
-    formed_on date NOT NULL,
-    CONSTRAINT organisation_code_check CHECK ((code <> ''::text)),
-    CONSTRAINT organisation_gender_check CHECK ((gender = ANY (ARRAY['women'::text, 'men'::text, 'mixed'::text]))),
-    CONSTRAINT organisation_kind_check CHECK ((kind = ANY (ARRAY['RSPN'::text, 'RSP'::text, 'NETWORK'::text, 'LSO'::text, 'VO'::text, 'CO'::text]))),
-    CONSTRAINT organisation_name_check CHECK ((name <> ''::text))
-);
-
-ALTER TABLE service.organisation OWNER TO amanat;
 
 CREATE TABLE service.place (
     id bigint NOT NULL,
@@ -1090,6 +1747,53 @@ CREATE TABLE service.product (
 
 ALTER TABLE service.product OWNER TO amanat;
 
+CREATE TABLE service.request (
+    code text NOT NULL,
+    kind text NOT NULL,
+    organisation text,
+    decider text,
+    decided_with text NOT NULL,
+    about text NOT NULL,
+    content json NOT NULL,
+    difference json NOT NULL,
+    reason text NOT NULL,
+    key text NOT NULL,
+    digest bytea NOT NULL,
+    asked_by text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    decision text,
+    outcome json,
+    CONSTRAINT request_asked_by_check CHECK ((asked_by <> ''::text)),
+    CONSTRAINT request_check CHECK (((state = 'waiting'::text) = (decided_by IS NULL))),
+    CONSTRAINT request_check1 CHECK (((decided_by IS NULL) = (decided_at IS NULL))),
+    CONSTRAINT request_check2 CHECK (
+CASE state
+    WHEN 'withdrawn'::text THEN (decided_by = asked_by)
+    ELSE (decided_by <> asked_by)
+END),
+    CONSTRAINT request_check3 CHECK (((outcome IS NULL) OR (state = 'approved'::text))),
+    CONSTRAINT request_check4 CHECK (((organisation IS NULL) = (decider IS NULL))),
+    CONSTRAINT request_check5 CHECK (((organisation IS NOT NULL) OR (decided_with = 'administer'::text))),
+    CONSTRAINT request_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT request_decided_with_check CHECK ((decided_with = ANY (ARRAY['approve'::text, 'register'::text, 'administer'::text]))),
+    CONSTRAINT request_key_check CHECK ((key <> ''::text)),
+    CONSTRAINT request_reason_check CHECK ((reason <> ''::text)),
+    CONSTRAINT request_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE service.request OWNER TO amanat;
+
+COMMENT ON COLUMN service.request.organisation IS 'Whose officer asks; null where it concerns the whole house';
+
+COMMENT ON COLUMN service.request.decider IS 'Whose officer decides: the same, or the organisation that is to accept';
+
+COMMENT ON COLUMN service.request.content IS 'What is done on approval, in the words in which it was asked';
+
+COMMENT ON COLUMN service.request.difference IS 'What will be otherwise: before and after';
+
 CREATE TABLE service.sheet (
     code text NOT NULL,
     organisation text NOT NULL,
@@ -1101,9 +1805,11 @@ CREATE TABLE service.sheet (
     prepared_by text NOT NULL,
     prepared_at timestamp with time zone NOT NULL,
     entry_no bigint,
-    CONSTRAINT sheet_check CHECK (((state = 'draft'::text) OR ((cash_counted IS NOT NULL) AND (entry_no IS NOT NULL)))),
+    lines jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT sheet_check CHECK (((state = ANY (ARRAY['draft'::text, 'submitted'::text])) OR ((cash_counted IS NOT NULL) AND (entry_no IS NOT NULL)))),
     CONSTRAINT sheet_code_check CHECK ((code <> ''::text)),
-    CONSTRAINT sheet_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'closed'::text, 'reversed'::text])))
+    CONSTRAINT sheet_lines_check CHECK ((jsonb_typeof(lines) = 'array'::text)),
+    CONSTRAINT sheet_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'closed'::text, 'reversed'::text])))
 );
 
 ALTER TABLE service.sheet OWNER TO amanat;
@@ -1111,18 +1817,6 @@ ALTER TABLE service.sheet OWNER TO amanat;
 COMMENT ON COLUMN service.sheet.cash_counted IS 'Net cash of the meeting as counted: taken in less paid out';
 
 COMMENT ON COLUMN service.sheet.entry_no IS 'The voucher that it was closed with, in the book of its organisation';
-
-CREATE TABLE service.sheet_line (
-    sheet text NOT NULL,
-    n integer NOT NULL,
-    member text NOT NULL,
-    kind text NOT NULL,
-    loan text,
-    amount bigint NOT NULL,
-    CONSTRAINT sheet_line_amount_check CHECK ((amount > 0))
-);
-
-ALTER TABLE service.sheet_line OWNER TO amanat;
 
 ALTER TABLE ONLY ledger.line ATTACH PARTITION ledger.line_fy2023 FOR VALUES FROM ('2022-07-01') TO ('2023-07-01');
 
@@ -1137,6 +1831,60 @@ ALTER TABLE ONLY ledger.line ATTACH PARTITION ledger.line_fy2027 FOR VALUES FROM
 ALTER TABLE ONLY ledger.line ATTACH PARTITION ledger.line_fy2028 FOR VALUES FROM ('2027-07-01') TO ('2028-07-01');
 
 ALTER TABLE ONLY ledger.line ATTACH PARTITION ledger.line_fy2029 FOR VALUES FROM ('2028-07-01') TO ('2029-07-01');
+
+ALTER TABLE ONLY access.appointment
+    ADD CONSTRAINT appointment_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY access.device
+    ADD CONSTRAINT device_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY access.device
+    ADD CONSTRAINT device_secret_hash_key UNIQUE (secret_hash);
+
+ALTER TABLE ONLY access.key
+    ADD CONSTRAINT key_pkey PRIMARY KEY (person);
+
+ALTER TABLE ONLY access.key_secret
+    ADD CONSTRAINT key_secret_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY access.password
+    ADD CONSTRAINT password_pkey PRIMARY KEY (person);
+
+ALTER TABLE ONLY access.person
+    ADD CONSTRAINT person_phone_key UNIQUE (phone);
+
+ALTER TABLE ONLY access.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY access.pin
+    ADD CONSTRAINT pin_pkey PRIMARY KEY (device, person);
+
+ALTER TABLE ONLY access.recovery
+    ADD CONSTRAINT recovery_pkey PRIMARY KEY (person);
+
+ALTER TABLE ONLY access.role_right
+    ADD CONSTRAINT role_right_pkey PRIMARY KEY (role, "right");
+
+ALTER TABLE ONLY access.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY access.session
+    ADD CONSTRAINT session_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY access.signing_key
+    ADD CONSTRAINT signing_key_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY access.throttle
+    ADD CONSTRAINT throttle_pkey PRIMARY KEY (who);
+
+ALTER TABLE ONLY audit.chain
+    ADD CONSTRAINT chain_pkey PRIMARY KEY (about, code);
+
+ALTER TABLE ONLY audit.noted
+    ADD CONSTRAINT noted_pkey PRIMARY KEY (xact, n);
+
+ALTER TABLE ONLY audit.trail
+    ADD CONSTRAINT trail_pkey PRIMARY KEY (about, code, no);
 
 ALTER TABLE ONLY ledger.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (book_id, no);
@@ -1204,6 +1952,9 @@ ALTER TABLE ONLY service.job_run
 ALTER TABLE ONLY service.job_step
     ADD CONSTRAINT job_step_pkey PRIMARY KEY (job, business_date, step);
 
+ALTER TABLE ONLY service.limits
+    ADD CONSTRAINT limits_pkey PRIMARY KEY (organisation);
+
 ALTER TABLE ONLY service.loan_arrears
     ADD CONSTRAINT loan_arrears_pkey PRIMARY KEY (business_date, loan);
 
@@ -1240,14 +1991,19 @@ ALTER TABLE ONLY service.portfolio_at_risk
 ALTER TABLE ONLY service.product
     ADD CONSTRAINT product_pkey PRIMARY KEY (code);
 
-ALTER TABLE ONLY service.sheet_line
-    ADD CONSTRAINT sheet_line_pkey PRIMARY KEY (sheet, n);
-
-ALTER TABLE ONLY service.sheet_line
-    ADD CONSTRAINT sheet_line_sheet_member_kind_loan_key UNIQUE NULLS NOT DISTINCT (sheet, member, kind, loan);
+ALTER TABLE ONLY service.request
+    ADD CONSTRAINT request_pkey PRIMARY KEY (code);
 
 ALTER TABLE ONLY service.sheet
     ADD CONSTRAINT sheet_pkey PRIMARY KEY (code);
+
+CREATE INDEX appointment_organisation ON access.appointment USING btree (organisation);
+
+CREATE INDEX appointment_person ON access.appointment USING btree (person);
+
+CREATE INDEX key_secret_person ON access.key_secret USING btree (person);
+
+CREATE INDEX session_person ON access.session USING btree (person);
 
 CREATE UNIQUE INDEX account_key ON ledger.account USING btree (book_id, code, fund, party);
 
@@ -1299,6 +2055,10 @@ CREATE INDEX member_organisation ON service.member USING btree (organisation);
 
 CREATE INDEX membership_parent ON service.membership USING btree (parent);
 
+CREATE INDEX request_decider ON service.request USING btree (decider, state);
+
+CREATE UNIQUE INDEX request_key ON service.request USING btree (organisation, key) NULLS NOT DISTINCT;
+
 CREATE INDEX sheet_organisation ON service.sheet USING btree (organisation, held_on);
 
 ALTER INDEX ledger.line_account ATTACH PARTITION ledger.line_fy2023_book_id_account_no_value_date_idx;
@@ -1343,6 +2103,104 @@ ALTER INDEX ledger.line_subject ATTACH PARTITION ledger.line_fy2029_book_id_subj
 
 ALTER INDEX ledger.line_pkey ATTACH PARTITION ledger.line_fy2029_pkey;
 
+CREATE TRIGGER note_delete AFTER DELETE ON access.appointment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_delete AFTER DELETE ON access.device REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'registered_by');
+
+CREATE TRIGGER note_delete AFTER DELETE ON access.key REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_delete AFTER DELETE ON access.key_secret REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_delete AFTER DELETE ON access.password REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_delete AFTER DELETE ON access.person REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'code');
+
+CREATE TRIGGER note_delete AFTER DELETE ON access.pin REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_delete AFTER DELETE ON access.recovery REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_delete AFTER DELETE ON access.role_right REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_delete AFTER DELETE ON access.session REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_insert AFTER INSERT ON access.appointment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_insert AFTER INSERT ON access.device REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'registered_by');
+
+CREATE TRIGGER note_insert AFTER INSERT ON access.key REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_insert AFTER INSERT ON access.key_secret REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_insert AFTER INSERT ON access.password REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_insert AFTER INSERT ON access.person REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'code');
+
+CREATE TRIGGER note_insert AFTER INSERT ON access.pin REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_insert AFTER INSERT ON access.recovery REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_insert AFTER INSERT ON access.role_right REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_insert AFTER INSERT ON access.session REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON access.appointment FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON access.device FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'registered_by');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON access.key FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON access.key_secret FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON access.password FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON access.person FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'code');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON access.pin FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON access.recovery FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON access.role_right FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON access.session FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_update AFTER UPDATE ON access.appointment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_update AFTER UPDATE ON access.device REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'registered_by');
+
+CREATE TRIGGER note_update AFTER UPDATE ON access.key REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_update AFTER UPDATE ON access.key_secret REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_update AFTER UPDATE ON access.password REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_update AFTER UPDATE ON access.person REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'code');
+
+CREATE TRIGGER note_update AFTER UPDATE ON access.pin REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_update AFTER UPDATE ON access.recovery REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_update AFTER UPDATE ON access.role_right REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_update AFTER UPDATE ON access.session REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER refuse_change BEFORE DELETE ON audit.chain FOR EACH ROW EXECUTE FUNCTION audit.refuse_change();
+
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON audit.trail FOR EACH ROW EXECUTE FUNCTION audit.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON audit.chain FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON audit.trail FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
+
+CREATE CONSTRAINT TRIGGER seal AFTER INSERT ON audit.noted DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.seal();
+
+CREATE TRIGGER note_delete AFTER DELETE ON ledger.closing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('book', 'book_id');
+
+CREATE TRIGGER note_insert AFTER INSERT ON ledger.closing REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('book', 'book_id');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON ledger.closing FOR EACH STATEMENT EXECUTE FUNCTION audit.note('book', 'book_id');
+
+CREATE TRIGGER note_update AFTER UPDATE ON ledger.closing REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('book', 'book_id');
+
 CREATE TRIGGER refuse_backward BEFORE UPDATE ON ledger.book FOR EACH ROW EXECUTE FUNCTION ledger.refuse_backward();
 
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON ledger.closing FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
@@ -1375,6 +2233,151 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.line_fy2028 FOR EACH ST
 
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.line_fy2029 FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
+CREATE TRIGGER note_delete AFTER DELETE ON service.bundle REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_delete AFTER DELETE ON service.event REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_delete AFTER DELETE ON service.holiday REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_delete AFTER DELETE ON service.instalment REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
+
+CREATE TRIGGER note_delete AFTER DELETE ON service.limits REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_delete AFTER DELETE ON service.loan REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'lender');
+
+CREATE TRIGGER note_delete AFTER DELETE ON service.member REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_delete AFTER DELETE ON service.membership REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_delete AFTER DELETE ON service.nomination REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_delete AFTER DELETE ON service.organisation REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'code');
+
+CREATE TRIGGER note_delete AFTER DELETE ON service.product REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_delete AFTER DELETE ON service.request REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_delete AFTER DELETE ON service.sheet REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.bundle REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.event REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.holiday REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.instalment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.limits REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.loan REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'lender');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.member REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.membership REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.nomination REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.organisation REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'code');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.product REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.request REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.sheet REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.bundle FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.event FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.holiday FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.instalment FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.limits FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.loan FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'lender');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.member FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.membership FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.nomination FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.organisation FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'code');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.product FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.request FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.sheet FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.bundle REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.event REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.holiday REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.instalment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.limits REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.loan REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'lender');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.member REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.membership REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.nomination REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.organisation REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'code');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.product REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.request REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.sheet REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE CONSTRAINT TRIGGER refuse_orphan AFTER INSERT ON service.organisation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION access.refuse_orphan();
+
+ALTER TABLE ONLY access.appointment
+    ADD CONSTRAINT appointment_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
+
+ALTER TABLE ONLY access.appointment
+    ADD CONSTRAINT appointment_person_fkey FOREIGN KEY (person) REFERENCES access.person(code);
+
+ALTER TABLE ONLY access.device
+    ADD CONSTRAINT device_registered_by_fkey FOREIGN KEY (registered_by) REFERENCES access.person(code);
+
+ALTER TABLE ONLY access.key
+    ADD CONSTRAINT key_person_fkey FOREIGN KEY (person) REFERENCES access.person(code);
+
+ALTER TABLE ONLY access.key_secret
+    ADD CONSTRAINT key_secret_person_fkey FOREIGN KEY (person) REFERENCES access.key(person);
+
+ALTER TABLE ONLY access.password
+    ADD CONSTRAINT password_person_fkey FOREIGN KEY (person) REFERENCES access.person(code);
+
+ALTER TABLE ONLY access.person
+    ADD CONSTRAINT person_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
+
+ALTER TABLE ONLY access.pin
+    ADD CONSTRAINT pin_device_fkey FOREIGN KEY (device) REFERENCES access.device(id);
+
+ALTER TABLE ONLY access.pin
+    ADD CONSTRAINT pin_person_fkey FOREIGN KEY (person) REFERENCES access.person(code);
+
+ALTER TABLE ONLY access.recovery
+    ADD CONSTRAINT recovery_given_by_fkey FOREIGN KEY (given_by) REFERENCES access.person(code);
+
+ALTER TABLE ONLY access.recovery
+    ADD CONSTRAINT recovery_person_fkey FOREIGN KEY (person) REFERENCES access.person(code);
+
+ALTER TABLE ONLY access.session
+    ADD CONSTRAINT session_device_fkey FOREIGN KEY (device) REFERENCES access.device(id);
+
+ALTER TABLE ONLY access.session
+    ADD CONSTRAINT session_person_fkey FOREIGN KEY (person) REFERENCES access.person(code);
+
 ALTER TABLE ONLY ledger.account
     ADD CONSTRAINT account_book_id_fkey FOREIGN KEY (book_id) REFERENCES ledger.book(id);
 
@@ -1395,6 +2398,9 @@ ALTER TABLE ONLY service.instalment
 
 ALTER TABLE ONLY service.job_step
     ADD CONSTRAINT job_step_run_fkey FOREIGN KEY (run) REFERENCES service.job_run(id);
+
+ALTER TABLE ONLY service.limits
+    ADD CONSTRAINT limits_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
 
 ALTER TABLE ONLY service.loan_arrears
     ADD CONSTRAINT loan_arrears_loan_fkey FOREIGN KEY (loan) REFERENCES service.loan(code);
@@ -1447,21 +2453,514 @@ ALTER TABLE ONLY service.portfolio_at_risk
 ALTER TABLE ONLY service.portfolio_at_risk
     ADD CONSTRAINT portfolio_at_risk_run_fkey FOREIGN KEY (run) REFERENCES service.job_run(id);
 
-ALTER TABLE ONLY service.sheet_line
-    ADD CONSTRAINT sheet_line_loan_fkey FOREIGN KEY (loan) REFERENCES service.loan(code);
+ALTER TABLE ONLY service.request
+    ADD CONSTRAINT request_decider_fkey FOREIGN KEY (decider) REFERENCES service.organisation(code);
 
-ALTER TABLE ONLY service.sheet_line
-    ADD CONSTRAINT sheet_line_member_fkey FOREIGN KEY (member) REFERENCES service.member(code);
-
-ALTER TABLE ONLY service.sheet_line
-    ADD CONSTRAINT sheet_line_sheet_fkey FOREIGN KEY (sheet) REFERENCES service.sheet(code) ON DELETE CASCADE;
+ALTER TABLE ONLY service.request
+    ADD CONSTRAINT request_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
 
 ALTER TABLE ONLY service.sheet
     ADD CONSTRAINT sheet_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
 
+ALTER TABLE access.appointment ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY deletes ON access.appointment FOR DELETE TO amanat_app USING (((person <> ( SELECT access.actor() AS actor)) AND (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[]))))) OR ((NOT below) AND (role <> 'treasurer'::text) AND (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))));
+
+CREATE POLICY deletes ON access.person FOR DELETE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = person.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+
+CREATE POLICY house ON access.appointment TO amanat_system USING (true);
+
+CREATE POLICY house ON access.person TO amanat_system USING (true);
+
+CREATE POLICY inserts ON access.appointment FOR INSERT TO amanat_app WITH CHECK (((person <> ( SELECT access.actor() AS actor)) AND (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[]))))) OR ((NOT below) AND (role <> 'treasurer'::text) AND (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))));
+
+CREATE POLICY inserts ON access.person FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = person.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+
+ALTER TABLE access.person ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY reads ON access.appointment FOR SELECT TO amanat_app USING (((person = ( SELECT access.actor() AS actor)) OR ( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[])))))))) OR (( SELECT (0 = ANY (access.nodes('recover'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('recover'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('recover'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+
+CREATE POLICY reads ON access.person FOR SELECT TO amanat_app USING (((code = ( SELECT access.actor() AS actor)) OR ( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = person.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[])))))))) OR (( SELECT (0 = ANY (access.nodes('recover'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = person.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('recover'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('recover'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+
+CREATE POLICY updates ON access.appointment FOR UPDATE TO amanat_app USING (((person <> ( SELECT access.actor() AS actor)) AND (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[]))))) OR ((NOT below) AND (role <> 'treasurer'::text) AND (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))));
+
+CREATE POLICY updates ON access.person FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = person.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+
+CREATE POLICY house ON audit.trail TO amanat_system USING (true);
+
+CREATE POLICY reads ON audit.trail FOR SELECT TO amanat_app USING (
+CASE about
+    WHEN 'organisation'::text THEN (EXISTS ( SELECT
+       FROM (ledger.book b
+         JOIN service.organisation o ON ((o.book_id = b.id)))
+      WHERE (o.code = trail.code)))
+    WHEN 'person'::text THEN ((code = ( SELECT access.actor() AS actor)) OR (EXISTS ( SELECT
+       FROM (access.person p
+         LEFT JOIN service.organisation o ON ((o.code = p.organisation)))
+      WHERE ((p.code = trail.code) AND access.may('administer'::text, COALESCE(o.book_id, (0)::bigint))))))
+    ELSE ( SELECT (0 = ANY (access.nodes('administer'::text))))
+END);
+
+ALTER TABLE audit.trail ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.account ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.book ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.closing ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.delta ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.entry ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY house ON ledger.account TO amanat_system USING (true);
+
+CREATE POLICY house ON ledger.book TO amanat_system USING (true);
+
+CREATE POLICY house ON ledger.closing TO amanat_system USING (true);
+
+CREATE POLICY house ON ledger.delta TO amanat_system USING (true);
+
+CREATE POLICY house ON ledger.entry TO amanat_system USING (true);
+
+CREATE POLICY house ON ledger.line TO amanat_system USING (true);
+
+ALTER TABLE ledger.line ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY reads ON ledger.account FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM ledger.under u
+  WHERE ((u.book_id = account.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY reads ON ledger.book FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM ledger.under u
+  WHERE ((u.book_id = book.id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY reads ON ledger.closing FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM ledger.under u
+  WHERE ((u.book_id = closing.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY reads ON ledger.delta FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM ledger.under u
+  WHERE ((u.book_id = delta.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY reads ON ledger.entry FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM ledger.under u
+  WHERE ((u.book_id = entry.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY reads ON ledger.line FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM ledger.under u
+  WHERE ((u.book_id = line.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+ALTER TABLE service.bundle ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY deletes ON service.holiday FOR DELETE TO amanat_app USING (( SELECT (0 = ANY (access.nodes('administer'::text)))));
+
+CREATE POLICY deletes ON service.limits FOR DELETE TO amanat_app USING ((EXISTS ( SELECT
+   FROM service.book_number o
+  WHERE ((o.code = limits.organisation) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[]))))));
+
+CREATE POLICY deletes ON service.loan FOR DELETE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = loan.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY deletes ON service.member FOR DELETE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+
+CREATE POLICY deletes ON service.membership FOR DELETE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = membership.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY deletes ON service.nomination FOR DELETE TO amanat_app USING ((EXISTS ( SELECT
+   FROM service.member m
+  WHERE ((m.code = nomination.member) AND (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+           FROM (service.book_number o
+             JOIN ledger.under u ON ((u.book_id = o.book_id)))
+          WHERE ((o.code = m.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))));
+
+CREATE POLICY deletes ON service.organisation FOR DELETE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+   FROM ledger.under u
+  WHERE ((u.book_id = organisation.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY deletes ON service.product FOR DELETE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('administer'::text)))) AND ( SELECT (0 = ANY (access.nodes('carried'::text))))));
+
+CREATE POLICY deletes ON service.sheet FOR DELETE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = sheet.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+ALTER TABLE service.event ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE service.holiday ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY house ON service.bundle TO amanat_system USING (true);
+
+CREATE POLICY house ON service.event TO amanat_system USING (true);
+
+CREATE POLICY house ON service.holiday TO amanat_system USING (true);
+
+CREATE POLICY house ON service.instalment TO amanat_system USING (true);
+
+CREATE POLICY house ON service.job_run TO amanat_system USING (true);
+
+CREATE POLICY house ON service.job_step TO amanat_system USING (true);
+
+CREATE POLICY house ON service.limits TO amanat_system USING (true);
+
+CREATE POLICY house ON service.loan TO amanat_system USING (true);
+
+CREATE POLICY house ON service.member TO amanat_system USING (true);
+
+CREATE POLICY house ON service.membership TO amanat_system USING (true);
+
+CREATE POLICY house ON service.nomination TO amanat_system USING (true);
+
+CREATE POLICY house ON service.organisation TO amanat_system USING (true);
+
+CREATE POLICY house ON service.product TO amanat_system USING (true);
+
+CREATE POLICY house ON service.request TO amanat_system USING (true);
+
+CREATE POLICY house ON service.sheet TO amanat_system USING (true);
+
+CREATE POLICY inserts ON service.event FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = event.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY inserts ON service.holiday FOR INSERT TO amanat_app WITH CHECK (( SELECT (0 = ANY (access.nodes('administer'::text)))));
+
+CREATE POLICY inserts ON service.instalment FOR INSERT TO amanat_app WITH CHECK ((EXISTS ( SELECT
+   FROM service.loan l
+  WHERE ((l.code = instalment.loan) AND (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+           FROM (service.book_number o
+             JOIN ledger.under u ON ((u.book_id = o.book_id)))
+          WHERE ((o.code = l.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))));
+
+CREATE POLICY inserts ON service.limits FOR INSERT TO amanat_app WITH CHECK ((EXISTS ( SELECT
+   FROM service.book_number o
+  WHERE ((o.code = limits.organisation) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[]))))));
+
+CREATE POLICY inserts ON service.loan FOR INSERT TO amanat_app WITH CHECK ((EXISTS ( SELECT
+   FROM service.book_number o
+  WHERE ((o.code = loan.lender) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[]))))));
+
+CREATE POLICY inserts ON service.member FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+
+CREATE POLICY inserts ON service.membership FOR INSERT TO amanat_app WITH CHECK (((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = membership.parent) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))) AND (access.unplaced(organisation) OR (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = membership.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))))));
+
+CREATE POLICY inserts ON service.nomination FOR INSERT TO amanat_app WITH CHECK ((EXISTS ( SELECT
+   FROM service.member m
+  WHERE ((m.code = nomination.member) AND (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+           FROM (service.book_number o
+             JOIN ledger.under u ON ((u.book_id = o.book_id)))
+          WHERE ((o.code = m.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))));
+
+CREATE POLICY inserts ON service.organisation FOR INSERT TO amanat_app WITH CHECK (( SELECT access.may_register_somewhere() AS may_register_somewhere));
+
+CREATE POLICY inserts ON service.product FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('administer'::text)))) AND ( SELECT (0 = ANY (access.nodes('carried'::text))))));
+
+CREATE POLICY inserts ON service.request FOR INSERT TO amanat_app WITH CHECK (((state = 'waiting'::text) AND (asked_by = ( SELECT access.actor() AS actor)) AND (outcome IS NULL) AND
+CASE decided_with
+    WHEN 'approve'::text THEN (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+       FROM (service.book_number o
+         JOIN ledger.under u ON ((u.book_id = o.book_id)))
+      WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[]))))))))
+    WHEN 'register'::text THEN (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+       FROM (service.book_number o
+         JOIN ledger.under u ON ((u.book_id = o.book_id)))
+      WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))))
+    ELSE ( SELECT (0 = ANY (access.nodes('administer'::text))))
+END));
+
+CREATE POLICY inserts ON service.sheet FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = sheet.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+ALTER TABLE service.instalment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE service.job_run ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE service.job_step ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE service.limits ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE service.loan ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE service.member ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE service.membership ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE service.nomination ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE service.organisation ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE service.product ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY reads ON service.bundle FOR SELECT TO amanat_app USING (( SELECT (0 = ANY (access.nodes('administer'::text)))));
+
+CREATE POLICY reads ON service.event FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = event.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = event.counterparty) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+
+CREATE POLICY reads ON service.holiday FOR SELECT TO amanat_app USING (true);
+
+CREATE POLICY reads ON service.instalment FOR SELECT TO amanat_app USING ((EXISTS ( SELECT
+   FROM service.loan l
+  WHERE (l.code = instalment.loan))));
+
+CREATE POLICY reads ON service.job_run FOR SELECT TO amanat_app USING (( SELECT (0 = ANY (access.nodes('administer'::text)))));
+
+CREATE POLICY reads ON service.job_step FOR SELECT TO amanat_app USING (( SELECT (0 = ANY (access.nodes('administer'::text)))));
+
+CREATE POLICY reads ON service.limits FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('see'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = limits.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('see'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('see'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY reads ON service.loan FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = loan.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = loan.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+
+CREATE POLICY reads ON service.member FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY reads ON service.membership FOR SELECT TO amanat_app USING ((EXISTS ( SELECT
+   FROM service.organisation o
+  WHERE (o.code = membership.organisation))));
+
+CREATE POLICY reads ON service.nomination FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = nomination.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (EXISTS ( SELECT
+   FROM service.member m
+  WHERE (m.code = nomination.member)))));
+
+CREATE POLICY reads ON service.organisation FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('see'::text)))) OR (EXISTS ( SELECT
+   FROM ledger.under u
+  WHERE ((u.book_id = organisation.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('see'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('see'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (book_id = ANY (( SELECT access.nodes('above'::text) AS nodes)::bigint[])) OR (( SELECT access.may_register_somewhere() AS may_register_somewhere) AND access.unplaced(code))));
+
+CREATE POLICY reads ON service.product FOR SELECT TO amanat_app USING (true);
+
+CREATE POLICY reads ON service.request FOR SELECT TO amanat_app USING ((((decided_with <> 'administer'::text) AND (( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))) OR (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))) OR (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))) OR ((asked_by = ( SELECT access.actor() AS actor)) AND (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))) OR ((decided_with = 'administer'::text) AND ( SELECT (0 = ANY (access.nodes('administer'::text)))))));
+
+CREATE POLICY reads ON service.sheet FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = sheet.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+ALTER TABLE service.request ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE service.sheet ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY updates ON service.holiday FOR UPDATE TO amanat_app USING (( SELECT (0 = ANY (access.nodes('administer'::text)))));
+
+CREATE POLICY updates ON service.limits FOR UPDATE TO amanat_app USING ((EXISTS ( SELECT
+   FROM service.book_number o
+  WHERE ((o.code = limits.organisation) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[]))))));
+
+CREATE POLICY updates ON service.loan FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = loan.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY updates ON service.member FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+
+CREATE POLICY updates ON service.membership FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = membership.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY updates ON service.nomination FOR UPDATE TO amanat_app USING ((EXISTS ( SELECT
+   FROM service.member m
+  WHERE ((m.code = nomination.member) AND (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+           FROM (service.book_number o
+             JOIN ledger.under u ON ((u.book_id = o.book_id)))
+          WHERE ((o.code = m.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))));
+
+CREATE POLICY updates ON service.organisation FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+   FROM ledger.under u
+  WHERE ((u.book_id = organisation.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY updates ON service.product FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('administer'::text)))) AND ( SELECT (0 = ANY (access.nodes('carried'::text))))));
+
+CREATE POLICY updates ON service.request FOR UPDATE TO amanat_app USING (((state = 'waiting'::text) OR ((state = 'approved'::text) AND (decided_by = ( SELECT access.actor() AS actor)) AND (outcome IS NULL)))) WITH CHECK (((decided_by = ( SELECT access.actor() AS actor)) AND ((state = 'withdrawn'::text) OR ((asked_by <> decided_by) AND
+CASE decided_with
+    WHEN 'approve'::text THEN (( SELECT (0 = ANY (access.nodes('approve'::text)))) OR (EXISTS ( SELECT
+       FROM (service.book_number o
+         JOIN ledger.under u ON ((u.book_id = o.book_id)))
+      WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('approve'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('approve'::text || '_alone'::text)) AS nodes)::bigint[]))))))))
+    WHEN 'register'::text THEN (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+       FROM (service.book_number o
+         JOIN ledger.under u ON ((u.book_id = o.book_id)))
+      WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))))
+    ELSE ( SELECT (0 = ANY (access.nodes('administer'::text))))
+END))));
+
+CREATE POLICY updates ON service.sheet FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = sheet.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+GRANT USAGE ON SCHEMA access TO amanat_app;
+GRANT USAGE ON SCHEMA access TO amanat_access;
+
+GRANT USAGE ON SCHEMA audit TO amanat_app;
+GRANT USAGE ON SCHEMA audit TO amanat_access;
+
 GRANT USAGE ON SCHEMA ledger TO amanat_app;
 
 GRANT USAGE ON SCHEMA service TO amanat_app;
+
+REVOKE ALL ON FUNCTION access.actor() FROM PUBLIC;
+GRANT ALL ON FUNCTION access.actor() TO amanat_app;
+
+REVOKE ALL ON FUNCTION access.admit(who text, scopes text[], at timestamp with time zone, source text, action text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION access.enter_by_key(key text, secret uuid, asked text[], at timestamp with time zone, source text, action text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.enter_by_key(key text, secret uuid, asked text[], at timestamp with time zone, source text, action text) TO amanat_app;
+
+REVOKE ALL ON FUNCTION access.enter_by_session(token_hash bytea, at timestamp with time zone, source text, action text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.enter_by_session(token_hash bytea, at timestamp with time zone, source text, action text) TO amanat_app;
+
+REVOKE ALL ON FUNCTION access.may("right" text, book bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.may("right" text, book bigint) TO amanat_app;
+
+REVOKE ALL ON FUNCTION access.may_below("right" text, book bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.may_below("right" text, book bigint) TO amanat_app;
+
+REVOKE ALL ON FUNCTION access.nodes("right" text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.nodes("right" text) TO amanat_app;
+
+REVOKE ALL ON FUNCTION access.may_register_somewhere() FROM PUBLIC;
+GRANT ALL ON FUNCTION access.may_register_somewhere() TO amanat_app;
+
+REVOKE ALL ON FUNCTION access.refuse_alone(e_book bigint[], e_kind text[], e_counterpart_book bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION access.refuse_orphan() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION access.refuse_outside("right" text, books bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION access.today() FROM PUBLIC;
+GRANT ALL ON FUNCTION access.today() TO amanat_app;
+
+REVOKE ALL ON FUNCTION access.unplaced(organisation text) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.unplaced(organisation text) TO amanat_app;
+
+REVOKE ALL ON FUNCTION audit.append(about text, code text, changes json) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.broken() FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.broken() TO amanat_system;
+
+REVOKE ALL ON FUNCTION audit.discreet(r jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.note() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.note_reading(what json) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.note_reading(what json) TO amanat_app;
+
+REVOKE ALL ON FUNCTION audit.place(about text, code text, OUT about text, OUT code text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION audit.seal() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ledger.sealed(text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.sealed(text) TO amanat_app;
+
+GRANT SELECT ON TABLE audit.trail TO amanat_app;
+
+REVOKE ALL ON FUNCTION audit.sealed(t audit.trail) FROM PUBLIC;
+GRANT ALL ON FUNCTION audit.sealed(t audit.trail) TO amanat_system;
 
 REVOKE ALL ON FUNCTION ledger.bounds(anyarray) FROM PUBLIC;
 
@@ -1469,9 +2968,6 @@ REVOKE ALL ON FUNCTION ledger.check_pairs(e_book bigint[], e_no bigint[]) FROM P
 
 REVOKE ALL ON FUNCTION ledger.close_period(book bigint, up_to date, by_actor text, why text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.close_period(book bigint, up_to date, by_actor text, why text, at timestamp with time zone) TO amanat_app;
-
-REVOKE ALL ON FUNCTION ledger.sealed(text) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.sealed(text) TO amanat_app;
 
 REVOKE ALL ON FUNCTION ledger.genesis(organisation text, currency text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.genesis(organisation text, currency text) TO amanat_app;
@@ -1491,7 +2987,7 @@ REVOKE ALL ON FUNCTION ledger.open_books(organisations text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.open_books(organisations text[]) TO amanat_app;
 
 REVOKE ALL ON FUNCTION ledger.place_books(books bigint[], book bigint[], node bigint[], from_on date[], to_on date[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.place_books(books bigint[], book bigint[], node bigint[], from_on date[], to_on date[]) TO amanat_app;
+GRANT ALL ON FUNCTION ledger.place_books(books bigint[], book bigint[], node bigint[], from_on date[], to_on date[]) TO amanat_system;
 
 REVOKE ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) TO amanat_app;
@@ -1501,6 +2997,9 @@ REVOKE ALL ON FUNCTION ledger.refuse_backward() FROM PUBLIC;
 REVOKE ALL ON FUNCTION ledger.refuse_change() FROM PUBLIC;
 
 GRANT SELECT ON TABLE ledger.entry TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.sealed_text(e ledger.entry, opened text, body text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.sealed_text(e ledger.entry, opened text, body text) TO amanat_app;
 
 REVOKE ALL ON FUNCTION ledger.seal(e ledger.entry, opened text, body text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.seal(e ledger.entry, opened text, body text) TO amanat_app;
@@ -1514,8 +3013,43 @@ GRANT ALL ON FUNCTION ledger.sealed_line(n bigint, account bigint, debit bigint,
 REVOKE ALL ON FUNCTION ledger.settled_before() FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.settled_before() TO amanat_app;
 
+REVOKE ALL ON FUNCTION service.carry_out(request text) FROM PUBLIC;
+GRANT ALL ON FUNCTION service.carry_out(request text) TO amanat_app;
+
+REVOKE ALL ON FUNCTION service.codes_taken(codes text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION service.codes_taken(codes text[]) TO amanat_app;
+
 REVOKE ALL ON FUNCTION service.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION service.refresh_statistics() TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE access.appointment TO amanat_access;
+GRANT SELECT,INSERT,UPDATE ON TABLE access.appointment TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE access.device TO amanat_access;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE access.key TO amanat_access;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE access.key_secret TO amanat_access;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE access.password TO amanat_access;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE access.person TO amanat_access;
+GRANT SELECT,INSERT,UPDATE ON TABLE access.person TO amanat_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.pin TO amanat_access;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.recovery TO amanat_access;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE access.role_right TO amanat_access;
+GRANT SELECT ON TABLE access.role_right TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE access.session TO amanat_access;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE access.signing_key TO amanat_access;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.throttle TO amanat_access;
+
+GRANT SELECT ON TABLE audit.chain TO amanat_system;
 
 GRANT SELECT ON TABLE ledger.account TO amanat_app;
 
@@ -1529,7 +3063,12 @@ GRANT SELECT ON TABLE ledger.line TO amanat_app;
 
 GRANT SELECT ON TABLE ledger.under TO amanat_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE service.bundle TO amanat_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE service.organisation TO amanat_app;
+
+GRANT SELECT ON TABLE service.book_number TO amanat_app;
+
+GRANT SELECT ON TABLE service.bundle TO amanat_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.bundle TO amanat_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.event TO amanat_app;
 
@@ -1537,30 +3076,42 @@ GRANT SELECT,INSERT,UPDATE ON TABLE service.holiday TO amanat_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.instalment TO amanat_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE service.job_run TO amanat_app;
+GRANT SELECT ON TABLE service.job_run TO amanat_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.job_run TO amanat_system;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE service.job_step TO amanat_app;
+GRANT SELECT ON TABLE service.job_step TO amanat_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.job_step TO amanat_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.limits TO amanat_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.loan TO amanat_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.loan_arrears TO amanat_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.loan_arrears TO amanat_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.member TO amanat_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.membership TO amanat_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.mobilisation_total TO amanat_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.mobilisation_total TO amanat_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.nomination TO amanat_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE service.organisation TO amanat_app;
-
 GRANT SELECT,INSERT,UPDATE ON TABLE service.place TO amanat_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.portfolio_at_risk TO amanat_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.portfolio_at_risk TO amanat_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.product TO amanat_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.sheet TO amanat_app;
+GRANT SELECT,INSERT ON TABLE service.request TO amanat_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.sheet_line TO amanat_app;
+GRANT UPDATE(state) ON TABLE service.request TO amanat_app;
+
+GRANT UPDATE(decided_by) ON TABLE service.request TO amanat_app;
+
+GRANT UPDATE(decided_at) ON TABLE service.request TO amanat_app;
+
+GRANT UPDATE(decision) ON TABLE service.request TO amanat_app;
+
+GRANT UPDATE(outcome) ON TABLE service.request TO amanat_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.sheet TO amanat_app;

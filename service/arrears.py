@@ -118,7 +118,8 @@ async def figures_of(
 ) -> list[LoanFigures]:
     """One loan's figures on each of these days, paid out, closed or not."""
     lender = [loan.lender_book]
-    found = await portfolio(books, max(days), known_by=known_by, in_books=lender)
+    async with books.whole_house():  # who borrows reads the loan too, which is in the lender's book
+        found = await portfolio(books, max(days), known_by=known_by, in_books=lender)
     moves = found.moves.get(loan.code, [])
     return [figures(loan.contract, loan.schedule, moves, day) for day in days]
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ledger.calendar import business_date
 from ledger.entries import EntryRef
 from ledger.postgres import balances, journal, statements
 from ledger.postgres import books as heads
+from ledger.postgres import chain as chains
 from ledger.postgres.statements import BEFORE_ALL
-from service import organisations
+from ledger.postgres.verify import verify
+from service import access
+from service.access import Right
 from service.refusals import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Iterable
     from datetime import date, datetime
 
     from ledger.entries import Entry
     from ledger.postgres.balances import AccountBalance, Balance, NodeBalance
     from ledger.postgres.books import BookHead
+    from ledger.postgres.chain import ChainLink
     from ledger.postgres.statements import Place, Statement
+    from ledger.postgres.verify import Proof
     from service.books import Books, WritableBooks
 
 
@@ -36,23 +42,28 @@ class Voucher(NamedTuple):
 
 _VOUCHERS = """
     SELECT o.code, e.no, e.value_date, e.posted_at, e.kind::text, e.reference, e.hash
-    FROM unnest(CAST(:books AS bigint[]), CAST(:nos AS bigint[])) AS w (book_id, no)
+    FROM unnest($1::bigint[], $2::bigint[]) AS w (book_id, no)
     JOIN ledger.entry e USING (book_id, no)
-    JOIN service.organisation o USING (book_id)
+    JOIN service.book_number o USING (book_id)
     ORDER BY e.book_id, e.no
+"""
+
+
+_UNDER = """
+    SELECT book_id FROM ledger.under WHERE node_id = :node AND from_on <= :on AND to_on > :on
 """
 
 
 async def head(books: Books, organisation: str) -> BookHead:
     """The end of an organisation's book. Raises `NotFound`."""
-    return await heads.head(books.ledger, await organisations.book_of(books, organisation))
+    return await heads.head(books.ledger, await access.authorise(books, Right.READ, organisation))
 
 
 async def close_period(
     books: WritableBooks, organisation: str, closed_to: date, *, reason: str
 ) -> BookHead:
     """Close a book up to a day. Raises `NotFound`, `DatedInFuture`, `PeriodClosed`."""
-    book = await organisations.book_of(books, organisation)
+    book = await access.authorise(books, Right.APPROVE, organisation)
     await heads.close_period(
         books.ledger, book, closed_to, actor=books.actor, reason=reason, at=books.now
     )
@@ -62,8 +73,8 @@ async def close_period(
 async def vouchers(books: Books, refs: Iterable[EntryRef]) -> list[Voucher]:
     """The vouchers of a posting, by book and number: the same whenever they are asked for."""
     wanted = list(refs)
-    rows = await books.fetch(
-        _VOUCHERS, books=[ref.book for ref in wanted], nos=[ref.no for ref in wanted]
+    rows = await books.ledger.fetch(
+        _VOUCHERS, [ref.book for ref in wanted], [ref.no for ref in wanted]
     )
     return [Voucher(*row) for row in rows]
 
@@ -78,7 +89,7 @@ async def entries(
     last_on: date | None = None,
 ) -> list[Entry]:
     """Entries of a book in the order of their numbers, those after `after`."""
-    book = await organisations.book_of(books, organisation)
+    book = await access.authorise(books, Right.READ, organisation)
     return await journal.page(
         books.ledger, book, after=after, limit=limit, first_on=first_on, last_on=last_on
     )
@@ -86,18 +97,33 @@ async def entries(
 
 async def entry(books: Books, organisation: str, no: int) -> Entry:
     """One entry by its voucher number. Raises `NotFound`."""
-    ref = EntryRef(await organisations.book_of(books, organisation), no)
+    ref = EntryRef(await access.authorise(books, Right.READ, organisation), no)
     found = await journal.entries(books.ledger, [ref])
     if ref not in found:
         raise NotFound(f"The book of {organisation} has no entry {no}. Check the number.")
     return found[ref]
 
 
+async def chain(books: Books, organisation: str, *, after: int = 0) -> AsyncIterator[ChainLink]:
+    """The chain of a book, entry by entry, as anybody can compute it again."""
+    book = await access.authorise(books, Right.READ, organisation)
+    return chains.chain(books.ledger, book, after=after)
+
+
+async def proof(books: Books, organisation: str, *, below: bool) -> Proof:
+    """Prove an organisation's book again from its lines, or those of all below it today."""
+    book = await access.authorise(books, Right.READ, organisation, below=below)
+    async with books.whole_house():
+        today = business_date(books.now)
+        rows = await books.fetch(_UNDER, node=book, on=today) if below else [(book,)]
+        return await verify(books.ledger, [row[0] for row in rows])
+
+
 async def accounts(
     books: Books, organisation: str, on: date, *, known_by: datetime | None = None
 ) -> list[AccountBalance]:
     """Every account of a book that has moved by a day, with its balance."""
-    book = await organisations.book_of(books, organisation)
+    book = await access.authorise(books, Right.READ, organisation)
     return await balances.account_balances(books.ledger, book, on, known_by=known_by)
 
 
@@ -115,7 +141,7 @@ async def statement(
     """The statement of one account. Raises `NotFound`."""
     found = await statements.statement(
         books.ledger,
-        await organisations.book_of(books, organisation),
+        await access.authorise(books, Right.READ, organisation),
         account_no,
         first_on=first_on,
         last_on=last_on,
@@ -132,7 +158,7 @@ async def fund_balances(
     books: Books, organisation: str, on: date, *, known_by: datetime | None = None
 ) -> list[Balance]:
     """The balance of every fund and code of one book on a day."""
-    book = await organisations.book_of(books, organisation)
+    book = await access.authorise(books, Right.READ, organisation)
     found = await balances.trial_balance(books.ledger, on, known_by=known_by, books=[book])
     return [balance for balance in found if balance.net]
 
@@ -141,6 +167,7 @@ async def consolidated(
     books: Books, organisation: str, on: date, *, known_by: datetime | None = None
 ) -> list[NodeBalance]:
     """The figures of an organisation with all below it on a day."""
-    book = await organisations.book_of(books, organisation)
-    found = await balances.rollup(books.ledger, on, known_by=known_by, nodes=[book])
+    book = await access.authorise(books, Right.READ, organisation, below=True)
+    async with books.whole_house():
+        found = await balances.rollup(books.ledger, on, known_by=known_by, nodes=[book])
     return [balance for balance in found if balance.net or balance.eliminated]

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from service import organisations
+from service import access, organisations
+from service.access import Right
 from service.refusals import FederationContradicts, Malformed
 
 if TYPE_CHECKING:
@@ -105,13 +106,16 @@ async def found(
     It joins from the day it was formed, or from a later one. Raises `AlreadyExists`,
     `NotFound` for the parent, `Malformed` for a day before it was formed.
     """
+    if parent is None:
+        await access.authorise_house(books, Right.REGISTER)
+    else:
+        await access.authorise(books, Right.REGISTER, parent)
     from_on = from_on or organisation.formed_on
     if from_on < organisation.formed_on:
         raise Malformed(f"from_on: {organisation.code} is formed only on {organisation.formed_on}.")
     await organisations.register(books, [organisation])
     await place_new(books, [organisation.code])
     if parent is not None:
-        await organisations.book_of(books, parent)
         await join(books, [Membership(organisation.code, parent, from_on)])
 
 
@@ -140,7 +144,9 @@ async def move(books: WritableBooks, organisation: str, *, to: str | None, on: d
     that very day, and `NotFound`.
     """
     await books.fetch(_LOCK)
-    await organisations.books_of(books, [organisation, *([to] if to else [])])
+    for one in (organisation, to):
+        if one is not None:
+            await access.authorise(books, Right.REGISTER, one)
     if organisation == to or await books.fetch(_BEGUN, organisation=organisation, on=on):
         raise FederationContradicts(
             f"{organisation} cannot move to {to or 'nobody'} on {on}: it would be its own parent, "
@@ -155,7 +161,8 @@ async def move(books: WritableBooks, organisation: str, *, to: str | None, on: d
 
 async def place_new(books: WritableBooks, organisations: Sequence[str]) -> None:
     """Put organisations that belong to nobody yet under themselves."""
-    await books.fetch(_RENEW, organisations=list(organisations))
+    async with books.whole_house():
+        await books.fetch(_RENEW, organisations=list(organisations))
 
 
 async def parent_of(books: Books, organisation: str, on: date) -> str | None:
@@ -176,15 +183,17 @@ async def memberships(books: Books, organisation: str | None = None) -> list[Mem
 
 
 async def _check_and_renew(books: WritableBooks, organisations: Sequence[str]) -> None:
-    row = await books.fetch_one(_OVERLAP, organisations=list(organisations))
-    if row is not None:
-        raise FederationContradicts(
-            f"{row.organisation} would belong to {row.parent} and {row.other} on {row.day}. "
-            "End the one before the other begins."
-        )
-    row = await books.fetch_one(_CYCLE, organisations=list(organisations))
-    if row is not None:
-        raise FederationContradicts(
-            f"{row.organisation} would be above itself on {row.from_on}. Choose another parent."
-        )
-    await books.fetch(_RENEW, organisations=list(organisations))
+    """Over all books: a circle or a second parent may lie where the actor sees nothing."""
+    async with books.whole_house():
+        row = await books.fetch_one(_OVERLAP, organisations=list(organisations))
+        if row is not None:
+            raise FederationContradicts(
+                f"{row.organisation} would belong to {row.parent} and {row.other} on {row.day}. "
+                "End the one before the other begins."
+            )
+        row = await books.fetch_one(_CYCLE, organisations=list(organisations))
+        if row is not None:
+            raise FederationContradicts(
+                f"{row.organisation} would be above itself on {row.from_on}. Choose another parent."
+            )
+        await books.fetch(_RENEW, organisations=list(organisations))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from service import organisations
+from service import access, organisations
+from service.access import Right
 from service.organisations import OrganisationKind
-from service.refusals import AlreadyExists, Malformed, MemberOfAnother, NotFound
+from service.refusals import (
+    AlreadyExists,
+    Malformed,
+    MemberOfAnother,
+    NotFound,
+    VersionChanged,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -49,6 +56,7 @@ class Member:
     psc: int | None = None
     psc_on: date | None = None
     left_on: date | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +78,26 @@ _INSERT = """
 """
 _SELECT = """
     SELECT code, organisation, name, gender, joined_on, name_ur, father_or_husband, cnic, phone,
-        household, psc, psc_on, left_on
+        household, psc, psc_on, left_on, version
     FROM service.member
+"""
+_AMEND = """
+    UPDATE service.member
+    SET name = :name, gender = :gender, joined_on = :joined_on, name_ur = :name_ur,
+        father_or_husband = :father_or_husband, cnic = :cnic, phone = :phone,
+        household = :household, psc = :psc, psc_on = :psc_on, left_on = :left_on,
+        version = version + 1
+    WHERE code = :code AND version = :version
 """
 _NOMINATE = """
     INSERT INTO service.nomination (member, organisation, role, from_on, to_on)
     VALUES (:member, :organisation, :role, :from_on, :to_on)
+"""
+
+
+_END_NOMINATION = """
+    UPDATE service.nomination SET to_on = :to_on
+    WHERE member = :member AND organisation = :organisation AND role = :role AND from_on = :from_on
 """
 
 
@@ -89,12 +111,37 @@ async def register(books: WritableBooks, members: Sequence[Member]) -> None:
 
 async def admit(books: WritableBooks, member: Member) -> None:
     """Register one member of a CO. Raises `AlreadyExists`, `NotFound` or `Malformed`."""
+    await access.authorise(books, Right.PREPARE, member.organisation, or_right=Right.REGISTER)
     home = await organisations.organisation(books, member.organisation)
     if home.kind is not OrganisationKind.CO:
         raise Malformed(f"organisation: {home.code} is a {home.kind}; only a CO has members.")
+    _refuse_left_before(member)
+    await register(books, [member])
+
+
+async def amend(books: WritableBooks, amended: Member) -> Member:
+    """Change what is known of a member, in its version; her code and her CO stay.
+
+    Raises `NotFound`, `Malformed`, or `VersionChanged` where somebody changed it meanwhile.
+    """
+    found = await member(books, amended.code)
+    await access.authorise(books, Right.PREPARE, found.organisation, or_right=Right.REGISTER)
+    _refuse_left_before(amended)
+    if not await books.execute(_AMEND, **asdict(amended)):
+        raise VersionChanged(f"{amended.code} was changed by somebody else. Read it again.")
+    return await member(books, amended.code)
+
+
+def _refuse_left_before(member: Member) -> None:
     if member.left_on is not None and member.left_on < member.joined_on:
         raise Malformed(f"left_on: {member.left_on} lies before {member.joined_on}.")
-    await register(books, [member])
+
+
+def masked(member: Member) -> Member:
+    """A member for who need not know more than the end of her identity and telephone number."""
+    cnic = member.cnic and f"*****-*****{member.cnic[-4:]}"
+    phone = member.phone and f"+92 *** ****{member.phone[-3:]}"
+    return replace(member, cnic=cnic, phone=phone)
 
 
 def doubts(member: Member) -> list[str]:
@@ -116,8 +163,9 @@ async def nominate(books: WritableBooks, nominations: Sequence[Nomination]) -> N
 
 async def appoint(books: WritableBooks, nomination: Nomination) -> None:
     """Record one nomination. Raises `NotFound`, `AlreadyExists`, `Malformed`."""
+    homes = await organisations_of(books, [nomination.member])
+    await access.authorise(books, Right.REGISTER, homes[nomination.member])
     await organisations.book_of(books, nomination.organisation)
-    await organisations_of(books, [nomination.member])
     if nomination.to_on <= nomination.from_on:
         raise Malformed("to_on: it is the first day on which it no longer holds; take a later one.")
     held = await nominations(books, nomination.organisation)
@@ -125,6 +173,19 @@ async def appoint(books: WritableBooks, nomination: Nomination) -> None:
     if said in {(one.member, one.role, one.from_on) for one in held}:
         raise AlreadyExists(f"{nomination.member} is nominated so already.")
     await nominate(books, [nomination])
+
+
+async def end_nomination(books: WritableBooks, nomination: Nomination) -> None:
+    """End a nomination that began on its `from_on`, on its `to_on`.
+
+    Raises `NotFound` where there is none, `Malformed` for a day not after it began.
+    """
+    homes = await organisations_of(books, [nomination.member])
+    await access.authorise(books, Right.REGISTER, homes[nomination.member])
+    if nomination.to_on <= nomination.from_on:
+        raise Malformed("to_on: it is the first day on which it no longer holds; take a later one.")
+    if not await books.execute(_END_NOMINATION, **asdict(nomination)):
+        raise NotFound(f"{nomination.member} has no such nomination from {nomination.from_on}.")
 
 
 async def nominations(books: Books, organisation: str) -> list[Nomination]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from service import geography
+from ledger.calendar import business_date
+from service import access, geography
+from service.access import Right
 from service.geography import NOWHERE, Place
-from service.refusals import AlreadyExists, NotFound
+from service.refusals import AlreadyExists, NotFound, VersionChanged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -47,6 +49,20 @@ class Organisation:
     name_ur: str | None = None
     gender: OrganisationGender | None = None
     place: Place = NOWHERE
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Filter:
+    """Which organisations are meant; None leaves a condition out."""
+
+    limit: int
+    codes: list[str] | None = None
+    kind: OrganisationKind | None = None
+    node: int | None = None
+    parent: str | None = None
+    on: date | None = None
+    after: str = ""
 
 
 _KNOWN = "SELECT code FROM service.organisation WHERE code = ANY (:codes)"
@@ -57,10 +73,23 @@ _INSERT = """
     VALUES (:code, :book_id, :kind, :name, :name_ur, :gender, :place_id, :formed_on)
 """
 _SELECT = """
-    SELECT code, kind, name, formed_on, name_ur, gender, place_id
-    FROM service.organisation
-    WHERE (:everything OR code = ANY (:codes)) AND code > :after
-    ORDER BY code LIMIT :limit
+    SELECT o.code, o.kind, o.name, o.formed_on, o.name_ur, o.gender, o.place_id, o.version
+    FROM service.organisation o
+    WHERE (:everything OR o.code = ANY (:codes)) AND o.code > :after
+        AND (CAST(:kind AS text) IS NULL OR o.kind = :kind)
+        AND (CAST(:node AS bigint) IS NULL OR EXISTS (
+            SELECT FROM ledger.under u WHERE u.book_id = o.book_id AND u.node_id = :node
+                AND u.from_on <= :on AND u.to_on > :on))
+        AND (CAST(:parent AS text) IS NULL OR EXISTS (
+            SELECT FROM service.membership m WHERE m.organisation = o.code AND m.parent = :parent
+                AND m.from_on <= :on AND m.to_on > :on))
+    ORDER BY o.code LIMIT :limit
+"""
+_AMEND = """
+    UPDATE service.organisation
+    SET name = :name, name_ur = :name_ur, gender = :gender, place_id = :place_id,
+        version = version + 1
+    WHERE code = :code AND version = :version
 """
 
 
@@ -110,22 +139,70 @@ async def books_of(books: Books, codes: Collection[str]) -> dict[str, int]:
 async def named(books: Books, codes: Collection[str]) -> list[Organisation]:
     """The organisations that exist of these codes."""
     codes = sorted(set(codes))
-    return await _select(books, codes=codes, everything=False, after="", limit=len(codes))
+    return await _select(books, _Filter(codes=codes, limit=len(codes)))
 
 
 async def organisation(books: Books, code: str) -> Organisation:
     """One organisation. Raises `NotFound`."""
+    return await _one(books, code)
+
+
+async def organisations(
+    books: Books,
+    *,
+    kind: OrganisationKind | None = None,
+    under: str | None = None,
+    parent: str | None = None,
+    on: date | None = None,
+    after: str = "",
+    limit: int = 1000,
+) -> list[Organisation]:
+    """Organisations in the order of their codes, those after `after`.
+
+    On a day (today without one) `under` asks for an organisation and all below it, `parent`
+    for those that belong to it directly. Raises `NotFound` for an organisation out of sight.
+    """
+    asked = _Filter(
+        kind=kind,
+        node=await book_of(books, under) if under else None,
+        parent=parent,
+        on=on or business_date(books.now),
+        after=after,
+        limit=limit,
+    )
+    return await _select(books, asked)
+
+
+async def amend(books: WritableBooks, organisation: Organisation) -> Organisation:
+    """Change what an organisation is called, whose group it is and where, in its version.
+
+    Raises `VersionChanged` where somebody changed it in the meantime.
+    """
+    await access.authorise(books, Right.REGISTER, organisation.code)
+    ids = await geography.place_ids(books, [organisation.place])
+    changed = await books.execute(
+        _AMEND,
+        code=organisation.code,
+        name=organisation.name,
+        name_ur=organisation.name_ur,
+        gender=organisation.gender and organisation.gender.value,
+        place_id=ids.get(organisation.place),
+        version=organisation.version,
+    )
+    if not changed:
+        raise VersionChanged(f"{organisation.code} was changed by somebody else. Read it again.")
+    return await _one(books, organisation.code)
+
+
+async def _one(books: Books, code: str) -> Organisation:
     if not (found := await named(books, [code])):
         raise NotFound(f"There is no organisation {code}. Check the code.")
     return found[0]
 
 
-async def organisations(books: Books, *, after: str = "", limit: int = 1000) -> list[Organisation]:
-    """Organisations in the order of their codes, those after `after`."""
-    return await _select(books, codes=[], everything=True, after=after, limit=limit)
-
-
-async def _select(books: Books, **values: object) -> list[Organisation]:
+async def _select(books: Books, asked: _Filter) -> list[Organisation]:
+    everything = asked.codes is None
+    values = {**asdict(asked), "codes": asked.codes or [], "everything": everything}
     rows = await books.fetch(_SELECT, **values)
     places = await geography.places(books, [row.place_id for row in rows if row.place_id])
     return [
@@ -137,6 +214,7 @@ async def _select(books: Books, **values: object) -> list[Organisation]:
             name_ur=row.name_ur,
             gender=row.gender and OrganisationGender(row.gender),
             place=places.get(row.place_id, NOWHERE),
+            version=row.version,
         )
         for row in rows
     ]

@@ -108,3 +108,86 @@ class SheetNotClosed(Refusal):
     """Only a closed sheet can be reversed."""
 
     code = "sheet_not_closed"
+
+
+class NotSignedIn(Refusal):
+    """Say first who you are: sign in."""
+
+    code = "not_signed_in"
+
+
+class Forbidden(Refusal):
+    """Your roles do not allow this there."""
+
+    code = "forbidden"
+
+
+class SheetNotSubmitted(Refusal):
+    """Only a submitted sheet that waits for nobody is taken back."""
+
+    code = "sheet_not_submitted"
+
+
+class RequestDecided(Refusal):
+    """The request waits no longer: somebody decided it, or its maker withdrew it."""
+
+    code = "request_decided"
+
+
+class OwnRequest(Refusal):
+    """Nobody decides on what they asked for themselves, whatever roles they hold."""
+
+    code = "own_request"
+
+
+class NotTheMaker(Refusal):
+    """Only who asked for it withdraws a request."""
+
+    code = "not_the_maker"
+
+
+class SignInRefused(Refusal):
+    """The name, or what is to prove it, is wrong."""
+
+    code = "sign_in_refused"
+
+
+class TooManyAttempts(Refusal):
+    """Too many attempts failed in a row; wait before the next."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"Too many attempts failed. Try again in {wait} seconds.")
+        self.wait = wait
+        """In seconds."""
+
+
+class PasswordWeak(Refusal):
+    """A password is long enough and not easily guessed."""
+
+    code = "password_weak"
+
+
+class PinWeak(Refusal):
+    """A PIN is not easily guessed."""
+
+    code = "pin_weak"
+
+
+class DeviceUnknown(Refusal):
+    """A PIN belongs to a device that is registered; this is none."""
+
+    code = "device_unknown"
+
+
+class OwnAppointment(Refusal):
+    """Nobody appoints themselves, or ends or restores an appointment or an account of their own."""
+
+    code = "own_appointment"
+
+
+class RequestWaits(Refusal):
+    """It waits for a second officer; withdraw the request first."""
+
+    code = "request_waits"

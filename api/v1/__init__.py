@@ -8,16 +8,28 @@ from fastapi import APIRouter
 
 from api.v1 import (
     accounts,
+    audit,
     balances,
     books,
+    devices,
     events,
     holidays,
+    imports,
+    keys,
+    limits,
     loans,
+    me,
     members,
     organisations,
+    people,
     products,
+    recoveries,
     reports,
+    requests,
+    sessions,
     sheets,
+    statements,
+    tokens,
 )
 
 ROUTERS: Final = (
@@ -32,6 +44,18 @@ ROUTERS: Final = (
     holidays.router,
     loans.router,
     reports.router,
+    statements.router,
+    requests.router,
+    limits.router,
+    imports.router,
+    audit.router,
+    sessions.router,
+    me.router,
+    devices.router,
+    recoveries.router,
+    people.router,
+    keys.router,
+    tokens.router,
 )
 
 router = APIRouter(prefix="/v1")

@@ -11,6 +11,8 @@ from pydantic import ConfigDict
 from api.dependencies import FirstOn, LastOn, ReadBooks, WriteBooks
 from api.errors import declared, with_body
 from api.fields import Answer, Asked, Day, Name
+from service import access
+from service.access import Right
 from service.loans import contracts
 
 router = APIRouter(prefix="/holidays", tags=["holidays"])
@@ -52,5 +54,6 @@ async def list_holidays(
 @router.post("", status_code=HTTPStatus.CREATED, responses=with_body())
 async def add_holiday(asked: HolidayAsked, books: WriteBooks) -> HolidayAnswer:
     """Add a holiday; one that is known stays as it is. Schedules already frozen do not move."""
+    await access.authorise_house(books, Right.ADMINISTER)
     await contracts.add_holidays(books, [(asked.day, asked.name)])
     return HolidayAnswer(day=asked.day, name=asked.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from http import HTTPStatus
 from typing import Annotated
@@ -10,15 +10,26 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import ConfigDict, Field
 
-from api.dependencies import AsOf, KnownBy, ReadBooks, WriteBooks, days
+from api.dependencies import (
+    ETAGGED,
+    AsOf,
+    KnownBy,
+    ReadBooks,
+    Version,
+    WriteBooks,
+    days,
+    etag,
+)
 from api.errors import declared, with_body
 from api.fields import Answer, Asked, Code, Day, Name, Rupees, until
 from api.paging import LINKED, After, Limit, cut
+from api.refusals import IfMatchMissing
 from ledger.refusals import MomentUnsettled
-from service import members, organisations, savings
+from service import access, members, savings
+from service.access import Right
 from service.federation import FOREVER
 from service.members import Gender, Member, Nomination, Role
-from service.refusals import AlreadyExists, NotFound
+from service.refusals import AlreadyExists, NotFound, VersionChanged
 
 router = APIRouter(tags=["members"])
 
@@ -26,7 +37,38 @@ Cnic = Annotated[str, Field(pattern=r"^[0-9]{5}-[0-9]{7}-[0-9]$", examples=["100
 Phone = Annotated[str, Field(pattern=r"^\+92 3[0-9]{2} [0-9]{7}$", examples=["+92 300 0000001"])]
 
 
-class MemberAsked(Asked):
+class MemberFields(Asked):
+    """What is known of a member."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Nasreen Bibi",
+                    "gender": "female",
+                    "joined_on": "2026-06-01",
+                    "left_on": "2026-06-30",
+                }
+            ]
+        }
+    )
+
+    name: Name
+    gender: Annotated[Gender, Field(strict=False)]
+    joined_on: Day
+    name_ur: Name | None = None
+    father_or_husband: Name | None = None
+    cnic: Cnic | None = None
+    phone: Phone | None = None
+    household: Code | None = None
+    psc: Annotated[int, Field(ge=0, le=100)] | None = Field(
+        default=None, description="The poverty score."
+    )
+    psc_on: Day | None = Field(default=None, description="The day of its survey.")
+    left_on: Day | None = Field(default=None, description="The last day of membership.")
+
+
+class MemberAsked(MemberFields):
     """A member to register."""
 
     model_config = ConfigDict(
@@ -49,19 +91,6 @@ class MemberAsked(Asked):
 
     code: Code
     organisation: Code = Field(description="The CO.")
-    name: Name
-    gender: Annotated[Gender, Field(strict=False)]
-    joined_on: Day
-    name_ur: Name | None = None
-    father_or_husband: Name | None = None
-    cnic: Cnic | None = None
-    phone: Phone | None = None
-    household: Code | None = None
-    psc: Annotated[int, Field(ge=0, le=100)] | None = Field(
-        default=None, description="The poverty score."
-    )
-    psc_on: Day | None = Field(default=None, description="The day of its survey.")
-    left_on: Day | None = Field(default=None, description="The last day of membership.")
 
     def member(self) -> Member:
         """As the service knows her."""
@@ -87,9 +116,11 @@ class MemberAnswer(Answer):
     warnings: list[str] = Field(description="What is odd, but may well be so.")
 
     @classmethod
-    def of(cls, found: Member) -> MemberAnswer:
-        """The answer for a member."""
-        return cls(**asdict(found), warnings=members.doubts(found))
+    def of(cls, found: Member, *, whole: bool) -> MemberAnswer:
+        """The answer for a member; identity and telephone number are masked unless `whole`."""
+        shown = asdict(found if whole else members.masked(found))
+        shown.pop("version")
+        return cls(**shown, warnings=members.doubts(found))
 
 
 class MemberPage(Answer):
@@ -130,6 +161,28 @@ class NominationAsked(Asked):
     to_on: Day | None = Field(default=None, description="The first day it no longer holds.")
 
 
+class NominationEnded(Asked):
+    """Which nomination ends, and on which day."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "member": "M-0001",
+                    "role": "treasurer",
+                    "from_on": "2026-06-01",
+                    "to_on": "2026-06-30",
+                }
+            ]
+        }
+    )
+
+    member: Code
+    role: Annotated[Role, Field(strict=False)]
+    from_on: Day
+    to_on: Day = Field(description="The first day it no longer holds.")
+
+
 class NominationAnswer(Answer):
     """A member who is nominated to an organisation, from a day until before `to_on`."""
 
@@ -161,10 +214,11 @@ async def list_members(
     after: After = "",
 ) -> MemberPage:
     """The members of a CO in the order of their codes."""
-    await organisations.book_of(books, code)
+    await access.authorise(books, Right.READ, code)
     found = await members.members(books, code, after=after, limit=limit + 1)
     page = cut(found, limit, lambda m: m.code, request=request, response=response)
-    return MemberPage(items=[MemberAnswer.of(member) for member in page])
+    whole = await access.may(books, Right.IDENTIFY, code)
+    return MemberPage(items=[MemberAnswer.of(member, whole=whole) for member in page])
 
 
 @router.post(
@@ -177,13 +231,31 @@ async def register_member(
     member = asked.member()
     await members.admit(books, member)
     response.headers["Location"] = f"/v1/members/{member.code}"
-    return MemberAnswer.of(member)
+    return MemberAnswer.of(member, whole=True)
 
 
-@router.get("/members/{code}", responses=declared(NotFound))
-async def get_member(code: Code, books: ReadBooks) -> MemberAnswer:
-    """One member."""
-    return MemberAnswer.of(await members.member(books, code))
+@router.get("/members/{code}", responses={200: ETAGGED, **declared(NotFound)})
+async def get_member(code: Code, books: ReadBooks, response: Response) -> MemberAnswer:
+    """One member; identity and telephone number are masked for who need not know them."""
+    found = await members.member(books, code)
+    whole = await access.may(books, Right.IDENTIFY, found.organisation)
+    response.headers["ETag"] = etag(found.version)
+    return MemberAnswer.of(found, whole=whole)
+
+
+@router.put(
+    "/members/{code}",
+    responses={200: ETAGGED, **with_body(NotFound, VersionChanged, IfMatchMissing)},
+)
+async def amend_member(
+    code: Code, version: Version, asked: MemberFields, books: WriteBooks, response: Response
+) -> MemberAnswer:
+    """Change what is known of a member; her code and her CO stay."""
+    found = await members.member(books, code)
+    amended = replace(found, **dict(asked), version=version)
+    changed = await members.amend(books, amended)
+    response.headers["ETag"] = etag(changed.version)
+    return MemberAnswer.of(changed, whole=True)
 
 
 @router.get("/members/{code}/savings", responses=declared(NotFound, MomentUnsettled))
@@ -208,7 +280,7 @@ async def get_member_savings(
 @router.get("/organisations/{code}/nominations", responses=declared(NotFound))
 async def list_nominations(code: Code, books: ReadBooks) -> NominationList:
     """Who is nominated to an organisation."""
-    await organisations.book_of(books, code)
+    await access.authorise(books, Right.READ, code)
     found = await members.nominations(books, code)
     return NominationList(items=[NominationAnswer.of(nomination) for nomination in found])
 
@@ -225,4 +297,15 @@ async def nominate_member(
     to_on = asked.to_on or FOREVER
     nomination = Nomination(asked.member, code, asked.role, asked.from_on, to_on)
     await members.appoint(books, nomination)
+    return NominationAnswer.of(nomination)
+
+
+@router.post(
+    "/organisations/{code}/nominations/end",
+    responses=with_body(NotFound),
+)
+async def end_nomination(code: Code, asked: NominationEnded, books: WriteBooks) -> NominationAnswer:
+    """End a nomination: from `to_on` it no longer holds."""
+    nomination = Nomination(asked.member, code, asked.role, asked.from_on, asked.to_on)
+    await members.end_nomination(books, nomination)
     return NominationAnswer.of(nomination)

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import ConfigDict, Field
 
-from api.dependencies import AsOfDay, ReadBooks, WriteBooks
+from api.dependencies import (
+    ETAGGED,
+    AsOfDay,
+    Key,
+    ReadBooks,
+    Version,
+    WriteBooks,
+    etag,
+)
 from api.errors import declared, with_body
-from api.fields import Answer, Asked, Code, Day, Name, until
+from api.fields import Answer, Asked, Code, Day, Name, Prose, until
 from api.paging import LINKED, After, Limit, cut
+from api.refusals import IfMatchMissing
+from api.v1.requests import WAITING, waiting
 from ledger.calendar import business_date
+from ledger.refusals import KeyReused
 from service import federation, organisations
 from service.federation import Membership
 from service.geography import Place
 from service.organisations import Organisation, OrganisationGender, OrganisationKind
-from service.refusals import AlreadyExists, FederationContradicts, NotFound
+from service.refusals import AlreadyExists, FederationContradicts, NotFound, VersionChanged
+from service.requests import asking
 
 router = APIRouter(prefix="/organisations", tags=["organisations"])
 
@@ -80,6 +93,21 @@ class OrganisationAsked(Asked):
         )
 
 
+class AmendmentAsked(Asked):
+    """What an organisation is called, whose group it is and where; its code and tier stay."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "Women's organisation of the mohalla", "gender": "women"}]
+        }
+    )
+
+    name: Name
+    name_ur: Name | None = None
+    gender: Annotated[OrganisationGender | None, Field(strict=False)] = None
+    place: PlaceFields = PlaceFields()
+
+
 class PlaceAnswer(Answer):
     """Where an organisation lies."""
 
@@ -124,11 +152,14 @@ class MoveAsked(Asked):
     """From a day on an organisation belongs to another, or to nobody."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"to": "LSO-01", "on": "2026-06-25"}]}
+        json_schema_extra={
+            "examples": [{"to": "LSO-01", "on": "2026-06-25", "reason": "The VO was dissolved"}]
+        }
     )
 
     to: Code | None = Field(description="The new parent; null for none.")
     on: Day
+    reason: Prose
 
 
 class MembershipAnswer(Answer):
@@ -168,12 +199,22 @@ def _fields(found: Organisation) -> dict[str, Any]:
     }
 
 
-@router.get("", responses={200: LINKED, **declared()})
+@router.get("", responses={200: LINKED, **declared(NotFound)})
 async def list_organisations(
-    books: ReadBooks, request: Request, response: Response, limit: Limit = 100, after: After = ""
+    books: ReadBooks,
+    request: Request,
+    response: Response,
+    kind: Annotated[OrganisationKind | None, Query(description="Of this tier alone.")] = None,
+    under: Annotated[Code | None, Query(description="This one, and all below it.")] = None,
+    parent: Annotated[Code | None, Query(description="Those that belong to it directly.")] = None,
+    as_of: AsOfDay = None,
+    limit: Limit = 100,
+    after: After = "",
 ) -> OrganisationPage:
-    """Organisations in the order of their codes."""
-    found = await organisations.organisations(books, after=after, limit=limit + 1)
+    """The organisations open to whoever asks, in the order of their codes."""
+    found = await organisations.organisations(
+        books, kind=kind, under=under, parent=parent, on=as_of, after=after, limit=limit + 1
+    )
     page = cut(found, limit, lambda o: o.code, request=request, response=response)
     return OrganisationPage(items=[OrganisationAnswer.of(o) for o in page])
 
@@ -193,15 +234,37 @@ async def register_organisation(
     return OrganisationAnswer.of(await organisations.organisation(books, asked.code))
 
 
-@router.get("/{code}", responses=declared(NotFound))
+@router.get("/{code}", responses={200: ETAGGED, **declared(NotFound)})
 async def get_organisation(
-    code: Code, books: ReadBooks, as_of: AsOfDay = None
+    code: Code, books: ReadBooks, response: Response, as_of: AsOfDay = None
 ) -> OrganisationWithParent:
     """One organisation, with the one it belongs to on a day."""
     day = as_of or business_date(books.now)
     found = await organisations.organisation(books, code)
+    response.headers["ETag"] = etag(found.version)
     parent = await federation.parent_of(books, code, day)
     return OrganisationWithParent(**_fields(found), as_of=day, parent=parent)
+
+
+@router.put(
+    "/{code}", responses={200: ETAGGED, **with_body(NotFound, VersionChanged, IfMatchMissing)}
+)
+async def amend_organisation(
+    code: Code, version: Version, asked: AmendmentAsked, books: WriteBooks, response: Response
+) -> OrganisationAnswer:
+    """Change what an organisation is called, whose group it is and where."""
+    found = await organisations.organisation(books, code)
+    amended = replace(
+        found,
+        name=asked.name,
+        name_ur=asked.name_ur,
+        gender=asked.gender,
+        place=Place(**asked.place.model_dump()),
+        version=version,
+    )
+    changed = await organisations.amend(books, amended)
+    response.headers["ETag"] = etag(changed.version)
+    return OrganisationAnswer.of(changed)
 
 
 @router.get("/{code}/memberships", responses=declared(NotFound))
@@ -215,10 +278,18 @@ async def list_memberships(code: Code, books: ReadBooks) -> MembershipList:
 @router.post(
     "/{code}/moves",
     status_code=HTTPStatus.CREATED,
-    responses=with_body(NotFound, FederationContradicts),
+    response_model=MembershipList,
+    responses={**WAITING, **with_body(NotFound, FederationContradicts, KeyReused)},
 )
-async def move_organisation(code: Code, asked: MoveAsked, books: WriteBooks) -> MembershipList:
-    """Move an organisation to another parent from a day on; its balances go along."""
-    await federation.move(books, code, to=asked.to, on=asked.on)
+async def move_organisation(
+    code: Code, asked: MoveAsked, key: Key, books: WriteBooks
+) -> MembershipList | Response:
+    """Move an organisation to another parent from a day on; its balances go along.
+
+    Where the new parent belongs to another federation, that one decides.
+    """
+    waits = await asking.move(books, code, to=asked.to, on=asked.on, reason=asked.reason, key=key)
+    if waits is not None:
+        return await waiting(books, waits)
     found = await federation.memberships(books, code)
     return MembershipList(items=[MembershipAnswer.of(membership) for membership in found])

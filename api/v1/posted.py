@@ -59,5 +59,10 @@ async def present(
     response.headers["Location"] = at
     if posted.replayed:
         response.headers["Idempotency-Replayed"] = "true"
+    return await presented(books, posted, code)
+
+
+async def presented(books: Books, posted: Posted, code: str) -> PostedAnswer:
+    """The vouchers of a posting."""
     found = await bookkeeping.vouchers(books, posted.refs)
     return PostedAnswer(code=code, vouchers=[VoucherAnswer.of(voucher) for voucher in found])

@@ -23,7 +23,7 @@ _JOURNAL = """
     JOIN ledger.line l
         ON l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date
     JOIN ledger.account a ON a.book_id = l.book_id AND a.no = l.account_no
-    JOIN service.organisation o ON o.book_id = e.book_id
+    JOIN service.book_number o ON o.book_id = e.book_id
     WHERE e.value_date <= :last AND e.posted_at <= coalesce(:known_by, e.posted_at)
         AND (:everywhere OR e.book_id = ANY (:in_books))
     GROUP BY e.reference, o.code, e.value_date, a.fund, a.code, a.party
@@ -83,10 +83,10 @@ async def rollup(books: Books, query: Query) -> Table:
     nodes = await scope.node_ids(books, query.node)
     rows: list[tuple[Cell, ...]] = []
     for day in sorted(query.as_of):
-        names = await scope.codes(books) if nodes else await scope.federated(books, day)
-        found = await balances.rollup(
-            books.ledger, day, known_by=query.known_by, nodes=nodes or list(names)
-        )
+        names = await scope.codes(books) if query.node else await scope.federated(books, day)
+        asked = [node for node in names if nodes is None or node in nodes]
+        async with books.whole_house():
+            found = await balances.rollup(books.ledger, day, known_by=query.known_by, nodes=asked)
         rows += sorted(
             (
                 day.isoformat(),

@@ -93,7 +93,11 @@ async def par(books: Books, query: Query) -> Table:
     """Portfolio at risk of every node with loans: numerator and denominator by days late."""
     nodes = await scope.node_ids(books, query.node)
     names = await scope.codes(books)
-    portfolio = await arrears.portfolio(books, query.last, known_by=query.known_by)
+    in_books = await scope.ever_under(books, nodes)
+    async with books.whole_house():
+        portfolio = await arrears.portfolio(
+            books, query.last, known_by=query.known_by, in_books=in_books
+        )
     rows: list[tuple[Cell, ...]] = []
     for day in sorted(query.as_of):
         found = await arrears.at_risk(books, list(portfolio.running(day)), day, nodes=nodes)
@@ -109,7 +113,10 @@ async def mobilised(books: Books, query: Query) -> Table:
     """Resources mobilised by fiscal quarter, node and category, up to the last day asked."""
     nodes = await scope.node_ids(books, query.node)
     names = await scope.codes(books)
-    found = await mobilisation.mobilised(books, query.last, known_by=query.known_by, nodes=nodes)
+    async with books.whole_house():
+        found = await mobilisation.mobilised(
+            books, query.last, known_by=query.known_by, nodes=nodes
+        )
     return Table(
         ("period", "node", "category", "amount"),
         sorted((m.period, names[m.node], m.category, rupees(m.amount)) for m in found),

@@ -1,12 +1,18 @@
-"""Which organisations a report is about."""
+"""Which organisations a report is about, and whether the actor may ask about them.
+
+Reports that list books, members or loans show what is open to the actor. Reports on nodes are
+worked out over all books, for nodes whose whole tree is open to the actor.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service import organisations
+from service import access
+from service.access import Right
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from service.books import Books
@@ -14,24 +20,37 @@ if TYPE_CHECKING:
 _UNDER = """
     SELECT book_id FROM ledger.under WHERE node_id = :node AND from_on <= :on AND to_on > :on
 """
+_EVER_UNDER = "SELECT DISTINCT book_id FROM ledger.under WHERE node_id = ANY (:nodes)"
+_OPEN = "SELECT book_id FROM service.organisation WHERE access.may_below('read', book_id)"
 
 
 async def node_ids(books: Books, node: str | None) -> list[int] | None:
-    """The one node asked for, or None for all."""
-    return None if node is None else [await organisations.book_of(books, node)]
+    """The one node asked for, or all that are open; None for the house's own, which sees all."""
+    if node is not None:
+        return [await access.authorise(books, Right.READ, node, below=True)]
+    if books.caller is None:
+        return None
+    return [row[0] for row in await books.fetch(_OPEN)]
 
 
 async def books_under(books: Books, node: str | None, on: date) -> list[int] | None:
     """The books under a node on a day, or None for all."""
     if node is None:
         return None
-    number = await organisations.book_of(books, node)
+    number = await access.authorise(books, Right.READ, node)
     return [row[0] for row in await books.fetch(_UNDER, node=number, on=on)]
+
+
+async def ever_under(books: Books, nodes: Collection[int] | None) -> list[int] | None:
+    """The books that were ever under some nodes, or None for all."""
+    if nodes is None:
+        return None
+    return [row[0] for row in await books.fetch(_EVER_UNDER, nodes=list(nodes))]
 
 
 async def codes(books: Books) -> dict[int, str]:
     """The code of every organisation by the number of its book."""
-    return dict(await books.fetch("SELECT book_id, code FROM service.organisation"))
+    return dict(await books.fetch("SELECT book_id, code FROM service.book_number"))
 
 
 async def federated(books: Books, on: date) -> dict[int, str]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.helpers import ONE_CO, serve
+from tests.api.helpers import OFFICERS, ONE_CO, serve
 from tests.support import database
 from tests.support.importing import engine_of, load_folder
+from tests.support.people import appoint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -23,6 +24,7 @@ def one_co_template(template_database: str) -> Iterator[str]:
     with database.clone_of(template_database) as url:
         with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
             runner.run(_load(url))
+        appoint(url, OFFICERS)
         yield url
 
 

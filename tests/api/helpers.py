@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
 from api.app import create_app
+from api.rates import Rates
 from service.books import make_engine
 from tests.support.importing import NOW
+from tests.support.people import Post, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -19,30 +23,83 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 ONE_CO: Final = Path("tests/data/one-co")
-ACTOR: Final = {"X-Actor": "Shazia"}
+EVERYTHING: Final = tuple(Post(role) for role in ("treasurer", "field_officer", "administrator"))
+"""With these roles on the whole house one may do whatever one person may do alone."""
+OFFICERS: Final = {"shazia": EVERYTHING, "nadia": EVERYTHING}
+"""Shazia asks; where a second officer is needed, Nadia is there."""
+AGREED: Final = {"reason": "Seen and agreed"}
 PROBLEM: Final = "application/problem+json"
+PLENTY: Final = Rates(credential=10**9, address=10**9, sign_in=10**9)
+"""No test runs into these rates but those that are about rates."""
 
 
 def make_app(engine: AsyncEngine, **more: Any) -> FastAPI:  # noqa: ANN401 - JSON is as wide as it is
     """The application, at the moment at which all tests of it take place."""
-    return create_app(engine=engine, clock=lambda: NOW, **more)
+    return create_app(engine=engine, clock=lambda: NOW, **{"rates": PLENTY, **more})
 
 
 @asynccontextmanager
-async def serve(url: str, **more: Any) -> AsyncIterator[httpx.AsyncClient]:  # noqa: ANN401 - JSON is as wide as it is
-    """A client of an application on this database."""
+async def serve(
+    url: str,
+    person: str = "shazia",
+    **more: Any,  # noqa: ANN401 - JSON is as wide as it is
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application on this database, signed in as a person."""
     engine = make_engine(url, connections=4)
     try:
-        async with client_of(make_app(engine, **more)) as client:
+        async with client_of(make_app(engine, **more), person) as client:
             yield client
     finally:
         await engine.dispose()
 
 
-def client_of(app: FastAPI) -> httpx.AsyncClient:
-    """A client that sees a 500 as a user would, not as an exception."""
+def client_of(app: FastAPI, person: str = "shazia", second: str = "nadia") -> httpx.AsyncClient:
+    """A client signed in as a person, who sees a 500 as a user would, not as an exception.
+
+    Where something waits for a second officer, that one approves it at once, and the answer
+    is what came of it. `one_officer` is a client without that.
+    """
+    transport = TwoOfficers(app, second)
+    return httpx.AsyncClient(
+        transport=transport, base_url="http://amanat", headers=signed_in(person)
+    )
+
+
+def one_officer(app: FastAPI, person: str) -> httpx.AsyncClient:
+    """A client signed in as a person, to whom a request that waits is a request that waits."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://amanat", headers=ACTOR)
+    return httpx.AsyncClient(
+        transport=transport, base_url="http://amanat", headers=signed_in(person)
+    )
+
+
+class TwoOfficers(httpx.AsyncBaseTransport):
+    """Has a second officer approve whatever the first one asks."""
+
+    def __init__(self, app: FastAPI, second: str) -> None:
+        self.first = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self.second = one_officer(app, second)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request, approved where that is needed."""
+        answer = await self.first.handle_async_request(request)
+        if answer.status_code != HTTPStatus.ACCEPTED:
+            return answer
+        asked = json.loads(await answer.aread())
+        at = f"/v1/requests/{asked['code']}/approve"
+        decided = await self.second.post(at, json=AGREED)
+        if decided.status_code != HTTPStatus.OK:
+            return decided
+        found = decided.json()
+        headers = {"Location": found["location"]}
+        if asked["state"] != "waiting":
+            headers["Idempotency-Replayed"] = "true"
+        if found["outcome"]["vouchers"]:
+            return httpx.Response(201, json=found["outcome"], headers=headers)
+        made = (await self.second.get(found["location"])).json()
+        if found["kind"] == "product":
+            made = next(item for item in made["items"] if item["code"] == found["about"])
+        return httpx.Response(201, json=made, headers=headers)
 
 
 def keyed(key: str) -> dict[str, str]:

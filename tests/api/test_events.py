@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger.money import parse_rupees
-from service.events.event import EventKind
+from service.events.event import TRANSFERS, EventKind
 from tests.api.helpers import balance, good, grant, keyed, refused
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ DAY = "2026-06-29"
 
 
 async def _post(client: httpx.AsyncClient, key: str, **event: object) -> httpx.Response:
-    return await client.post("/v1/events", json=grant(**event), headers=keyed(key))
+    path = "/v1/transfers" if event.get("kind") in set(TRANSFERS) else "/v1/events"
+    return await client.post(path, json=grant(**event), headers=keyed(key))
 
 
 async def test_an_event_is_recorded_in_its_book(client: httpx.AsyncClient) -> None:
@@ -81,7 +82,7 @@ async def test_every_kind_can_be_recorded(client: httpx.AsyncClient) -> None:
         "first_due_on": "2026-07-29",
         "instalments": 1,
     }
-    good(await client.post("/v1/loans", json=loan), 201)
+    good(await client.post("/v1/loans", json=loan, headers=keyed("k-9")), 201)
     bank = {"paid_by": "bank"}
     plain: dict[str, dict[str, Any]] = {
         kind: {"organisation": "LSO-01", **own, **bank}
@@ -132,7 +133,7 @@ async def _lend_and_write_off(client: httpx.AsyncClient) -> None:
     loan = {"code": "L-89", "lender": "CO-01", "member": "M-0001", "product": "FLAT"}
     terms = {"principal": "10.00", "first_due_on": "2026-07-29", "instalments": 1}
     days = dict.fromkeys(("applied_on", "approved_on", "disbursed_on"), DAY)
-    good(await client.post("/v1/loans", json={**loan, **terms, **days}), 201)
+    good(await client.post("/v1/loans", json={**loan, **terms, **days}, headers=keyed("k-10")), 201)
     line = {"member": "M-0001", "kind": "disbursement", "amount": "10.00", "loan": "L-89"}
     sheet = {
         "code": "S-89",

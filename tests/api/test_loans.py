@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.helpers import good, refused
+from tests.api.helpers import good, keyed, refused
 
 if TYPE_CHECKING:
     import httpx
@@ -38,14 +38,16 @@ LOAN = {
 
 async def test_a_product_is_written_down_once(client: httpx.AsyncClient) -> None:
     """With the steps and the rounding that go without saying."""
-    made = good(await client.post("/v1/products", json=PRODUCT), 201)
+    made = good(await client.post("/v1/products", json=PRODUCT, headers=keyed("k-1")), 201)
     assert (made["rate_percent"], made["charge_step"], made["rounding"]) == (
         "18.5",
         "1.00",
         "half_up",
     )
     assert made in good(await client.get("/v1/products"))["items"]
-    refused(await client.post("/v1/products", json=PRODUCT), 409, "already_exists")
+    refused(
+        await client.post("/v1/products", json=PRODUCT, headers=keyed("k-2")), 409, "already_exists"
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,14 +62,16 @@ async def test_terms_that_contradict_each_other_are_refused(
     client: httpx.AsyncClient, terms: dict[str, object]
 ) -> None:
     """The sentence names every contradiction."""
-    response = await client.post("/v1/products", json={**PRODUCT, **terms})
+    response = await client.post("/v1/products", json={**PRODUCT, **terms}, headers=keyed("k-3"))
     refused(response, 422, "product_contradicts")
 
 
 @pytest.mark.parametrize("rate", ["18.1234567", "1000", "-1", "1e3", 18.5, " 1"])
 async def test_a_rate_is_a_plain_decimal(client: httpx.AsyncClient, rate: object) -> None:
     """Text, not negative, below a thousand per cent."""
-    response = await client.post("/v1/products", json={**PRODUCT, "rate_percent": rate})
+    response = await client.post(
+        "/v1/products", json={**PRODUCT, "rate_percent": rate}, headers=keyed("k-4")
+    )
     refused(response, 422, "malformed")
 
 
@@ -79,14 +83,14 @@ async def test_holidays_move_due_dates_of_loans_paid_out_later(client: httpx.Asy
     july = {"first_on": "2026-07-01", "last_on": "2026-07-31"}
     assert good(await client.get("/v1/holidays", params=july))["items"] == [day]
     assert len(good(await client.get("/v1/holidays"))["items"]) == 3
-    good(await client.post("/v1/loans", json=LOAN), 201)
+    good(await client.post("/v1/loans", json=LOAN, headers=keyed("k-5")), 201)
     schedule = good(await client.get("/v1/loans/L-91"))["schedule"]
     assert [part["due_on"] for part in schedule] == ["2026-07-30", "2026-08-29", "2026-09-29"]
 
 
 async def test_a_loan_is_agreed_with_its_schedule(client: httpx.AsyncClient) -> None:
     """Principal sums to the loan; nothing is owed before it is paid out."""
-    response = await client.post("/v1/loans", json=LOAN)
+    response = await client.post("/v1/loans", json=LOAN, headers=keyed("k-6"))
     assert good(response, 201)["fund"] == "own"
     found = good(await client.get(response.headers["Location"]))
     assert [part["principal"] for part in found["schedule"]] == ["200.00", "200.00", "200.00"]
@@ -99,7 +103,7 @@ async def test_a_loan_is_agreed_with_its_schedule(client: httpx.AsyncClient) -> 
 async def test_loans_refuse_what_cannot_be(client: httpx.AsyncClient) -> None:
     """Unknown codes, two borrowers or none, itself, and terms that do not fit the product."""
     grace = {**PRODUCT, "code": "GRACE", "grace_principal": 5}
-    good(await client.post("/v1/products", json=grace), 201)
+    good(await client.post("/v1/products", json=grace, headers=keyed("k-7")), 201)
     cases: tuple[tuple[dict[str, object], int, str], ...] = (
         ({"code": "L-01"}, 409, "already_exists"),
         ({"lender": "CO-99"}, 404, "not_found"),
@@ -114,7 +118,11 @@ async def test_loans_refuse_what_cannot_be(client: httpx.AsyncClient) -> None:
         ({"principal": "0.00"}, 422, "malformed"),
     )
     for case, status, code in cases:
-        refused(await client.post("/v1/loans", json={**LOAN, **case}), status, code)
+        refused(
+            await client.post("/v1/loans", json={**LOAN, **case}, headers=keyed("k-8")),
+            status,
+            code,
+        )
     refused(await client.get("/v1/loans/L-91"), 404, "not_found")
 
 

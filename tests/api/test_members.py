@@ -116,3 +116,35 @@ async def test_nominations_are_recorded_and_listed(client: httpx.AsyncClient) ->
     refused(await client.post(at, json={**asked, "member": "M-9999"}), 404, "not_found")
     nowhere = "/v1/organisations/VO-99/nominations"
     refused(await client.post(nowhere, json=asked), 404, "not_found")
+
+
+async def test_a_member_is_amended_in_the_version_that_was_read(
+    client: httpx.AsyncClient,
+) -> None:
+    """A second change of the same version is refused; the code and the CO stay."""
+    at = "/v1/members/M-0001"
+    read = await client.get(at)
+    known = good(read)
+    said = {"name": "Nasreen Akhtar", "gender": known["gender"], "joined_on": known["joined_on"]}
+    headers = {"If-Match": read.headers["ETag"]}
+    changed = await client.put(at, json=said, headers=headers)
+    assert good(changed)["name"] == "Nasreen Akhtar"
+    assert good(changed)["organisation"] == "CO-01"
+    refused(await client.put(at, json=said, headers=headers), 412, "version_changed")
+    refused(await client.put(at, json=said), 428, "if_match_missing")
+    left = {**said, "left_on": "2001-01-01"}
+    newer = {"If-Match": changed.headers["ETag"]}
+    refused(await client.put(at, json=left, headers=newer), 422, "malformed")
+
+
+async def test_a_nomination_ends(client: httpx.AsyncClient) -> None:
+    """From a day on; one that there is."""
+    said = {"member": "M-0001", "role": "treasurer", "from_on": "2026-06-01"}
+    at = "/v1/organisations/VO-01/nominations"
+    good(await client.post(at, json=said), 201)
+    ended = await client.post(f"{at}/end", json={**said, "to_on": "2026-06-20"})
+    assert good(ended)["to_on"] == "2026-06-20"
+    early = await client.post(f"{at}/end", json={**said, "to_on": "2026-06-01"})
+    refused(early, 422, "malformed")
+    other = {**said, "role": "manager", "to_on": "2026-06-20"}
+    refused(await client.post(f"{at}/end", json=other), 404, "not_found")

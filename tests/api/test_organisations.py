@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.api.helpers import good, refused
+from tests.api.helpers import good, keyed, refused
 
 if TYPE_CHECKING:
     import httpx
@@ -57,11 +57,17 @@ async def test_registering_refuses_what_is_taken_unknown_or_too_early(
 async def test_a_move_ends_one_membership_and_begins_another(client: httpx.AsyncClient) -> None:
     """From the day on; the old node keeps what was before."""
     moved = await client.post(
-        "/v1/organisations/CO-01/moves", json={"to": "LSO-01", "on": "2026-06-01"}
+        "/v1/organisations/CO-01/moves",
+        json={"to": "LSO-01", "on": "2026-06-01", "reason": "Nearer"},
+        headers=keyed("m-1"),
     )
     found = [(m["parent"], m["from_on"], m["to_on"]) for m in good(moved, 201)["items"]]
     assert found == [("VO-01", "2026-01-15", "2026-06-01"), ("LSO-01", "2026-06-01", None)]
-    left = await client.post("/v1/organisations/CO-01/moves", json={"to": None, "on": "2026-07-01"})
+    left = await client.post(
+        "/v1/organisations/CO-01/moves",
+        json={"to": None, "on": "2026-07-01", "reason": "Left"},
+        headers=keyed("m-2"),
+    )
     assert good(left, 201)["items"][-1]["to_on"] == "2026-07-01"
 
 
@@ -71,7 +77,8 @@ async def test_a_move_refuses_circles_days_that_are_taken_and_strangers(
     """A circle, itself, two moves on one day, and codes that do not exist."""
 
     async def move(code: str, to: str | None, on: str) -> httpx.Response:
-        return await client.post(f"/v1/organisations/{code}/moves", json={"to": to, "on": on})
+        said = {"to": to, "on": on, "reason": "Nearer"}
+        return await client.post(f"/v1/organisations/{code}/moves", json=said, headers=keyed("m"))
 
     refused(await move("RSPN", "CO-01", "2026-06-01"), 409, "federation_contradicts")
     refused(await move("CO-01", "CO-01", "2026-06-01"), 409, "federation_contradicts")
@@ -87,3 +94,32 @@ async def test_unknown_organisations_are_not_found_everywhere(client: httpx.Asyn
     for part in ["", *parts.split(), "accounts/1/statement", "balances", "loans"]:
         path = f"/v1/organisations/CO-99/{part}".rstrip("/")
         refused(await client.get(path), 404, "not_found")
+
+
+async def test_an_organisation_is_amended_in_the_version_that_was_read(
+    client: httpx.AsyncClient,
+) -> None:
+    """Its name, whose group it is, and where; its code and tier stay."""
+    at = "/v1/organisations/CO-01"
+    read = await client.get(at)
+    said = {"name": "Women of the upper mohalla", "gender": "women", "place": {"village": "Bala"}}
+    headers = {"If-Match": read.headers["ETag"]}
+    changed = await client.put(at, json=said, headers=headers)
+    assert (good(changed)["name"], good(changed)["kind"]) == (said["name"], "CO")
+    refused(await client.put(at, json=said, headers=headers), 412, "version_changed")
+
+
+async def test_organisations_are_found_by_tier_and_by_whom_they_belong_to(
+    client: httpx.AsyncClient,
+) -> None:
+    """On any day."""
+
+    async def codes(**asked: str) -> list[str]:
+        found = good(await client.get("/v1/organisations", params=asked))["items"]
+        return [one["code"] for one in found]
+
+    assert await codes(kind="CO") == ["CO-01"]
+    assert await codes(under="LSO-01", as_of="2026-06-30") == ["CO-01", "LSO-01", "VO-01"]
+    assert await codes(parent="LSO-01", as_of="2026-06-30") == ["VO-01"]
+    assert await codes(parent="LSO-01", as_of="2000-01-01") == []
+    refused(await client.get("/v1/organisations", params={"under": "LSO-99"}), 404, "not_found")

@@ -91,7 +91,7 @@ async def test_closing_posts_the_sheet_as_one_entry(client: httpx.AsyncClient) -
     entry = good(await client.get(f"/v1/organisations/CO-01/entries/{voucher['no']}"))
     assert (entry["reference"], entry["actor"], entry["hash"]) == (
         "S-08",
-        "Shazia",
+        "shazia",
         voucher["hash"],
     )
     stored = good(await client.get("/v1/sheets/S-08"))

@@ -144,30 +144,6 @@ async def test_a_body_is_json_by_its_type(client: httpx.AsyncClient) -> None:
     refused(response, 422, "malformed")
 
 
-@pytest.mark.parametrize(
-    "actor", [None, "", " ", "x" * 101, b"a\x01b", b"a\x7f", "کرم".encode() + b"\x00"]
-)
-async def test_every_change_says_who_makes_it(
-    client: httpx.AsyncClient, actor: str | bytes | None
-) -> None:
-    """A name of 1 to 100 visible characters."""
-    del client.headers["X-Actor"]
-    headers = {} if actor is None else {"X-Actor": actor}
-    response = await client.post("/v1/sheets", json=sheet(), headers=headers)  # type: ignore[arg-type] # httpx takes bytes too
-    found = refused(response, 422, "malformed")
-    assert [error["pointer"] for error in found["errors"]] == ["/X-Actor"]
-
-
-async def test_an_actor_may_be_written_in_urdu(client: httpx.AsyncClient) -> None:
-    """The bytes of the header are UTF-8."""
-    actor = "شازیہ"
-    headers = {"X-Actor": actor.encode(), "Idempotency-Key": b"k"}
-    made = await client.post("/v1/events", json=grant(), headers=headers)  # type: ignore[arg-type] # httpx takes bytes too
-    (voucher,) = good(made, 201)["vouchers"]
-    entry = good(await client.get(f"/v1/organisations/LSO-01/entries/{voucher['no']}"))
-    assert entry["actor"] == actor
-
-
 @pytest.mark.parametrize("path", ["/v1/members/M%00", "/v1/events/%00", "/v1/sheets/%20S"])
 async def test_codes_in_addresses_are_read_strictly(client: httpx.AsyncClient, path: str) -> None:
     """A null character never reaches the database."""

@@ -122,7 +122,7 @@ STATEMENTS: Final = [
     "LOCK TABLE ledger.{} IN ROW SHARE MODE",
     "ALTER TABLE ledger.{} DISABLE TRIGGER ALL",
     "ALTER TABLE ledger.{} ADD COLUMN more text",
-    "ALTER TABLE ledger.{} OWNER TO amanat_app",
+    "ALTER TABLE ledger.{} OWNER TO amanat_system",
     "DROP TABLE ledger.{} CASCADE",
     "CREATE INDEX ON ledger.{} ((1))",
     "CREATE RULE r AS ON INSERT TO ledger.{} DO INSTEAD NOTHING",
@@ -191,7 +191,7 @@ def test_the_application_cannot_update_a_table(desk: Desk, table: str) -> None:
         "DROP SCHEMA ledger CASCADE",
         "DROP FUNCTION ledger.settled_before",
         (
-            "DO $$ BEGIN GRANT INSERT ON ledger.entry TO amanat_app;"
+            "DO $$ BEGIN GRANT INSERT ON ledger.entry TO amanat_system;"
             " IF NOT has_table_privilege('ledger.entry', 'INSERT') THEN"
             " RAISE insufficient_privilege; END IF; END $$"
         ),
@@ -202,7 +202,7 @@ def test_the_application_cannot_update_a_table(desk: Desk, table: str) -> None:
         ),
         "SELECT ledger.check_pairs(ARRAY[1::bigint], ARRAY[1::bigint])",
         "SELECT ledger.refuse_change()",
-        "CREATE ROLE other; ALTER ROLE amanat_app SUPERUSER",
+        "CREATE ROLE other; ALTER ROLE amanat_system SUPERUSER",
         "SELECT pg_terminate_backend(pg_backend_pid()) FROM pg_read_file('postgresql.conf')",
         "SELECT lo_import('/etc/passwd')",
         "DO $$ BEGIN PERFORM set_config('session_replication_role', 'replica', false); END $$",
@@ -698,7 +698,7 @@ def test_what_is_forged_here_is_accepted_when_it_is_honest(desk: Desk) -> None:
             assert [row["hash"] for row in forged.entries] == sealed
             transaction = desk.connection.transaction()
             await transaction.start()
-            await desk.connection.execute("SET LOCAL ROLE amanat_app")
+            await desk.connection.execute("SET LOCAL ROLE amanat_system")
             await forged.hand_in(desk.connection)
             await transaction.rollback()
 

@@ -297,7 +297,7 @@ async def test_a_moment_that_is_not_settled_is_refused(
 async def test_a_running_posting_holds_moments_back(connection: asyncpg.Connection) -> None:
     """`known_by` lies before the oldest transaction that may still write."""
     await open_books(connection, "CO-01")
-    await connection.execute("BEGIN; SET LOCAL ROLE amanat_app")
+    await connection.execute("BEGIN; SET LOCAL ROLE amanat_system")
     began = await connection.fetchval("SELECT now()")
     await connection.fetchval("SELECT pg_current_xact_id()")
     with pytest.raises(MomentUnsettled):

@@ -95,7 +95,7 @@ async def test_nothing_is_kept_before_the_commit(connection: asyncpg.Connection)
     """A transaction that rolls back posted nothing."""
     await open_books(connection, "CO-01")
     before = await fingerprint(connection)
-    await connection.execute("BEGIN; SET LOCAL ROLE amanat_app")
+    await connection.execute("BEGIN; SET LOCAL ROLE amanat_system")
     await post(connection, [request(deposit(5))], recorded_at=NOW)
     await connection.execute("ROLLBACK")
     assert await fingerprint(connection) == before

@@ -35,7 +35,7 @@ NOW: Final = datetime(2026, 3, 1, 9, tzinfo=UTC)
 TODAY: Final = date(2026, 3, 1)
 FUND: Final = "general"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_APPLICATION: Final = "BEGIN; SET LOCAL ROLE amanat_app"
+_APPLICATION: Final = "BEGIN; SET LOCAL ROLE amanat_system"
 
 
 def account(code: str, party: str = "", fund: str = FUND) -> AccountKey:

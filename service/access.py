@@ -1,0 +1,104 @@
+"""What an actor may do with an organisation's book: the rights of their roles, on today's tree.
+
+A role is held on an organisation, alone or with all below it, or on the whole house. What
+each role may do stands in the table `access.role_right`; what of it holds in a transaction
+was settled when the books were opened. PostgreSQL asks the same again for every row
+(row-level security) and at every door of the ledger.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from service.refusals import Forbidden, NotFound
+
+if TYPE_CHECKING:
+    from service.books import Books
+
+
+class Role(StrEnum):
+    """What a person is appointed as."""
+
+    ACCOUNTANT = "accountant"
+    PRESIDENT = "president"
+    MANAGER = "manager"
+    TREASURER = "treasurer"
+    FIELD_OFFICER = "field_officer"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Right(StrEnum):
+    """What a role opens on an organisation."""
+
+    SEE = "see"
+    """That it exists, its name and place, whom it belongs to."""
+    READ = "read"
+    """Its book, its members, sheets, loans, statements and proofs."""
+    IDENTIFY = "identify"
+    """Its members' identity and telephone numbers in full."""
+    PREPARE = "prepare"
+    """Sheets, entries and requests in its book; its members."""
+    APPROVE = "approve"
+    """To be its second officer."""
+    REGISTER = "register"
+    """Organisations, members, nominations and moves."""
+    ADMINISTER = "administer"
+    """People, appointments, keys; for the whole house also products and holidays."""
+    RECOVER = "recover"
+    """To let people there choose a new password."""
+
+
+_OPEN = """
+    SELECT o.book_id, bool_or(CASE WHEN :below
+        THEN access.may_below(r, o.book_id) ELSE access.may(r, o.book_id) END) AS open
+    FROM service.organisation o CROSS JOIN unnest(CAST(:rights AS text[])) AS r
+    WHERE o.code = :organisation GROUP BY o.book_id
+"""
+_OPEN_HOUSE = """
+    SELECT current_user = 'amanat_system' OR 0 = ANY (access.nodes(:right))
+"""
+
+
+async def authorise(
+    books: Books,
+    right: Right,
+    organisation: str,
+    *,
+    or_right: Right | None = None,
+    below: bool = False,
+) -> int:
+    """The number of an organisation's book, for who holds a right (or the other one) on it.
+
+    `below` asks for the right on all below it, too. Raises `NotFound` where the actor may
+    not even see that it exists, `Forbidden` where the right is missing.
+    """
+    rights = [right] if or_right is None else [right, or_right]
+    row = await books.fetch_one(_OPEN, rights=rights, organisation=organisation, below=below)
+    if row is None:
+        raise NotFound(f"There is no organisation {organisation}. Check the code.")
+    if not row.open:
+        refuse(
+            f"Your roles do not allow you to {right} {organisation}"
+            f"{' with all below it' if below else ''}. Ask someone who may."
+        )
+    return int(row.book_id)
+
+
+async def may(books: Books, right: Right, organisation: str) -> bool:
+    """Whether the actor holds a right on an organisation that they may see."""
+    row = await books.fetch_one(_OPEN, rights=[right], organisation=organisation, below=False)
+    return row is not None and bool(row.open)
+
+
+async def authorise_house(books: Books, right: Right) -> None:
+    """Pass whoever holds a right on the whole house. Raises `Forbidden`."""
+    row = await books.fetch_one(_OPEN_HOUSE, right=right)
+    if row is None or not row[0]:
+        refuse(f"This needs the right to {right} the whole house. Ask someone who may.")
+
+
+def refuse(sentence: str) -> None:
+    """Raise `Forbidden`."""
+    raise Forbidden(sentence)
