@@ -44,7 +44,7 @@ MOST_DAYS: Final = 100
 _ETAG = re.compile(r'"(\d{1,9})"', re.ASCII)
 
 
-def visit(request: Request, with_: With) -> Visit:
+async def visit(request: Request, with_: With) -> Visit:
     """The request as the audit trail keeps it."""
     route: APIRoute = request.scope["route"]
     peer = request.client.host if request.client else ""
@@ -120,7 +120,7 @@ Key = Annotated[
 ]
 
 
-def _version(
+async def _version(
     if_match: Annotated[
         str | None,
         Header(description="The ETag of the version that is changed.", examples=['"1"']),

@@ -25,7 +25,7 @@ class Serving:
     keyring: Keyring = field(default_factory=Keyring)
 
 
-def serving(request: Request) -> Serving:
+async def serving(request: Request) -> Serving:
     """What the application was made with."""
     return cast("Serving", request.app.state.serving)
 

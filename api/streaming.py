@@ -42,7 +42,7 @@ MEDIA_TYPES: Final = {
 }
 
 
-def _format(
+async def _format(
     format: Annotated[  # noqa: A002 - the parameter's name
         Format | None, Query(description="How it is written; goes before the header `Accept`.")
     ] = None,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bench import copying, engine, peer, pilot, posters, server, table
+from bench import copying, engine, http, peer, pilot, posters, server, table
 from bench.engine import LOADS, Pace
 
 if TYPE_CHECKING:
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from service.database.embedded import Cluster
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "reference" / "bench.md"
-PARTS: Final = ("engine", "peer", "import", "reports")
+PARTS: Final = ("engine", "http", "peer", "import", "reports")
 MINUTES: Final = 5.0
 BOOKS: Final = 2_000
 """With 32 accounts each: 64,000 accounts."""
 QUICK_BOOKS: Final = 200
 COPIED_LINES: Final = 500_000
 QUICK_COPIED_LINES: Final = 60_000
-WINDOW_PART: Final = 1 / 25
-"""Nine windows with what stands around them make a run of the length asked for."""
+WINDOW_PART: Final = 1 / 30
+"""Eleven windows with what stands around them make a run of the length asked for."""
 LONGEST_WARM_UP_S: Final = 3.0
 BEGUN: Final = time.monotonic()
 QUICK: Final = Pace(warm_up_s=0.3, window_s=1.2)
@@ -91,6 +91,8 @@ def _measure(cluster: Cluster, size: Size) -> tuple[list[Figure], list[str]]:
     ours: dict[int, float] = {}
     if size.wants("engine"):
         figures, ours, faults = _engine(cluster, size)
+    if size.wants("engine", "http"):
+        figures += _http(cluster, size, ours)
     if size.wants("peer"):
         _say("peer")
         place = server.created(cluster, "peer")
@@ -103,6 +105,20 @@ def _measure(cluster: Cluster, size: Size) -> tuple[list[Figure], list[str]]:
         figures += imported if size.wants("import") else []
         figures += asyncio.run(pilot.reported(url)) if size.wants("reports") else []
     return figures, faults
+
+
+def _http(cluster: Cluster, size: Size, ours: dict[int, float]) -> list[Figure]:
+    """The API, by one process and by two, beside the engine on as many connections."""
+    server.migrated(cluster, http.DATABASE)
+    url, cos = server.url(cluster, http.DATABASE), min(size.books, http.MOST_COS)
+    asyncio.run(http.prepared(url, cos))
+    figures = []
+    for nth, processes in enumerate((1, 2)):
+        _say(f"HTTP, {processes} process(es)")
+        first = nth * http.MEETINGS
+        beside = ours.get(http.CONNECTIONS)
+        figures.append(http.measure(url, cos, size.pace, processes, first=first, beside=beside))
+    return figures
 
 
 def _engine(cluster: Cluster, size: Size) -> tuple[list[Figure], dict[int, float], list[str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
+import math
 import socket
 import time
 from dataclasses import dataclass, field
@@ -26,7 +26,8 @@ from api.app import create_app
 from api.rates import Rates
 from bench import sheets
 from bench.engine import START_UP_S, Pace
-from bench.figures import Figure, Latency, percent, rate
+from bench.figures import NOTHING, Figure, Latency, percent, rate
+from bench.posters import Window
 from ledger.calendar import business_date
 from service import federation, members, organisations
 from service.books import make_engine, write_books
@@ -36,14 +37,18 @@ from service.members import Gender, Member
 from service.organisations import Organisation, OrganisationKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from multiprocessing.process import BaseProcess
 
+DATABASE: Final = "http"
+MOST_COS: Final = 1_000
 CONNECTIONS: Final = 8
 TARGET: Final = 0.5
 """Of the engine, one sheet a transaction on as many connections."""
 TOKEN: Final = "token-of-the-benchmark"  # noqa: S105 - of a database that lives for minutes
 CSRF: Final = "csrf-of-the-benchmark"
+MEETINGS: Final = 10_000
+"""More than any window has room for."""
 FORMED_ON: Final = date(2015, 1, 1)
 UNLIMITED: Final = Rates(credential=10**9, address=10**9)
 """Counted as ever, but an accountant here posts hundreds of sheets a second."""
@@ -134,14 +139,12 @@ def request(number: int, nth: int, today: date) -> bytes:
     return head.encode() + body
 
 
-async def _post_until(
-    port: int, requests: Iterator[bytes], opens: float, closes: float, tally: Tally
-) -> None:
+async def _post_until(port: int, requests: Iterator[bytes], window: Window, tally: Tally) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         for one in requests:
             begun = time.monotonic()
-            if begun >= closes:
+            if begun >= window.closes:
                 return
             writer.write(one)
             head = await reader.readuntil(b"\r\n\r\n")
@@ -150,7 +153,7 @@ async def _post_until(
             if b'"status":201' not in body:
                 raise AssertionError(f"A sheet was not posted: {head!r} {body!r}")
             ended = time.monotonic()
-            if begun >= opens and ended <= closes:
+            if begun >= window.opens and ended <= window.closes:
                 tally.sheets += 1
                 tally.seconds.append(ended - begun)
     finally:
@@ -165,20 +168,18 @@ async def _answers(port: int) -> None:
     writer.close()
 
 
-def _requests(share: Sequence[int], today: date, first: int) -> Iterator[bytes]:
-    nth = first
-    while True:
+def _requests(share: Sequence[int], today: date, nths: Sequence[int]) -> Iterator[bytes]:
+    for nth in nths:
         for number in share:
             yield request(number, nth, today)
-        nth += 1
 
 
-async def drive(port: int, cos: int, first: int, opens: float, closes: float) -> Tally:
-    """Post on eight connections until the window closes."""
-    tally, today = Tally(), business_date(datetime.now(UTC))
+async def drive(port: int, cos: int, nths: Iterable[int], window: Window) -> Tally:
+    """Post on eight connections until the window closes, or all of these meetings are held."""
+    tally, today, meetings = Tally(), business_date(datetime.now(UTC)), list(nths)
     shares = [range(n, cos, CONNECTIONS) for n in range(CONNECTIONS)]
     posters = [
-        _post_until(port, _requests(share, today, first), opens, closes, tally) for share in shares
+        _post_until(port, _requests(share, today, meetings), window, tally) for share in shares
     ]
     cpu = time.process_time()
     await asyncio.gather(*posters)
@@ -187,9 +188,9 @@ async def drive(port: int, cos: int, first: int, opens: float, closes: float) ->
 
 
 def measure(
-    url: str, cos: int, pace: Pace, *, processes: int, first: int, engine_lines_per_s: float | None
+    url: str, cos: int, pace: Pace, processes: int, *, first: int, beside: float | None
 ) -> Figure:
-    """Post through the API for the length of a window."""
+    """Post through the API for the length of a window, once every book has its accounts."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     port = listener.getsockname()[1]
     context = get_context("spawn")
@@ -201,12 +202,14 @@ def measure(
     try:
         uvloop.run(_answers(port))
         time.sleep(START_UP_S)
+        uvloop.run(drive(port, cos, [first], Window(0, math.inf)))
+        asyncio.run(_analyzed(url))
         opens = time.monotonic() + pace.warm_up_s
-        closes = opens + pace.window_s
-        before, at = _processor(servers), _backends(servers)
-        tally = uvloop.run(drive(port, cos, first, opens, closes))
+        window = Window(opens, opens + pace.window_s)
+        before, at = _processor(servers), _backends()
+        tally = uvloop.run(drive(port, cos, range(first + 1, first + MEETINGS), window))
         python_s = _processor(servers) - before
-        backend_s = _backends(servers) - at
+        backend_s = _backends() - at
     finally:
         for server in servers:
             server.terminate()
@@ -217,8 +220,8 @@ def measure(
         work=f"HTTP, one sheet a request, {CONNECTIONS} connections, {processes} process(es)",
         target=f"≥ {TARGET:.0%} of the engine",
         result=f"{rate(lines_per_s, 'lines')}, {rate(tally.sheets / pace.window_s, 'sheets')}",
-        beside="" if engine_lines_per_s is None else f"engine {rate(engine_lines_per_s, 'lines')}",
-        ratio="" if engine_lines_per_s is None else percent(lines_per_s, engine_lines_per_s),
+        beside=NOTHING if beside is None else f"engine {rate(beside, 'lines')}",
+        ratio=NOTHING if beside is None else percent(lines_per_s, beside),
         remark=f"{Latency.of(tally.seconds)}; processor a sheet:"
         f" service {python_s * 1000 / sheets_spent:.2f} ms,"
         f" PostgreSQL {backend_s * 1000 / sheets_spent:.2f} ms,"
@@ -226,14 +229,22 @@ def measure(
     )
 
 
+async def _analyzed(url: str) -> None:
+    engine = make_engine(url, connections=1)
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql("ANALYZE")
+    await engine.dispose()
+
+
 def _processor(servers: Sequence[BaseProcess]) -> float:
     return sum(sum(psutil.Process(s.pid).cpu_times()[:2]) for s in servers)
 
 
-def _backends(_servers: Sequence[BaseProcess]) -> float:
+def _backends() -> float:
+    """Processor time of the database's backends."""
     found = 0.0
-    for process in psutil.process_iter(["name", "cmdline", "cpu_times"]):
+    for process in psutil.process_iter(["cmdline", "cpu_times"]):
         line = " ".join(process.info["cmdline"] or ())
-        if line.startswith("postgres:") and f" {os.environ.get('BENCH_DATABASE', 'http')} " in line:
+        if line.startswith("postgres:") and f" {DATABASE} " in line:
             found += sum(process.info["cpu_times"][:2])
     return found

@@ -113,15 +113,16 @@ END $$;
 ALTER FUNCTION access.enter_by_session(token_hash bytea, at timestamp with time zone, source text, action text) OWNER TO amanat;
 
 CREATE FUNCTION access.may("right" text, book bigint) RETURNS boolean
-    LANGUAGE sql STABLE
-    AS $$
-    SELECT current_setting('role', true) = 'amanat_system' OR 0 = ANY (access.nodes("right"))
+    LANGUAGE plpgsql STABLE
+    AS $$ -- plpgsql keeps the plan from call to call
+BEGIN
+    RETURN current_setting('role', true) = 'amanat_system' OR 0 = ANY (access.nodes("right"))
         OR EXISTS (
             SELECT FROM ledger.under u
             WHERE u.book_id = book AND u.from_on <= access.today() AND u.to_on > access.today()
                 AND (u.node_id = ANY (access.nodes("right"))
-                    OR u.node_id = book AND book = ANY (access.nodes("right" || '_alone'))))
-$$;
+                    OR u.node_id = book AND book = ANY (access.nodes("right" || '_alone'))));
+END $$;
 
 ALTER FUNCTION access.may("right" text, book bigint) OWNER TO amanat;
 
@@ -1040,13 +1041,15 @@ END $$;
 ALTER FUNCTION service.carry_out(request text) OWNER TO amanat;
 
 CREATE FUNCTION service.codes_taken(codes text[]) RETURNS SETOF text
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
+BEGIN
+    RETURN QUERY
     SELECT code FROM service.sheet WHERE code = ANY (codes)
     UNION ALL
-    SELECT code FROM service.event WHERE code = ANY (codes)
-$$;
+    SELECT code FROM service.event WHERE code = ANY (codes);
+END $$;
 
 ALTER FUNCTION service.codes_taken(codes text[]) OWNER TO amanat;
 

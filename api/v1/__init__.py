@@ -33,9 +33,9 @@ from api.v1 import (
 )
 
 ROUTERS: Final = (
+    sheets.router,  # first: they are asked for most, and the first that fits is taken
     organisations.router,
     members.router,
-    sheets.router,
     events.router,
     books.router,
     accounts.router,

@@ -80,7 +80,7 @@ class TrailPage(Answer):
 Name = Annotated[Cursor | None, Query()]
 
 
-def _only(
+async def _only(
     first_on: FirstOn = None, last_on: LastOn = None, actor: Name = None, action: Name = None
 ) -> Only:
     return Only(first_on, last_on, actor, action)

@@ -92,14 +92,14 @@ class StatementTable(Answer):
 TABLE: Final[dict[str, Any]] = {"model": StatementTable, "content": STREAMS}
 
 
-def _known_over(
+async def _known_over(
     first_on: FirstOn = None, last_on: LastOn = None, known_by: KnownBy = None
 ) -> Asked:
     """A period as known by a moment: what every statement takes."""
     return Asked(first_on=first_on, last_on=last_on, known_by=known_by)
 
 
-def _asked(
+async def _asked(
     over: Annotated[Asked, Depends(_known_over)],
     as_of: Annotated[Day | None, Query(description="The day of a balance sheet.")] = None,
     consolidated: Consolidated = False,  # noqa: FBT002 - a query parameter

@@ -274,14 +274,15 @@ END $$;
 -- What the actor may do. The policies below say the same in place, for a plan can use that.
 
 CREATE FUNCTION access.may("right" text, book bigint) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT current_setting('role', true) = 'amanat_system' OR 0 = ANY (access.nodes("right"))
+LANGUAGE plpgsql STABLE AS $$ -- plpgsql keeps the plan from call to call
+BEGIN
+    RETURN current_setting('role', true) = 'amanat_system' OR 0 = ANY (access.nodes("right"))
         OR EXISTS (
             SELECT FROM ledger.under u
             WHERE u.book_id = book AND u.from_on <= access.today() AND u.to_on > access.today()
                 AND (u.node_id = ANY (access.nodes("right"))
-                    OR u.node_id = book AND book = ANY (access.nodes("right" || '_alone'))))
-$$;
+                    OR u.node_id = book AND book = ANY (access.nodes("right" || '_alone'))));
+END $$;
 
 CREATE FUNCTION access.may_register_somewhere() RETURNS boolean
 LANGUAGE sql STABLE
@@ -456,11 +457,13 @@ ALTER TABLE service.sheet
 
 -- Sheets and events share one set of codes, whoever they belong to.
 CREATE FUNCTION service.codes_taken(codes text[]) RETURNS SETOF text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
     SELECT code FROM service.sheet WHERE code = ANY (codes)
     UNION ALL
-    SELECT code FROM service.event WHERE code = ANY (codes)
-$$;
+    SELECT code FROM service.event WHERE code = ANY (codes);
+END $$;
 
 -- An organisation that is new may join another: it never belonged to any, nobody belongs to it,
 -- and nothing is in its book. Whoever has a parent leaves it by a move.
