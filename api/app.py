@@ -27,7 +27,8 @@ DESCRIPTION: Final = """\
 The books of community organisations.
 
 Money is text with at most two decimals. Everything that posts needs an `Idempotency-Key`;
-the same key with the same content gives the first answer again. Errors are problem details
+the same key with the same content gives the first answer again (a request is approved once,
+without one). Errors are problem details
 (RFC 9457), each with a stable `code`. Lists come in pages, with a `Link` to the next.
 `RateLimit` says how many requests are left for how many seconds, `RateLimit-Policy` of how many.
 """

@@ -8,13 +8,15 @@ have been answered with 201.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, Final, cast
 
 from asyncpg import PostgresError
 from fastapi import Depends, Header, Query
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
@@ -35,21 +37,33 @@ from service.books import (
     read_books_for,
     write_books_for,
 )
-from service.refusals import VersionChanged
+from service.refusals import Malformed, VersionChanged
 
-MOST_ASKED: Final = 500
-"""As many characters of an address are kept of what an auditor read."""
 MOST_DAYS: Final = 100
 """As many days may one request ask figures for."""
 _ETAG = re.compile(r'"(\d{1,9})"', re.ASCII)
+
+
+@cache
+def _parameters(route: APIRoute) -> frozenset[str]:
+    """What a route may be asked in its query: a parameter misspelt is not passed over."""
+    return frozenset(_query_names(route.dependant))
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for below in dependant.dependencies:
+        yield from _query_names(below)
 
 
 async def visit(request: Request, with_: With) -> Visit:
     """The request as the audit trail keeps it."""
     route: APIRoute = request.scope["route"]
     peer = request.client.host if request.client else ""
+    for name in set(request.query_params) - set(_query_names(route.dependant)):
+        raise Malformed(f"{name}: there is no such parameter here. Leave it out.")
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return Visit(with_.clock(), peer, route.name, asked[:MOST_ASKED])
+    return Visit(with_.clock(), peer, route.name, asked)
 
 
 Proven = Annotated[SessionProof | KeyProof, Depends(credentials.proof)]
@@ -135,7 +149,17 @@ async def _version(
     return int(match[1])
 
 
+async def _maybe_version(
+    if_match: Annotated[
+        str | None, Header(description="The ETag of the version that was read.", examples=['"1"'])
+    ] = None,
+) -> int | None:
+    """The version that is meant, where the request says one. Raises `VersionChanged`."""
+    return None if if_match is None else await _version(if_match)
+
+
 Version = Annotated[int, Depends(_version)]
+MaybeVersion = Annotated[int | None, Depends(_maybe_version)]
 
 ETAGGED: Final[dict[str, Any]] = {
     "headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}}

@@ -55,6 +55,7 @@ STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     rules.SheetNotSubmitted: _CONFLICT,
     rules.RequestWaits: _CONFLICT,
     rules.RequestDecided: _CONFLICT,
+    rules.DifferenceChanged: _CONFLICT,
     rules.OwnRequest: HTTPStatus.FORBIDDEN,
     rules.OwnAppointment: HTTPStatus.FORBIDDEN,
     rules.SignInRefused: HTTPStatus.UNAUTHORIZED,
@@ -187,7 +188,7 @@ def described(refusal: Exception) -> Problem:
         code=code_of(kind),
         title=title_of(kind),
         detail=str(refusal),
-        errors=_named_fields(refusal),
+        errors=_named_fields(refusal, "POST"),
     )
 
 
@@ -202,14 +203,14 @@ async def _refused(request: Request, error: Exception) -> Response:
         headers["WWW-Authenticate"] = challenge(request)
     if isinstance(error, rules.TooManyAttempts):
         headers["Retry-After"] = str(error.wait)
-    return answer(kind, str(error), errors=_named_fields(error), headers=headers)
+    return answer(kind, str(error), errors=_named_fields(error, request.method), headers=headers)
 
 
 _NAMING: Final = (rules.Malformed, rules.PasswordWeak, rules.PinWeak)
 """Refusals whose sentences begin with the field that they are about, where there is one."""
 
 
-def _named_fields(error: Exception) -> list[FieldProblem]:
+def _named_fields(error: Exception, method: str) -> list[FieldProblem]:
     if isinstance(error, BundleRefused):
         return [
             field_problem(
@@ -219,7 +220,8 @@ def _named_fields(error: Exception) -> list[FieldProblem]:
         ]
     detail = str(error)
     match = _FIELD.match(detail) if isinstance(error, _NAMING) else None
-    return [field_problem("body", [match[1]], detail[match.end() :])] if match else []
+    where = "body" if method in {"POST", "PUT"} else "query"
+    return [field_problem(where, [match[1]], detail[match.end() :])] if match else []
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, cast
 
 from fastapi import Depends
+from sqlalchemy import QueuePool
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
@@ -17,12 +19,18 @@ from service.tokens import Keyring
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """The database, the clock, and what proves who somebody is."""
+    """The database, the clock, what proves who somebody is, and the places for streams."""
 
     engine: AsyncEngine
     clock: Callable[[], datetime]
     hasher: Hasher = field(default_factory=Hasher)
     keyring: Keyring = field(default_factory=Keyring)
+    streams: asyncio.Semaphore = field(init=False)
+    """Half of the pool's connections may serve long answers; the rest is for short ones."""
+
+    def __post_init__(self) -> None:
+        places = max(1, cast("QueuePool", self.engine.pool).size() // 2)
+        object.__setattr__(self, "streams", asyncio.Semaphore(places))
 
 
 async def serving(request: Request) -> Serving:

@@ -203,6 +203,21 @@ END $$;
 
 ALTER FUNCTION access.refuse_outside("right" text, books bigint[]) OWNER TO amanat;
 
+CREATE FUNCTION access.refuse_unless_all_below("right" text, nodes bigint[]) RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    outside bigint;
+BEGIN
+    SELECT n INTO outside FROM unnest(nodes) AS n WHERE access.may_below("right", n) IS NOT TRUE LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'I10: not all below book % is open to % to %', outside, access.actor(), "right"
+            USING ERRCODE = 'AM010';
+    END IF;
+END $$;
+
+ALTER FUNCTION access.refuse_unless_all_below("right" text, nodes bigint[]) OWNER TO amanat;
+
 CREATE FUNCTION access.today() RETURNS date
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('amanat.today'::text, true), ''::text))::date;
@@ -1065,6 +1080,20 @@ END $$;
 
 ALTER FUNCTION service.refresh_statistics() OWNER TO amanat;
 
+CREATE FUNCTION service.refuse_reopened() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.entry_no IS NOT NULL AND (NEW.state NOT IN (OLD.state, 'reversed')
+        OR to_jsonb(NEW) - ARRAY ['state', 'version'] <> to_jsonb(OLD) - ARRAY ['state', 'version'])
+    THEN
+        RAISE EXCEPTION 'I4: sheet % is posted: reverse it instead', OLD.code USING ERRCODE = 'AM004';
+    END IF;
+    RETURN NEW;
+END $$;
+
+ALTER FUNCTION service.refuse_reopened() OWNER TO amanat;
+
 CREATE TABLE access.appointment (
     id uuid NOT NULL,
     person text NOT NULL,
@@ -1809,7 +1838,7 @@ CREATE TABLE service.sheet (
     prepared_at timestamp with time zone NOT NULL,
     entry_no bigint,
     lines jsonb DEFAULT '[]'::jsonb NOT NULL,
-    CONSTRAINT sheet_check CHECK (((state = ANY (ARRAY['draft'::text, 'submitted'::text])) OR ((cash_counted IS NOT NULL) AND (entry_no IS NOT NULL)))),
+    CONSTRAINT sheet_check CHECK ((((entry_no IS NULL) = (state = ANY (ARRAY['draft'::text, 'submitted'::text]))) AND ((entry_no IS NULL) OR (cash_counted IS NOT NULL)))),
     CONSTRAINT sheet_code_check CHECK ((code <> ''::text)),
     CONSTRAINT sheet_lines_check CHECK ((jsonb_typeof(lines) = 'array'::text)),
     CONSTRAINT sheet_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'closed'::text, 'reversed'::text])))
@@ -2061,6 +2090,8 @@ CREATE INDEX membership_parent ON service.membership USING btree (parent);
 CREATE INDEX request_decider ON service.request USING btree (decider, state);
 
 CREATE UNIQUE INDEX request_key ON service.request USING btree (organisation, key) NULLS NOT DISTINCT;
+
+CREATE UNIQUE INDEX request_waits ON service.request USING btree (about) WHERE ((state = 'waiting'::text) AND (kind = ANY (ARRAY['back_dated'::text, 'withdrawal'::text])));
 
 CREATE INDEX sheet_organisation ON service.sheet USING btree (organisation, held_on);
 
@@ -2341,6 +2372,8 @@ CREATE TRIGGER note_update AFTER UPDATE ON service.request REFERENCING OLD TABLE
 CREATE TRIGGER note_update AFTER UPDATE ON service.sheet REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
 CREATE CONSTRAINT TRIGGER refuse_orphan AFTER INSERT ON service.organisation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION access.refuse_orphan();
+
+CREATE TRIGGER refuse_reopened BEFORE UPDATE ON service.sheet FOR EACH ROW EXECUTE FUNCTION service.refuse_reopened();
 
 ALTER TABLE ONLY access.appointment
     ADD CONSTRAINT appointment_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
@@ -2819,16 +2852,16 @@ CREATE POLICY reads ON service.request FOR SELECT TO amanat_app USING ((((decide
   WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))) OR (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))) OR ((asked_by = ( SELECT access.actor() AS actor)) AND (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))) OR (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))) OR ((decided_with = 'register'::text) AND (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))) OR ((asked_by = ( SELECT access.actor() AS actor)) AND (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))) OR ((decided_with = 'administer'::text) AND ( SELECT (0 = ANY (access.nodes('administer'::text)))))));
+  WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))))) OR ((decided_with = 'administer'::text) AND ( SELECT (0 = ANY (access.nodes('administer'::text)))))));
 
 CREATE POLICY reads ON service.sheet FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
@@ -2932,6 +2965,9 @@ REVOKE ALL ON FUNCTION access.refuse_alone(e_book bigint[], e_kind text[], e_cou
 REVOKE ALL ON FUNCTION access.refuse_orphan() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION access.refuse_outside("right" text, books bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION access.refuse_unless_all_below("right" text, nodes bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.refuse_unless_all_below("right" text, nodes bigint[]) TO amanat_app;
 
 REVOKE ALL ON FUNCTION access.today() FROM PUBLIC;
 GRANT ALL ON FUNCTION access.today() TO amanat_app;

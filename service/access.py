@@ -86,6 +86,15 @@ async def authorise(
     return int(row.book_id)
 
 
+async def authorise_either(books: Books, right: Right, one: str, other: str | None) -> None:
+    """Pass whoever holds a right on one of two organisations, such as both sides of a loan.
+
+    Raises `Forbidden`.
+    """
+    if not await may(books, right, one) and not (other and await may(books, right, other)):
+        refuse(f"Your roles do not allow you to {right} {one}. Ask someone who may.")
+
+
 async def may(books: Books, right: Right, organisation: str) -> bool:
     """Whether the actor holds a right on an organisation that they may see."""
     row = await books.fetch_one(_OPEN, rights=[right], organisation=organisation, below=False)

@@ -113,7 +113,8 @@ async def chain(books: Books, organisation: str, *, after: int = 0) -> AsyncIter
 async def proof(books: Books, organisation: str, *, below: bool) -> Proof:
     """Prove an organisation's book again from its lines, or those of all below it today."""
     book = await access.authorise(books, Right.READ, organisation, below=below)
-    async with books.whole_house():
+    await heads.head(books.ledger, book)  # shown by PostgreSQL to who may read it
+    async with books.whole_house(nodes=[book] if below else ()):
         today = business_date(books.now)
         rows = await books.fetch(_UNDER, node=book, on=today) if below else [(book,)]
         return await verify(books.ledger, [row[0] for row in rows])
@@ -168,6 +169,6 @@ async def consolidated(
 ) -> list[NodeBalance]:
     """The figures of an organisation with all below it on a day."""
     book = await access.authorise(books, Right.READ, organisation, below=True)
-    async with books.whole_house():
+    async with books.whole_house(nodes=[book]):
         found = await balances.rollup(books.ledger, on, known_by=known_by, nodes=[book])
     return [balance for balance in found if balance.net or balance.eliminated]

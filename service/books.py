@@ -27,7 +27,7 @@ from ledger.refusals import Refusal
 from service.refusals import NotSignedIn
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -45,6 +45,7 @@ _PATIENCE: Final = (
 _PERSON: Final = f"SET LOCAL ROLE amanat_app; {_PATIENCE}"
 _ENTER_BY_SESSION: Final = "SELECT * FROM access.enter_by_session($1, $2, $3, $4)"
 _ENTER_BY_KEY: Final = "SELECT * FROM access.enter_by_key($1, $2, $3, $4, $5, $6)"
+_ALL_BELOW: Final = "SELECT access.refuse_unless_all_below('read', $1)"
 _CHANGE_ROLE: Final = "SELECT current_setting('role'), set_config('role', $1, true)"
 """Gives the role so far: one may work as the house within what is done as the house."""
 AUDITOR: Final = "auditor"
@@ -110,11 +111,14 @@ class Books:
     """Whom the books show only a part of; None where they are the house's own."""
 
     @asynccontextmanager
-    async def whole_house(self) -> AsyncIterator[None]:
+    async def whole_house(self, *, nodes: Collection[int] = ()) -> AsyncIterator[None]:
         """See all books for what is worked out over them: roll-ups, the closure of federation.
 
-        Whoever asks for it has authorised the node that the result is about.
+        Whoever asks for it has authorised the nodes that the result is about; PostgreSQL asks
+        once more whether all below them may be read.
         """
+        if nodes:
+            await self.ledger.execute(_ALL_BELOW, list(nodes))
         async with self._as("amanat_system"):
             yield
 

@@ -171,6 +171,17 @@ async def parent_of(books: Books, organisation: str, on: date) -> str | None:
     return row[0] if row else None
 
 
+async def last_day_in(books: Books, organisation: str, on: date) -> date | None:
+    """The last day up to one on which an organisation belonged to anybody, if it ever did."""
+    row = await books.fetch_one(
+        "SELECT least(max(to_on) - 1, CAST(:on AS date)) FROM service.membership"
+        " WHERE organisation = :organisation AND from_on <= :on",
+        organisation=organisation,
+        on=on,
+    )
+    return row[0] if row else None
+
+
 async def memberships(books: Books, organisation: str | None = None) -> list[Membership]:
     """All memberships, or those of one organisation, by organisation and day."""
     rows = await books.fetch(

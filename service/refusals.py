@@ -191,3 +191,9 @@ class RequestWaits(Refusal):
     """It waits for a second officer; withdraw the request first."""
 
     code = "request_waits"
+
+
+class DifferenceChanged(Refusal):
+    """It would do something else by now than what was asked and seen."""
+
+    code = "difference_changed"

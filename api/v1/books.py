@@ -13,7 +13,7 @@ from api.dependencies import FirstOn, LastOn, ReadBooks, StreamedBooks, WriteBoo
 from api.errors import declared, with_body
 from api.fields import Answer, Asked, Code, Day, PostedAt, Prose, Rupees, VoucherNo
 from api.paging import LINKED, AfterNo, Limit, cut
-from api.streaming import as_ndjson
+from api.streaming import Streamed, as_ndjson
 from ledger.entries import Entry, Kind, Line
 from ledger.postgres.books import BookHead
 from ledger.postgres.chain import ChainLink
@@ -166,7 +166,9 @@ async def list_entries(
     response_class=Response,
     responses={200: CHAIN, **declared(NotFound)},
 )
-async def get_chain(code: Code, books: StreamedBooks, after: AfterNo = 0) -> Response:
+async def get_chain(
+    code: Code, _place: Streamed, books: StreamedBooks, after: AfterNo = 0
+) -> Response:
     """The whole chain of a book: of each entry the text whose SHA-256 is its hash.
 
     One JSON object a line. The text of an entry names the hash before; the last hash is the

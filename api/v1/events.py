@@ -15,8 +15,8 @@ from api.dependencies import FirstOn, Key, LastOn, ReadBooks, WriteBooks
 from api.errors import declared, with_body
 from api.fields import AmountAboveZero, Answer, Asked, Code, Day, Name, Prose, Rupees, printable
 from api.paging import LINKED, After, Limit, cut
-from api.v1.posted import POSTED, PostedAnswer, present
-from api.v1.requests import WAITING, RequestAnswer, waiting
+from api.v1.posted import POSTED, PostedAnswer
+from api.v1.requests import WAITING, RequestAnswer, answered, waiting
 from ledger import refusals as engine
 from service import access
 from service import refusals as rules
@@ -25,7 +25,6 @@ from service.accounts import Fund, PaidBy
 from service.events import store
 from service.events.event import Event, EventKind
 from service.requests import asking
-from service.requests.request import Requested
 
 router = APIRouter(tags=["events"])
 
@@ -208,16 +207,16 @@ async def record_event(
     """
     event = asked.event(key)
     done = await asking.record(books, event, key=key)
-    if isinstance(done, Requested):
-        return await waiting(books, done)
     at = f"/v1/events/{event.code}"
-    return await present(books, done, event.code, at=at, response=response)
+    return await answered(books, done, event.code, at=at, response=response)
 
 
 @router.get("/events/{code:path}", responses=declared(rules.NotFound))
 async def get_event(code: EventCode, books: ReadBooks) -> EventAnswer:
     """One event."""
-    return EventAnswer.of(*await store.load(books, code))
+    event, entry_no = await store.load(books, code)
+    await access.authorise_either(books, Right.READ, event.organisation, event.counterparty)
+    return EventAnswer.of(event, entry_no)
 
 
 @router.get("/organisations/{code}/transfers", responses={200: LINKED, **declared(rules.NotFound)})

@@ -15,12 +15,18 @@ from pydantic import Field
 from api.dependencies import ReadBooks, WriteBooks
 from api.errors import declared, with_body
 from api.fields import Answer
+from api.v1.requests import WAITING, waiting
 from service import access
 from service.access import Right
+from service.books import WritableBooks
 from service.imports import archive, loading
+from service.imports.loading import Loaded
 from service.imports.problems import BundleRefused
 from service.imports.reading import read_bundle
 from service.imports.rows import Bundle
+from service.refusals import RequestDecided
+from service.requests import importing
+from service.requests.request import Requested
 
 router = APIRouter(prefix="/imports", tags=["imports"])
 
@@ -66,19 +72,28 @@ async def list_imports(books: ReadBooks) -> BundleList:
     return BundleList(items=[BundleAnswer(**row._asdict()) for row in found])
 
 
-@router.post("", status_code=HTTPStatus.CREATED, responses=with_body(BundleRefused))
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    response_model=ImportAnswer,
+    responses={**WAITING, **with_body(BundleRefused, RequestDecided)},
+)
 async def import_bundle(
     bundle: Annotated[UploadFile, File(description="The ten files, as one ZIP file.")],
     books: WriteBooks,
     response: Response,
     check: CheckOnly = False,  # noqa: FBT002 - a query parameter
-) -> ImportAnswer:
-    """Load a bundle whole, or refuse it with every problem found."""
+) -> ImportAnswer | Response:
+    """Load a bundle whole, or refuse it with every problem found.
+
+    It waits for another administrator, who sends the same bundle.
+    """
     await access.authorise_house(books, Right.ADMINISTER)
     with tempfile.TemporaryDirectory() as room:
         content = await asyncio.to_thread(_read, bundle, Path(room))
-        async with books.whole_house():
-            done = await (loading.tried if check else loading.load)(books, content)
+        done = await (_checked if check else importing.import_bundle)(books, content)
+    if isinstance(done, Requested):
+        return await waiting(books, done)
     if check or done.again:
         response.status_code = HTTPStatus.OK
     return ImportAnswer(
@@ -89,6 +104,11 @@ async def import_bundle(
         checked_only=check,
         warnings=[str(warning) for warning in content.warnings],
     )
+
+
+async def _checked(books: WritableBooks, content: Bundle) -> Loaded:
+    async with books.whole_house():
+        return await loading.tried(books, content)
 
 
 def _read(upload: UploadFile, room: Path) -> Bundle:

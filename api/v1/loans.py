@@ -173,6 +173,8 @@ async def get_loan(
 ) -> LoanWithFigures:
     """A loan: its rules, its schedule, and what it owes."""
     loan = (await contracts.loans(books, [code]))[code]
+    agreed = loan.agreement
+    await access.authorise_either(books, Right.READ, agreed.lender, agreed.organisation)
     asked = days(books, as_of)
     found = await arrears.figures_of(books, loan, asked, known_by=known_by)
     return LoanWithFigures(

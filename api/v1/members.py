@@ -21,15 +21,18 @@ from api.dependencies import (
     etag,
 )
 from api.errors import declared, with_body
-from api.fields import Answer, Asked, Code, Day, Name, Rupees, until
+from api.fields import Answer, Asked, Code, Day, Name, Prose, Rupees, until
 from api.paging import LINKED, After, Limit, cut
 from api.refusals import IfMatchMissing
+from api.v1.requests import WAITING, waiting
 from ledger.refusals import MomentUnsettled
 from service import access, members, savings
 from service.access import Right
 from service.federation import FOREVER
 from service.members import Gender, Member, Nomination, Role
-from service.refusals import AlreadyExists, NotFound, VersionChanged
+from service.refusals import AlreadyExists, NotFound, RequestWaits, VersionChanged
+from service.requests import asking
+from service.requests.request import Requested
 
 router = APIRouter(tags=["members"])
 
@@ -47,7 +50,8 @@ class MemberFields(Asked):
                     "name": "Nasreen Bibi",
                     "gender": "female",
                     "joined_on": "2026-06-01",
-                    "left_on": "2026-06-30",
+                    "psc": 21,
+                    "psc_on": "2026-06-01",
                 }
             ]
         }
@@ -66,6 +70,12 @@ class MemberFields(Asked):
     )
     psc_on: Day | None = Field(default=None, description="The day of its survey.")
     left_on: Day | None = Field(default=None, description="The last day of membership.")
+
+
+class MemberAmended(MemberFields):
+    """What is known of a member from now on."""
+
+    reason: Prose | None = Field(default=None, description="Why she leaves, where she does.")
 
 
 class MemberAsked(MemberFields):
@@ -238,6 +248,7 @@ async def register_member(
 async def get_member(code: Code, books: ReadBooks, response: Response) -> MemberAnswer:
     """One member; identity and telephone number are masked for who need not know them."""
     found = await members.member(books, code)
+    await access.authorise(books, Right.READ, found.organisation)
     whole = await access.may(books, Right.IDENTIFY, found.organisation)
     response.headers["ETag"] = etag(found.version)
     return MemberAnswer.of(found, whole=whole)
@@ -245,15 +256,27 @@ async def get_member(code: Code, books: ReadBooks, response: Response) -> Member
 
 @router.put(
     "/members/{code}",
-    responses={200: ETAGGED, **with_body(NotFound, VersionChanged, IfMatchMissing)},
+    response_model=MemberAnswer,
+    responses={
+        200: ETAGGED,
+        **WAITING,
+        **with_body(NotFound, VersionChanged, IfMatchMissing, RequestWaits),
+    },
 )
 async def amend_member(
-    code: Code, version: Version, asked: MemberFields, books: WriteBooks, response: Response
-) -> MemberAnswer:
-    """Change what is known of a member; her code and her CO stay."""
+    code: Code, version: Version, asked: MemberAmended, books: WriteBooks, response: Response
+) -> MemberAnswer | Response:
+    """Change what is known of a member; her code and her CO stay.
+
+    That she leaves, or comes back, waits for another officer.
+    """
     found = await members.member(books, code)
-    amended = replace(found, **dict(asked), version=version)
-    changed = await members.amend(books, amended)
+    said = dict(asked)
+    reason = said.pop("reason") or "The member leaves"
+    amended = replace(found, **said, version=version)
+    changed = await asking.amend_member(books, amended, reason=reason)
+    if isinstance(changed, Requested):
+        return await waiting(books, changed)
     response.headers["ETag"] = etag(changed.version)
     return MemberAnswer.of(changed, whole=True)
 

@@ -13,9 +13,10 @@ from api.dependencies import ReadBooks, WriteBooks
 from api.errors import declared, with_body
 from api.fields import Answer, Asked, Code, Prose
 from api.paging import LINKED, After, Limit, cut
-from api.v1.posted import PostedAnswer, VoucherAnswer
+from api.v1.posted import PostedAnswer, VoucherAnswer, present
 from ledger import refusals as engine
 from ledger.entries import EntryRef
+from ledger.requests import Posted
 from service import bookkeeping
 from service import refusals as rules
 from service.books import Books
@@ -108,6 +109,20 @@ async def waiting(books: Books, asked: Requested) -> Response:
     )
 
 
+async def answered(
+    books: Books, done: Posted | Requested, code: str, *, at: str, response: Response
+) -> PostedAnswer | Response:
+    """What was posted, at once or on approval; or that it waits for another officer."""
+    if isinstance(done, Posted):
+        return await present(books, done, code, at=at, response=response)
+    said = await answer(books, done)
+    if said.outcome is None:
+        return await waiting(books, done)
+    response.headers["Location"] = at
+    response.headers["Idempotency-Replayed"] = "true"
+    return said.outcome
+
+
 @router.get("", responses={200: LINKED, **declared()})
 async def list_requests(
     books: ReadBooks,
@@ -133,7 +148,10 @@ async def get_request(code: Code, books: ReadBooks) -> RequestAnswer:
     return await answer(books, await store.load(books, code))
 
 
-@router.post("/{code}/approve", responses=with_body(*DECIDED_REFUSED, engine.Refusal))
+@router.post(
+    "/{code}/approve",
+    responses=with_body(*DECIDED_REFUSED, rules.DifferenceChanged, engine.Refusal),
+)
 async def approve_request(code: Code, asked: DecisionAsked, books: WriteBooks) -> RequestAnswer:
     """Do what was asked. Where the books refuse it by now, the request waits on."""
     return await answer(books, await actions.approve(books, code, reason=asked.reason))

@@ -16,6 +16,7 @@ from api.dependencies import (
     FirstOn,
     Key,
     LastOn,
+    MaybeVersion,
     ReadBooks,
     Version,
     WriteBooks,
@@ -26,8 +27,8 @@ from api.fields import AmountAboveZero, Answer, Asked, Code, Day, Money, Prose, 
 from api.paging import LINKED, After, Limit, cut
 from api.problems import Problem
 from api.refusals import IfMatchMissing
-from api.v1.posted import POSTED, PostedAnswer, present, presented
-from api.v1.requests import WAITING, RequestAnswer, answer, waiting
+from api.v1.posted import POSTED, PostedAnswer, presented
+from api.v1.requests import WAITING, RequestAnswer, answer, answered, waiting
 from ledger import refusals as engine
 from ledger.refusals import Refusal
 from ledger.requests import Posted
@@ -171,6 +172,16 @@ class BatchAnswer(Answer):
     """What became of each sheet, in the order asked."""
 
     items: list[BatchItemAnswer]
+
+
+class ClosingOfSheet(Asked):
+    """What whoever closes a sheet says to a second officer, where it takes one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "The road was closed for two months"}]}
+    )
+
+    reason: Prose
 
 
 class ReversalAsked(Asked):
@@ -339,7 +350,10 @@ async def _item(
         return BatchItemAnswer(key=key, status=refused.status, refused=refused)
     if isinstance(done, Requested):
         asked = await answer(books, done)
-        return BatchItemAnswer(key=key, status=HTTPStatus.ACCEPTED, waiting=asked)
+        if asked.outcome is None:
+            return BatchItemAnswer(key=key, status=HTTPStatus.ACCEPTED, waiting=asked)
+        made = HTTPStatus.CREATED
+        return BatchItemAnswer(key=key, status=made, posted=asked.outcome, replayed=True)
     posted = await presented(books, done, code)
     replayed = done.replayed
     return BatchItemAnswer(key=key, status=HTTPStatus.CREATED, posted=posted, replayed=replayed)
@@ -348,7 +362,9 @@ async def _item(
 @router.get("/sheets/{code}", responses={200: ETAGGED, **declared(rules.NotFound)})
 async def get_sheet(code: Code, books: ReadBooks, response: Response) -> SheetAnswer:
     """One sheet."""
-    return _present(await store.load(books, code), response)
+    found = await store.load(books, code)
+    await access.authorise(books, Right.READ, found.sheet.organisation)
+    return _present(found, response)
 
 
 @router.put(
@@ -390,19 +406,28 @@ async def recall_sheet(code: Code, books: WriteBooks, response: Response) -> She
     "/sheets/{code}/close",
     status_code=HTTPStatus.CREATED,
     response_model=PostedAnswer,
-    responses={201: POSTED, **WAITING, **declared(rules.SheetNotDraft, *LINES_REFUSED)},
+    responses={
+        201: POSTED,
+        **WAITING,
+        **with_body(rules.SheetNotDraft, rules.RequestWaits, rules.VersionChanged, *LINES_REFUSED),
+    },
 )
 async def close_sheet(
-    code: Code, key: Key, books: WriteBooks, response: Response
+    code: Code,
+    key: Key,
+    books: WriteBooks,
+    response: Response,
+    version: MaybeVersion,
+    asked: ClosingOfSheet | None = None,
 ) -> PostedAnswer | Response:
     """Post a sheet whole, as one entry, or nothing of it.
 
-    Where it lies far back, or a member withdraws much, it waits for a second officer.
+    Where it lies far back, or a member withdraws much, it waits for a second officer. With
+    If-Match it is closed only as it was read.
     """
-    done = await asking.close_sheet(books, code, key=key)
-    if isinstance(done, Requested):
-        return await waiting(books, done)
-    return await present(books, done, code, at=f"/v1/sheets/{code}", response=response)
+    why = asked.reason if asked else None
+    done = await asking.close_sheet(books, code, key=key, why=why, version=version)
+    return await answered(books, done, code, at=f"/v1/sheets/{code}", response=response)
 
 
 @router.post(

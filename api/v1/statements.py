@@ -17,7 +17,7 @@ from api.dependencies import FirstOn, KnownBy, LastOn, ReadBooks, StreamedBooks
 from api.errors import declared
 from api.fields import MOST_NO, Answer, Code, Day, VoucherNo
 from api.paging import LINKED, MOST, cut
-from api.streaming import STREAMS, Cells, Format, Formatted, as_csv, as_ndjson
+from api.streaming import STREAMS, Cells, Format, Formatted, as_csv, as_ndjson, refuse_pages
 from ledger.postgres.lines import BookLine, LinePlace
 from ledger.refusals import MomentUnsettled
 from service import access
@@ -93,17 +93,19 @@ TABLE: Final[dict[str, Any]] = {"model": StatementTable, "content": STREAMS}
 
 
 async def _known_over(
-    first_on: FirstOn = None, last_on: LastOn = None, known_by: KnownBy = None
+    first_on: FirstOn = None,
+    last_on: LastOn = None,
+    known_by: KnownBy = None,
+    fund: Annotated[Code | None, Query(description="One fund only.")] = None,
 ) -> Asked:
-    """A period as known by a moment: what every statement takes."""
-    return Asked(first_on=first_on, last_on=last_on, known_by=known_by)
+    """A period as known by a moment, in one fund or all: what a passbook takes too."""
+    return Asked(first_on=first_on, last_on=last_on, known_by=known_by, fund=fund)
 
 
 async def _asked(
     over: Annotated[Asked, Depends(_known_over)],
     as_of: Annotated[Day | None, Query(description="The day of a balance sheet.")] = None,
     consolidated: Consolidated = False,  # noqa: FBT002 - a query parameter
-    fund: Annotated[Code | None, Query(description="One fund only.")] = None,
     account_code: Annotated[
         Code | None, Query(description="One code of the chart of accounts only.")
     ] = None,
@@ -122,7 +124,6 @@ async def _asked(
         over,
         as_of=as_of,
         consolidated=consolidated,
-        fund=fund,
         code=account_code,
         party=party,
         account=account,
@@ -147,16 +148,16 @@ async def list_statements(code: Code, books: ReadBooks) -> StatementKinds:
 async def get_statement_by_name(
     code: Code,
     name: Code,
+    format: Formatted,  # noqa: A002 - the parameter's name
     books: StreamedBooks,
     asked: Annotated[Asked, Depends(_asked)],
-    format: Formatted,  # noqa: A002 - the parameter's name
     request: Request,
     response: Response,
 ) -> StatementTable | Response:
     """A statement of an organisation: over a period or on a day, as known by a moment."""
     paged = name in STATEMENTS and STATEMENTS[name].paged
     if format is not Format.JSON:
-        _refuse_pages(asked)
+        refuse_pages(request)
         return await _streamed(await registry.of_organisation(books, code, name, asked), format)
     limit = asked.limit or USUAL_PAGE
     one_more = replace(asked, limit=limit + 1) if paged else asked
@@ -176,9 +177,9 @@ async def get_statement_by_name(
 )
 async def get_passbook(
     code: Code,
+    format: Formatted,  # noqa: A002 - the parameter's name
     books: StreamedBooks,
     asked: Annotated[Asked, Depends(_known_over)],
-    format: Formatted,  # noqa: A002 - the parameter's name
     response: Response,
 ) -> StatementTable | Response:
     """A member's savings, loans, grants, fees and fines, with what each line left."""
@@ -219,12 +220,6 @@ async def _cells(made: Made) -> AsyncIterator[Cells]:
     show = made.cells()
     async for row in made.content.rows:
         yield show(row)
-
-
-def _refuse_pages(asked: Asked) -> None:
-    for name in ("after", "limit"):
-        if getattr(asked, name):
-            raise Malformed(f"{name}: CSV and NDJSON come whole. Leave it out, or ask for JSON.")
 
 
 def _cursor(row: BookLine) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Reversal(NamedTuple):
-    """A reversal, and the entry that it undid."""
+    """A reversal, the entry that it undid, and how much that was in one fund."""
 
     no: int
     value_date: date
@@ -30,6 +30,7 @@ class Reversal(NamedTuple):
     reversed_posted_at: datetime
     reversed_actor: str
     reversed_reference: str
+    fund: str
     amount: int
 
 
@@ -54,10 +55,11 @@ async def reversals(
     last_on: date,
     *,
     known_by: datetime | None = None,
+    fund: str | None = None,
 ) -> list[Reversal]:
-    """The reversals of a book, by their own value date and number."""
+    """The reversals of a book, by their own value date and number, and by fund."""
     await refuse_unsettled(connection, known_by)
-    rows = await connection.fetch(_REVERSALS, book, first_on, last_on, known_by)
+    rows = await connection.fetch(_REVERSALS, book, first_on, last_on, known_by, fund)
     return [Reversal(*row) for row in rows]
 
 

@@ -316,6 +316,19 @@ BEGIN
     END IF;
 END $$;
 
+-- What is worked out over all books is for who may read all below the nodes that it is about.
+CREATE FUNCTION access.refuse_unless_all_below("right" text, nodes bigint[]) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    outside bigint;
+BEGIN
+    SELECT n INTO outside FROM unnest(nodes) AS n WHERE access.may_below("right", n) IS NOT TRUE LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'I10: not all below book % is open to % to %', outside, access.actor(), "right"
+            USING ERRCODE = 'AM010';
+    END IF;
+END $$;
+
 -- What a second officer must have agreed to: reversals, and transfers, whose other book accepts.
 CREATE FUNCTION access.refuse_alone(e_book bigint[], e_kind text[], e_counterpart_book bigint[])
 RETURNS void
@@ -390,6 +403,9 @@ CREATE TABLE service.request (
 );
 CREATE UNIQUE INDEX request_key ON service.request (organisation, key) NULLS NOT DISTINCT;
 CREATE INDEX request_decider ON service.request (decider, state);
+-- One thing waits once: whoever approves it knows that nothing else is meant.
+CREATE UNIQUE INDEX request_waits ON service.request (about)
+    WHERE state = 'waiting' AND kind IN ('back_dated', 'withdrawal');
 COMMENT ON COLUMN service.request.organisation IS 'Whose officer asks; null where it concerns the whole house';
 COMMENT ON COLUMN service.request.decider IS 'Whose officer decides: the same, or the organisation that is to accept';
 COMMENT ON COLUMN service.request.content IS 'What is done on approval, in the words in which it was asked';
@@ -453,7 +469,22 @@ ALTER TABLE service.sheet DROP CONSTRAINT sheet_state_check, DROP CONSTRAINT she
 ALTER TABLE service.sheet
     ADD CONSTRAINT sheet_state_check CHECK (state IN ('draft', 'submitted', 'closed', 'reversed')),
     ADD CONSTRAINT sheet_check CHECK (
-        state IN ('draft', 'submitted') OR (cash_counted IS NOT NULL AND entry_no IS NOT NULL));
+        (entry_no IS NULL) = (state IN ('draft', 'submitted'))
+        AND (entry_no IS NULL OR cash_counted IS NOT NULL));
+
+-- What is posted is never opened again: a closed sheet is reversed, and nothing else of it changes.
+CREATE FUNCTION service.refuse_reopened() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.entry_no IS NOT NULL AND (NEW.state NOT IN (OLD.state, 'reversed')
+        OR to_jsonb(NEW) - ARRAY ['state', 'version'] <> to_jsonb(OLD) - ARRAY ['state', 'version'])
+    THEN
+        RAISE EXCEPTION 'I4: sheet % is posted: reverse it instead', OLD.code USING ERRCODE = 'AM004';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER refuse_reopened BEFORE UPDATE ON service.sheet
+    FOR EACH ROW EXECUTE FUNCTION service.refuse_reopened();
 
 -- Sheets and events share one set of codes, whoever they belong to.
 CREATE FUNCTION service.codes_taken(codes text[]) RETURNS SETOF text
@@ -622,12 +653,12 @@ BEGIN
     ALTER TABLE service.request ENABLE ROW LEVEL SECURITY;
     CREATE POLICY house ON service.request TO amanat_system USING (true);
     EXECUTE format('CREATE POLICY reads ON service.request FOR SELECT TO amanat_app USING (
-        decided_with <> ''administer'' AND (%s OR %s OR %s OR %s OR asked_by = (SELECT access.actor()) AND %s)
-        OR decided_with = ''administer'' AND %s)',
+        decided_with <> ''administer'' AND (%s OR %s OR asked_by = (SELECT access.actor()) AND %s)
+        OR decided_with = ''register'' AND (%s OR %s) OR decided_with = ''administer'' AND %s)',
         format(code_rule, 'read', 'request.organisation'), format(code_rule, 'read', 'request.decider'),
+        format(code_rule, 'prepare', 'request.organisation'),
         format(code_rule, 'register', 'request.organisation'),
-        format(code_rule, 'register', 'request.decider'),
-        format(code_rule, 'prepare', 'request.organisation'), house);
+        format(code_rule, 'register', 'request.decider'), house);
     EXECUTE format('CREATE POLICY inserts ON service.request FOR INSERT TO amanat_app WITH CHECK (
         state = ''waiting'' AND asked_by = (SELECT access.actor()) AND outcome IS NULL AND CASE decided_with
             WHEN ''approve'' THEN %s WHEN ''register'' THEN %s ELSE %s END)',
@@ -927,6 +958,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA access FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA audit FROM PUBLIC;
 REVOKE ALL ON FUNCTION service.carry_out, service.codes_taken FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION access.nodes, access.today, access.actor, access.may, access.may_below,
+    access.refuse_unless_all_below,
     access.may_register_somewhere, access.unplaced, access.enter_by_session, access.enter_by_key,
     service.carry_out, service.codes_taken, audit.note_reading TO amanat_app;
 GRANT EXECUTE ON FUNCTION audit.broken, audit.sealed TO amanat_system;

@@ -79,4 +79,4 @@ async def _setting(books: WritableBooks, event: Event) -> Setting:
 
 async def _mark_reversed(books: WritableBooks, event: Event) -> None:
     if event.reverses is not None:
-        await sheets.set_state(books, event.reverses, SheetState.REVERSED)
+        await sheets.set_state(books, event.reverses, SheetState.REVERSED, was={SheetState.CLOSED})

@@ -78,7 +78,7 @@ async def correct_sheet(
     if not posted.replayed:
         reversal, replacement = posted.refs
         await events_store.add(books, [(undo, reversal.no)])
-        await store.set_state(books, wrong, SheetState.REVERSED)
+        await store.set_state(books, wrong, SheetState.REVERSED, was={SheetState.CLOSED})
         await store.add(books, [(right, replacement.no)])
     return posted
 

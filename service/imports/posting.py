@@ -91,7 +91,9 @@ class Poster:
         await events_store.add(self.books, events)
         undone = {event.reverses for event, _ in events} & {sheet.code for sheet, _ in sheets}
         for code in sorted(filter(None, undone)):
-            await sheets_store.set_state(self.books, code, SheetState.REVERSED)
+            await sheets_store.set_state(
+                self.books, code, SheetState.REVERSED, was={SheetState.CLOSED}
+            )
 
     async def _request(self, document: Document) -> Request:
         if isinstance(document.content, Sheet):

@@ -85,7 +85,7 @@ async def rollup(books: Books, query: Query) -> Table:
     for day in sorted(query.as_of):
         names = await scope.codes(books) if query.node else await scope.federated(books, day)
         asked = [node for node in names if nodes is None or node in nodes]
-        async with books.whole_house():
+        async with books.whole_house(nodes=asked):
             found = await balances.rollup(books.ledger, day, known_by=query.known_by, nodes=asked)
         rows += sorted(
             (

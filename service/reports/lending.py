@@ -94,7 +94,7 @@ async def par(books: Books, query: Query) -> Table:
     nodes = await scope.node_ids(books, query.node)
     names = await scope.codes(books)
     in_books = await scope.ever_under(books, nodes)
-    async with books.whole_house():
+    async with books.whole_house(nodes=nodes or ()):
         portfolio = await arrears.portfolio(
             books, query.last, known_by=query.known_by, in_books=in_books
         )
@@ -113,7 +113,7 @@ async def mobilised(books: Books, query: Query) -> Table:
     """Resources mobilised by fiscal quarter, node and category, up to the last day asked."""
     nodes = await scope.node_ids(books, query.node)
     names = await scope.codes(books)
-    async with books.whole_house():
+    async with books.whole_house(nodes=nodes or ()):
         found = await mobilisation.mobilised(
             books, query.last, known_by=query.known_by, nodes=nodes
         )

@@ -19,12 +19,12 @@ from ledger.money import rupees
 from ledger.postgres import journal
 from ledger.refusals import KeyReused
 from service import access
-from service.refusals import NotTheMaker, OwnRequest, RequestDecided
+from service.refusals import DifferenceChanged, NotTheMaker, OwnRequest, RequestDecided
 from service.requests import store
 from service.requests.operations import OPERATIONS
 from service.requests.request import RequestKind, RequestState
 from service.sheets import store as sheets
-from service.sheets.sheet import SheetState
+from service.sheets.sheet import OPEN_STATES, SheetState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,17 +45,34 @@ async def ask(books: WritableBooks, wish: Wish, *, key: str) -> Requested:
     Raises `KeyReused`, and whatever doing it now would be refused for.
     """
     digest = _digest(wish)
-    known = await store.by_key(books, wish.organisation, key)
+    known = await _known(books, wish, key, digest)
     if known is not None:
-        if known[1] != digest:
-            raise KeyReused(f"The key {key} belongs to another request. Choose a new one.")
-        return await store.load(books, known[0])
+        return known
     difference = await _tried(books, wish, key)
-    code = str(uuid_utils.uuid7(nanoseconds=int(books.now.timestamp() * 1_000_000) * 1_000))
-    await store.add(books, code, wish, key=key, digest=digest, difference=difference)
+    code = fresh_code(books)
+    if not await store.add(books, code, wish, key=key, digest=digest, difference=difference):
+        first = await _known(books, wish, key, digest)  # asked twice at once: the other was first
+        if first is not None:
+            return first
     if wish.do == "close_sheet":
-        await sheets.set_state(books, wish.content["sheet"], SheetState.SUBMITTED)
+        sheet = wish.content["sheet"]
+        await sheets.set_state(books, sheet, SheetState.SUBMITTED, was=OPEN_STATES)
     return await store.load(books, code)
+
+
+def fresh_code(books: Books) -> str:
+    """The code of a new request: they sort by the moment of asking."""
+    return str(uuid_utils.uuid7(nanoseconds=int(books.now.timestamp() * 1_000_000) * 1_000))
+
+
+async def _known(books: Books, wish: Wish, key: str, digest: bytes) -> Requested | None:
+    """The request that a key made, if any. Raises `KeyReused` where it was another wish."""
+    known = await store.by_key(books, wish.organisation, key)
+    if known is None:
+        return None
+    if known[1] != digest:
+        raise KeyReused(f"The key {key} belongs to another request. Choose a new one.")
+    return await store.load(books, known[0])
 
 
 def _digest(wish: Wish) -> bytes:
@@ -69,17 +86,24 @@ def _digest(wish: Wish) -> bytes:
 async def approve(books: WritableBooks, code: str, *, reason: str) -> Requested:
     """Do what was asked. Approving again what one approved gives the same answer.
 
-    Raises `NotFound`, `Forbidden`, `OwnRequest`, `RequestDecided`, and whatever the books
+    Raises `NotFound`, `Forbidden`, `OwnRequest`, `RequestDecided`, `DifferenceChanged` where
+    it would do something else by now than whoever decides has seen, and whatever the books
     refuse by now; the request waits on then.
     """
     asked = await store.load(books, code)
     if asked.state is RequestState.APPROVED and asked.decided_by == books.actor:
         return asked
-    await _take(books, asked)
+    await take(books, asked)
     await store.decide(books, code, RequestState.APPROVED, reason)
     await books.fetch("SELECT service.carry_out(:code)", code=code)
     both = replace(books, actor=f"{asked.asked_by}, {books.actor}")
     done = await OPERATIONS[asked.wish.do](both, asked.wish.content, asked.key)
+    async with books.whole_house():
+        if await _difference(books, done) != asked.difference:
+            raise DifferenceChanged(
+                "The books have moved on, and it would do something else now than what was asked."
+                " Reject it, and ask for it again."
+            )
     await store.keep_outcome(books, code, _outcome(done))
     return await store.load(books, code)
 
@@ -87,7 +111,7 @@ async def approve(books: WritableBooks, code: str, *, reason: str) -> Requested:
 async def reject(books: WritableBooks, code: str, *, reason: str) -> Requested:
     """Refuse what was asked, for good; it is kept. Raises as `approve` does."""
     asked = await store.load(books, code)
-    await _take(books, asked)
+    await take(books, asked)
     await store.decide(books, code, RequestState.REJECTED, reason)
     await _let_go(books, asked)
     return await store.load(books, code)
@@ -104,7 +128,7 @@ async def withdraw(books: WritableBooks, code: str) -> Requested:
     return await store.load(books, code)
 
 
-async def _take(books: WritableBooks, asked: Requested) -> None:
+async def take(books: WritableBooks, asked: Requested) -> None:
     """Keep a request that waits to oneself, for who may decide it."""
     wish = asked.wish
     if wish.decider is None:
@@ -126,7 +150,8 @@ async def _let_go(books: WritableBooks, asked: Requested) -> None:
     """A sheet that waited may be changed again, by whoever prepares it."""
     if asked.wish.do == "close_sheet":
         async with books.whole_house():
-            await sheets.set_state(books, asked.wish.content["sheet"], SheetState.DRAFT)
+            sheet, waited = asked.wish.content["sheet"], {SheetState.SUBMITTED}
+            await sheets.set_state(books, sheet, SheetState.DRAFT, was=waited)
 
 
 async def _tried(books: WritableBooks, wish: Wish, key: str) -> dict[str, Any]:

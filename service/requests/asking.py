@@ -12,13 +12,13 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.refusals import Refusal
+from ledger.refusals import KeyReused, Refusal
 from service import access, federation, limits, members
 from service.access import Right
 from service.events import actions as events
 from service.events import store as events_store
 from service.events.event import TRANSFERS, EventKind, refuse_malformed
-from service.refusals import FederationContradicts, Malformed, RequestWaits
+from service.refusals import FederationContradicts, Malformed, RequestWaits, VersionChanged
 from service.requests import operations, sight, store
 from service.requests.actions import ask
 from service.requests.operations import plain
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from service.limits import Limits
     from service.loans.contracts import Agreement
     from service.loans.terms import Product
+    from service.members import Member
     from service.requests.request import Requested
     from service.sheets.sheet import Sheet
     from service.sheets.store import StoredSheet
@@ -55,21 +56,39 @@ _FEDERATION: Final = """
 """
 
 
-async def close_sheet(books: WritableBooks, code: str, *, key: str) -> Posted | Requested:
-    """Post a sheet, or ask a second officer where it lies far back or a member takes much."""
+async def close_sheet(
+    books: WritableBooks,
+    code: str,
+    *,
+    key: str,
+    why: str | None = None,
+    version: int | None = None,
+) -> Posted | Requested:
+    """Post a sheet, or ask a second officer where it lies far back or a member takes much.
+
+    `why` is what its maker says to whoever decides; with a `version` it is closed only as it
+    was read. Raises `VersionChanged`, `RequestWaits`, and what `actions.close` does.
+    """
     stored = await sheets_store.load(books, code)
     organisation = stored.sheet.organisation
     await access.authorise(books, Right.PREPARE, organisation)
+    asked = await _asked_by_key(books, organisation, key, about=code)
+    if asked is not None:
+        return asked
+    if stored.state in OPEN_STATES:
+        await _refuse_waiting(books, organisation, code)
+        if version not in {None, stored.version}:
+            raise VersionChanged(f"Sheet {code} was changed by somebody else. Read it again.")
     own = await limits.limits(books, organisation)
     kind = RequestKind.BACK_DATED
     reason = limits.beyond_days(own, books, stored.sheet.held_on)
     if reason is None:
         kind = RequestKind.WITHDRAWAL
         reason = limits.beyond_withdrawal(own, await _most_withdrawn(books, stored.sheet))
-    closed = stored.state not in OPEN_STATES  # it gives its first answer again
-    if reason is None or (closed and await store.by_key(books, organisation, key) is None):
+    if reason is None or stored.state not in OPEN_STATES:  # it gives its first answer again
         return (await sheets.close(books, code, key=key))[1]
     content = {"sheet": code}
+    reason = reason if why is None else f"{why} ({reason})"
     wish = _own(kind, organisation, code, reason, "close_sheet", content)
     return await ask(books, wish, key=key)
 
@@ -80,8 +99,8 @@ async def post_sheet(books: WritableBooks, sheet: Sheet, *, key: str) -> Posted 
     Where it waits for a second officer it is kept, submitted. The same key again gives the
     first answer.
     """
-    at = await desk(books, sheet)
-    if await _alone(books, sheet, at.limits):
+    at = await desk(books, sheet, key)
+    if not at.asked and await _alone(books, sheet, at.limits):
         return await post_whole(books, sheet, at, key=key)
     if not at.taken:
         await sheets.prepare(books, sheet)
@@ -128,8 +147,7 @@ async def recall_sheet(books: WritableBooks, code: str) -> StoredSheet:
     """Take a submitted sheet back, unless it waits for a second officer: see `RequestWaits`."""
     stored = await sheets_store.load(books, code)
     await access.authorise(books, Right.PREPARE, stored.sheet.organisation)
-    for asked in await store.waiting_about(books, stored.sheet.organisation, code):
-        raise RequestWaits(f"Sheet {code} waits for a second officer: withdraw {asked} first.")
+    await _refuse_waiting(books, stored.sheet.organisation, code)
     return await sheets.recall(books, code)
 
 
@@ -190,9 +208,12 @@ async def record(books: WritableBooks, event: Event, *, key: str) -> Posted | Re
     if kind is None:
         own = await limits.limits(books, event.organisation)
         far = limits.beyond_days(own, books, event.happened_on)
+        asked = await _asked_by_key(books, event.organisation, key, about=event.code)
+        if asked is not None:
+            return asked
         if far is None:
             return await events.record(books, event, key=key)
-        kind, reason = RequestKind.BACK_DATED, far
+        kind, reason = RequestKind.BACK_DATED, f"{reason}: {far}"
     await sight.refuse_out_of_sight(books, event)
     decider = await _other_half(books, event) or event.organisation
     return await ask(books, _of_event(kind, event, decider, reason), key=key)
@@ -272,6 +293,18 @@ async def add_product(books: WritableBooks, product: Product, *, key: str) -> Re
     return await ask(books, wish, key=key)
 
 
+async def amend_member(books: WritableBooks, amended: Member, *, reason: str) -> Member | Requested:
+    """Change what is known of a member; that she leaves, another officer decides."""
+    found = await members.member(books, amended.code)
+    if amended.left_on == found.left_on:
+        return await members.amend(books, amended)
+    await access.authorise(books, Right.PREPARE, found.organisation)
+    content = {"member": plain(operations.MEMBER, amended)}
+    home, code = found.organisation, amended.code
+    wish = _own(RequestKind.EXIT, home, code, reason, "amend_member", content)
+    return await ask(books, wish, key=f"exit/{code}/{amended.version}/{amended.left_on}")
+
+
 async def set_limits(
     books: WritableBooks, organisation: str, to: Limits, *, reason: str, key: str
 ) -> Requested:
@@ -297,6 +330,27 @@ def _of_event(kind: RequestKind, event: Event, decider: str, reason: str) -> Wis
     )
 
 
+async def _asked_by_key(
+    books: Books, organisation: str, key: str, *, about: str
+) -> Requested | None:
+    """The request that a key made about something, though it may need none by now.
+
+    Raises `KeyReused` where it made another.
+    """
+    known = await store.by_key(books, organisation, key)
+    if known is None:
+        return None
+    asked = await store.load(books, known[0])
+    if asked.wish.about != about:
+        raise KeyReused(f"The key {key} belongs to another request. Choose a new one.")
+    return asked
+
+
+async def _refuse_waiting(books: Books, organisation: str, sheet: str) -> None:
+    for asked in await store.waiting_about(books, organisation, sheet):
+        raise RequestWaits(f"Sheet {sheet} waits for a second officer: withdraw {asked} first.")
+
+
 async def _preparing(books: Books, sheet: str) -> str:
     organisation = (await sheets_store.load(books, sheet)).sheet.organisation
     await access.authorise(books, Right.PREPARE, organisation)
@@ -312,10 +366,14 @@ async def _other_half(books: Books, event: Event) -> str | None:
 
 
 async def _one_federation(books: Books, organisation: str, to: str, on: date) -> bool:
-    """Whether both are under the same LSO on a day, or the one belongs nowhere yet."""
-    if await federation.parent_of(books, organisation, on) is None:
+    """Whether both are under the same LSO, or the one has never belonged anywhere.
+
+    Who left for nobody still counts where it was last: two steps are no way around.
+    """
+    left = await federation.last_day_in(books, organisation, on)
+    if left is None:
         return await access.may(books, Right.REGISTER, to)
-    homes = {r[0] for r in await books.fetch(_FEDERATION, organisation=organisation, on=on)}
+    homes = {r[0] for r in await books.fetch(_FEDERATION, organisation=organisation, on=left)}
     others = {r[0] for r in await books.fetch(_FEDERATION, organisation=to, on=on)}
     return bool(homes & others) and await access.may(books, Right.REGISTER, to)
 

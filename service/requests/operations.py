@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import TypeAdapter
 
 from ledger.money import rupees
-from service import federation, limits
+from service import federation, limits, members
 from service.events import actions as events
 from service.events import corrections
 from service.events.event import Event
@@ -21,6 +21,8 @@ from service.limits import Limits
 from service.loans import contracts
 from service.loans.contracts import Agreement
 from service.loans.terms import Product
+from service.members import Member
+from service.refusals import Malformed
 from service.requests.request import Done
 from service.sheets import actions as sheets
 from service.sheets.sheet import Sheet
@@ -37,6 +39,7 @@ EVENT: Final = TypeAdapter(Event)
 AGREEMENT: Final = TypeAdapter(Agreement)
 PRODUCT: Final = TypeAdapter(Product)
 LIMITS: Final = TypeAdapter(Limits)
+MEMBER: Final = TypeAdapter(Member)
 
 
 def plain(adapter: TypeAdapter[Any], record: object) -> dict[str, Any]:
@@ -128,6 +131,19 @@ async def _set_limits(books: WritableBooks, content: dict[str, Any], _key: str) 
     return Done(organisation, at, before=_said(before), after=_said(to))
 
 
+async def _amend_member(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:
+    amended = MEMBER.validate_python(content["member"])
+    before = await members.member(books, amended.code)
+    await members.amend(books, amended)
+    at = f"/v1/members/{amended.code}"
+    left = [None if m.left_on is None else m.left_on.isoformat() for m in (before, amended)]
+    return Done(amended.code, at, before={"left_on": left[0]}, after={"left_on": left[1]})
+
+
+async def _import_bundle(_books: WritableBooks, _content: dict[str, Any], _key: str) -> Done:
+    raise Malformed("The bundle is not kept. Send the same file to POST /v1/imports to approve it.")
+
+
 def _said(found: Limits) -> dict[str, Any]:
     withdrawal = None if found.withdrawal is None else rupees(found.withdrawal)
     return {"back_dated_days": found.back_dated_days, "withdrawal": withdrawal}
@@ -142,4 +158,6 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "move_organisation": _move_organisation,
     "add_product": _add_product,
     "set_limits": _set_limits,
+    "amend_member": _amend_member,
+    "import_bundle": _import_bundle,
 }

@@ -25,6 +25,8 @@ class RequestKind(StrEnum):
     MOVE = "move"
     PRODUCT = "product"
     LIMITS = "limits"
+    EXIT = "exit"
+    IMPORT = "import"
 
 
 class RequestState(StrEnum):

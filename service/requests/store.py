@@ -22,6 +22,7 @@ _ADD: Final = """
         content, difference, key, digest, asked_by, asked_at)
     VALUES (:code, :kind, :organisation, :decider, :decided_with, :about, :reason,
         CAST(:content AS json), CAST(:difference AS json), :key, :digest, :asked_by, :asked_at)
+    ON CONFLICT (organisation, key) DO NOTHING
 """
 _BY_KEY: Final = """
     SELECT code, digest FROM service.request
@@ -46,9 +47,9 @@ async def add(
     key: str,
     digest: bytes,
     difference: dict[str, Any],
-) -> None:
-    """Keep a request that waits."""
-    await books.execute(
+) -> bool:
+    """Keep a request that waits; whether its key was free."""
+    kept = await books.execute(
         _ADD,
         code=code,
         kind=wish.kind.value,
@@ -64,6 +65,7 @@ async def add(
         asked_by=books.actor,
         asked_at=books.now,
     )
+    return bool(kept)
 
 
 async def by_key(books: Books, organisation: str | None, key: str) -> tuple[str, bytes] | None:

@@ -57,7 +57,8 @@ async def close(books: WritableBooks, code: str, *, key: str) -> tuple[StoredShe
     await contracts.set_paid_out(books, paid_out(stored.sheet), stored.sheet.held_on)
     posted = await books.post(await _closing(books, stored, key))
     if not posted.replayed:
-        await store.set_state(books, code, SheetState.CLOSED, entry_no=posted.refs[0].no)
+        no = posted.refs[0].no
+        await store.set_state(books, code, SheetState.CLOSED, was=OPEN_STATES, entry_no=no)
     return await store.load(books, code), posted
 
 
@@ -66,7 +67,7 @@ async def submit(books: WritableBooks, code: str) -> StoredSheet:
     stored = await load_to_change(books, code)
     if stored.state is not SheetState.DRAFT:
         raise SheetNotDraft(f"Sheet {code} is {stored.state} already.")
-    await store.set_state(books, code, SheetState.SUBMITTED)
+    await store.set_state(books, code, SheetState.SUBMITTED, was={SheetState.DRAFT})
     return await store.load(books, code)
 
 
@@ -75,7 +76,7 @@ async def recall(books: WritableBooks, code: str) -> StoredSheet:
     stored = await load_to_change(books, code)
     if stored.state is not SheetState.SUBMITTED:
         raise SheetNotSubmitted(f"Sheet {code} is {stored.state}.")
-    await store.set_state(books, code, SheetState.DRAFT)
+    await store.set_state(books, code, SheetState.DRAFT, was={SheetState.SUBMITTED})
     return await store.load(books, code)
 
 

@@ -38,13 +38,15 @@ class Desk:
     limits: Limits
     taken: list[str]
     """The sheet's own code, where a sheet or an event has it already."""
+    asked: bool
+    """Whether its key has asked a second officer for something already."""
 
 
-async def desk(books: Books, sheet: Sheet) -> Desk:
+async def desk(books: Books, sheet: Sheet, key: str) -> Desk:
     """Ask what a sheet needs. Raises `NotFound`, `Forbidden`, `Malformed`, `MemberOfAnother`."""
     people = {line.member for line in sheet.lines} | set(sheet.present)
     home = sheet.organisation
-    row = await books.ledger.fetchrow(_DESK, home, sheet.code, sorted(people))
+    row = await books.ledger.fetchrow(_DESK, home, sheet.code, sorted(people), key)
     if row is None:
         raise NotFound(f"There is no organisation {home}. Check the code.")
     if not row["open"]:
@@ -55,7 +57,7 @@ async def desk(books: Books, sheet: Sheet) -> Desk:
     if row["strangers"]:
         raise MemberOfAnother(f"{row['strangers'][0]} is a member of another, not of {home}.")
     own = Limits(row["back_dated_days"], row["withdrawal"]) if row["limited"] else HOUSE
-    return Desk(row["book_id"], own, row["taken"])
+    return Desk(row["book_id"], own, row["taken"], row["asked"])
 
 
 async def post_whole(books: WritableBooks, sheet: Sheet, at: Desk, *, key: str) -> Posted:

@@ -11,7 +11,7 @@ from service.refusals import NotFound, SheetNotDraft, VersionChanged
 from service.sheets.sheet import Sheet, SheetLine, SheetLineKind, SheetState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from service.books import Books, WritableBooks
 
@@ -40,7 +40,7 @@ _CHANGE = """
 _STATE = """
     UPDATE service.sheet SET state = :state, entry_no = coalesce(:entry_no, entry_no),
         version = version + 1
-    WHERE code = :code
+    WHERE code = :code AND state = ANY (:was)
 """
 _SELECT = """
     SELECT code, organisation, held_on, present, cash_counted, lines, state, version, entry_no
@@ -102,10 +102,15 @@ async def change(books: WritableBooks, sheet: Sheet, *, version: int) -> None:
 
 
 async def set_state(
-    books: WritableBooks, code: str, state: SheetState, *, entry_no: int | None = None
+    books: WritableBooks,
+    code: str,
+    state: SheetState,
+    *,
+    was: Collection[SheetState],
+    entry_no: int | None = None,
 ) -> None:
-    """Move a sheet on: closed with its voucher number, or reversed."""
-    await books.execute(_STATE, code=code, state=state.value, entry_no=entry_no)
+    """Move a sheet on from one of these states; one that is in another stays as it is."""
+    await books.execute(_STATE, code=code, state=state.value, was=sorted(was), entry_no=entry_no)
 
 
 async def withdrawn_beside(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.api.helpers import ONE_CO, good, refused, serve
+from service.books import make_engine
+from tests.api.helpers import AGREED, ONE_CO, good, make_app, one_officer, refused, serve
 from tests.support.people import Post, appoint
 
 if TYPE_CHECKING:
@@ -18,12 +19,26 @@ if TYPE_CHECKING:
     import httpx
 
 
+ADMINISTRATORS: Final = {"hina": [Post("administrator")], "iqra": [Post("administrator")]}
+
+
 @pytest.fixture
-async def empty(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    """An administrator of a house without books."""
-    await asyncio.to_thread(appoint, database_url, {"hina": [Post("administrator")]})
-    async with serve(database_url, "hina") as client:
-        yield client
+async def both(database_url: str) -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
+    """Two administrators of a house without books."""
+    await asyncio.to_thread(appoint, database_url, ADMINISTRATORS)
+    engine = make_engine(database_url, connections=2)
+    app = make_app(engine)
+    try:
+        async with one_officer(app, "hina") as hina, one_officer(app, "iqra") as iqra:
+            yield hina, iqra
+    finally:
+        await engine.dispose()
+
+
+@pytest.fixture
+def empty(both: tuple[httpx.AsyncClient, httpx.AsyncClient]) -> httpx.AsyncClient:
+    """One of them."""
+    return both[0]
 
 
 def packed(
@@ -37,18 +52,38 @@ def packed(
     return {"bundle": ("one-co.zip", buffer.getvalue(), "application/zip")}
 
 
-async def test_a_bundle_is_loaded_once(empty: httpx.AsyncClient) -> None:
-    """Checked first, which keeps nothing; then loaded; then known."""
-    checked = good(await empty.post("/v1/imports", params={"check": True}, files=packed()))
+async def test_a_bundle_is_loaded_once_by_two(
+    both: tuple[httpx.AsyncClient, httpx.AsyncClient],
+) -> None:
+    """Checked, which keeps nothing; sent by one; sent by another, and loaded; then known."""
+    hina, iqra = both
+    checked = good(await hina.post("/v1/imports", params={"check": True}, files=packed()))
     assert (checked["checked_only"], checked["again"]) == (True, False)
-    assert good(await empty.get("/v1/imports"))["items"] == []
-    loaded = good(await empty.post("/v1/imports", files=packed()), 201)
-    assert loaded["entries"] == checked["entries"] > 0
-    again = good(await empty.post("/v1/imports", files=packed("")))
+    asked = good(await hina.post("/v1/imports", files=packed()), 202)
+    assert asked["difference"]["after"]["entries"] == checked["entries"] > 0
+    assert good(await hina.post("/v1/imports", files=packed()), 202) == asked
+    assert good(await hina.get("/v1/imports"))["items"] == []
+    approve = await iqra.post(f"/v1/requests/{asked['code']}/approve", json=AGREED)
+    refused(approve, 422, "malformed")
+    loaded = good(await iqra.post("/v1/imports", files=packed("")), 201)
+    assert loaded["entries"] == checked["entries"]
+    again = good(await hina.post("/v1/imports", files=packed()))
     assert (again["entries"], again["again"]) == (0, True)
-    (kept,) = good(await empty.get("/v1/imports"))["items"]
-    assert (kept["name"], kept["imported_by"]) == ("one-co", "hina")
-    assert good(await empty.get("/v1/organisations/CO-01"))["kind"] == "CO"
+    (kept,) = good(await hina.get("/v1/imports"))["items"]
+    assert (kept["name"], kept["imported_by"]) == ("one-co", "hina, iqra")
+    assert good(await iqra.get(f"/v1/requests/{asked['code']}"))["state"] == "approved"
+    assert good(await hina.get("/v1/organisations/CO-01"))["kind"] == "CO"
+
+
+async def test_a_bundle_that_was_rejected_is_not_loaded(
+    both: tuple[httpx.AsyncClient, httpx.AsyncClient],
+) -> None:
+    """However often it is sent."""
+    hina, iqra = both
+    asked = good(await hina.post("/v1/imports", files=packed()), 202)
+    good(await iqra.post(f"/v1/requests/{asked['code']}/reject", json=AGREED))
+    for client in both:
+        refused(await client.post("/v1/imports", files=packed()), 409, "request_decided")
 
 
 async def test_every_problem_is_told_by_file_line_and_column(empty: httpx.AsyncClient) -> None:
@@ -77,7 +112,7 @@ async def test_what_is_no_archive_is_refused(empty: httpx.AsyncClient, content: 
 
 async def test_an_archive_cannot_write_outside_its_folder(empty: httpx.AsyncClient) -> None:
     """Names are cut to their last part, so this is the bundle itself."""
-    good(await empty.post("/v1/imports", files=packed("../../../../tmp/")), 201)
+    good(await empty.post("/v1/imports", files=packed("../../../../tmp/")), 202)
 
 
 async def test_a_bomb_is_refused(empty: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:

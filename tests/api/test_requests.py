@@ -324,3 +324,114 @@ async def test_a_reversal_is_not_posted_around_the_request(app: FastAPI, one_co_
     )
     with pytest.raises(Exception, match="check constraint"):
         await asyncio.to_thread(database.execute, one_co_url, forged)
+
+
+async def test_one_sheet_waits_once_and_what_is_approved_is_what_was_seen(app: FastAPI) -> None:
+    """A second request for it is refused; a sheet that was changed meanwhile is not posted."""
+    async with officers(app, "amina", "bushra") as (amina, bushra):
+        good(await amina.post("/v1/sheets", json=sheet(held_on="2026-05-02")), 201)
+        asked = good(await amina.post("/v1/sheets/S-08/close", headers=keyed("k1")), 202)
+        again = await amina.post("/v1/sheets/S-08/close", headers=keyed("k2"))
+        refused(again, 409, "request_waits")
+        good(await bushra.post(f"/v1/requests/{asked['code']}/approve", json=AGREED))
+        closed = good(await amina.get("/v1/sheets/S-08"))
+        for verb in ("withdraw", "reject"):
+            who = amina if verb == "withdraw" else bushra
+            ended = await who.post(f"/v1/requests/{asked['code']}/{verb}", json=AGREED)
+            refused(ended, 409, "request_decided")
+        assert good(await amina.get("/v1/sheets/S-08")) == closed
+        replay = await amina.post("/v1/sheets/S-08/close", headers=keyed("k1"))
+        assert good(replay, 201)["vouchers"][0]["no"] == closed["entry_no"]
+
+
+async def test_a_sheet_that_is_posted_is_never_opened_again(app: FastAPI, one_co_url: str) -> None:
+    """Nor by who works on the database."""
+    for change in ("state = 'draft'", "lines = '[]'", "entry_no = NULL"):
+        forged = f"UPDATE service.sheet SET {change} WHERE code = 'S-01'"
+        with pytest.raises(Exception, match=r"reverse it instead|check constraint"):
+            await asyncio.to_thread(database.execute, one_co_url, forged)
+    assert app is not None
+
+
+async def test_what_would_do_something_else_by_now_is_not_approved(
+    app: FastAPI, one_co_url: str
+) -> None:
+    """The difference that was seen is the one that is made."""
+    async with officers(app, "amina", "bushra") as (amina, bushra):
+        good(await amina.post("/v1/sheets", json=sheet(held_on="2026-05-02")), 201)
+        asked = good(await amina.post("/v1/sheets/S-08/close", headers=keyed("k1")), 202)
+        lines = '[["M-0001", "saving_compulsory", 9000, null]]'
+        forged = (
+            f"UPDATE service.sheet SET lines = '{lines}', cash_counted = 9000 WHERE code = 'S-08'"
+        )
+        await asyncio.to_thread(database.execute, one_co_url, forged)
+        approved = await bushra.post(f"/v1/requests/{asked['code']}/approve", json=AGREED)
+        refused(approved, 409, "difference_changed")
+        assert good(await bushra.get(f"/v1/requests/{asked['code']}"))["state"] == "waiting"
+
+
+async def test_a_key_that_waits_is_taken(app: FastAPI) -> None:
+    """By no other posting, so that its request can still be approved."""
+    async with officers(app, "amina", "bushra") as (amina, bushra):
+        old = grant(organisation="CO-01", paid_by="cash", happened_on="2026-04-02")
+        asked = good(await amina.post("/v1/events", json=old, headers=keyed("same")), 202)
+        new = grant(organisation="CO-01", paid_by="cash", code="E-96")
+        taken = await amina.post("/v1/events", json=new, headers=keyed("same"))
+        refused(taken, 409, "key_reused")
+        batch = {"items": [{"key": "same", "sheet": sheet()}]}
+        (found,) = good(await amina.post("/v1/sheets/batch", json=batch))["items"]
+        assert found["refused"]["code"] == "key_reused"
+        good(await bushra.post(f"/v1/requests/{asked['code']}/approve", json=AGREED))
+
+
+async def test_asked_twice_at_once_it_is_one_request(app: FastAPI) -> None:
+    """Both get the same answer."""
+    async with officers(app, "amina") as (amina,):
+        found = await asyncio.gather(*(ask_reversal(amina) for _ in range(4)))
+        assert [one["code"] for one in found] == [found[0]["code"]] * 4
+
+
+async def test_leaving_for_nobody_is_no_way_around_the_other_federation(
+    app: FastAPI, one_co_url: str
+) -> None:
+    """Who left still counts where it was last."""
+    everywhere = {"kiran": (Post("field_officer"),)}
+    await asyncio.to_thread(appoint, one_co_url, everywhere)
+    lso = {"code": "LSO-09", "kind": "LSO", "name": "Another", "formed_on": "2026-01-01"}
+    async with officers(app, "kiran") as (kiran,):
+        good(await kiran.post("/v1/organisations", json=lso), 201)
+        at = "/v1/organisations/CO-01/moves"
+        gone = {"to": None, "on": "2026-06-25", "reason": "Left"}
+        good(await kiran.post(at, json=gone, headers=keyed("m1")), 201)
+        there = {"to": "LSO-09", "on": "2026-06-26", "reason": "Joins"}
+        good(await kiran.post(at, json=there, headers=keyed("m2")), 202)
+        back = {"to": "VO-01", "on": "2026-06-26", "reason": "Comes back"}
+        good(await kiran.post(at, json=back, headers=keyed("m3")), 201)
+
+
+async def test_that_a_member_leaves_another_officer_decides(app: FastAPI) -> None:
+    """Anything else about her is changed at once."""
+    async with officers(app, "amina", "bushra") as (amina, bushra):
+        read = await amina.get("/v1/members/M-0001")
+        known = good(read)
+        said = {name: known[name] for name in ("name", "gender", "joined_on")}
+        leaving = {**said, "left_on": "2026-06-30", "reason": "Moves to Karachi"}
+        headers = {"If-Match": read.headers["ETag"]}
+        asked = good(await amina.put("/v1/members/M-0001", json=leaving, headers=headers), 202)
+        assert (asked["kind"], asked["reason"]) == ("exit", "Moves to Karachi")
+        assert good(await amina.get("/v1/members/M-0001"))["left_on"] is None
+        good(await bushra.post(f"/v1/requests/{asked['code']}/approve", json=AGREED))
+        assert good(await amina.get("/v1/members/M-0001"))["left_on"] == "2026-06-30"
+
+
+async def test_a_sheet_is_closed_as_it_was_read_and_its_maker_says_why(app: FastAPI) -> None:
+    """With If-Match; a body where a second officer is to know more."""
+    async with officers(app, "amina") as (amina,):
+        good(await amina.post("/v1/sheets", json=sheet(held_on="2026-05-02")), 201)
+        at = "/v1/sheets/S-08/close"
+        stale = {**keyed("k"), "If-Match": '"99"'}
+        refused(await amina.post(at, headers=stale), 412, "version_changed")
+        read = {**keyed("k"), "If-Match": '"1"'}
+        why = {"reason": "The road was closed"}
+        asked = good(await amina.post(at, json=why, headers=read), 202)
+        assert asked["reason"].startswith("The road was closed (2026-05-02 lies ")

@@ -178,3 +178,10 @@ async def test_a_large_body_is_refused_as_it_streams_in(one_co_url: str) -> None
             response = await client.post("/v1/sheets", content=chunks(), headers=headers)
             refused(response, 413, "body_too_large")
         good(await client.post("/v1/sheets", json=sheet()), 201)
+
+
+async def test_a_parameter_that_does_not_exist_is_refused(client: httpx.AsyncClient) -> None:
+    """A misspelt one would otherwise give other figures without a word."""
+    for path in ("/v1/organisations?funds=own", "/v1/reports/journal?nodes=CO-01"):
+        found = refused(await client.get(path), 422, "malformed")
+        assert found["errors"][0]["where"] == "query"
