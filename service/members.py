@@ -161,7 +161,7 @@ async def nominate(books: WritableBooks, nominations: Sequence[Nomination]) -> N
     await books.execute_many(_NOMINATE, [asdict(nomination) for nomination in nominations])
 
 
-async def appoint(books: WritableBooks, nomination: Nomination) -> None:
+async def nominate_one(books: WritableBooks, nomination: Nomination) -> None:
     """Record one nomination. Raises `NotFound`, `AlreadyExists`, `Malformed`."""
     homes = await organisations_of(books, [nomination.member])
     await access.authorise(books, Right.REGISTER, homes[nomination.member])

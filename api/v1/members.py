@@ -319,7 +319,7 @@ async def nominate_member(
     """Nominate a member to an organisation."""
     to_on = asked.to_on or FOREVER
     nomination = Nomination(asked.member, code, asked.role, asked.from_on, to_on)
-    await members.appoint(books, nomination)
+    await members.nominate_one(books, nomination)
     return NominationAnswer.of(nomination)
 
 

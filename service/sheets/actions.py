@@ -7,6 +7,7 @@ corrected by a reversal (`service.events.corrections`).
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ledger.requests import Posted, Request
@@ -20,7 +21,7 @@ from service.sheets import drafting, store
 from service.sheets.sheet import LOAN_KINDS, OPEN_STATES, Sheet, SheetLineKind, SheetState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ledger.entries import Draft
     from ledger.positions import Position
@@ -54,8 +55,9 @@ async def close(books: WritableBooks, code: str, *, key: str) -> tuple[StoredShe
     Raises `SheetNotDraft`, and whatever the lines or the books refuse.
     """
     stored = await load_to_change(books, code)
-    await contracts.set_paid_out(books, paid_out(stored.sheet), stored.sheet.held_on)
-    posted = await books.post(await _closing(books, stored, key))
+    book = await organisations.book_of(books, stored.sheet.organisation)
+    refuse = partial(_refuse_closed, stored)
+    posted = await post(books, stored.sheet, book, key=key, refuse=refuse)
     if not posted.replayed:
         no = posted.refs[0].no
         await store.set_state(books, code, SheetState.CLOSED, was=OPEN_STATES, entry_no=no)
@@ -87,22 +89,37 @@ async def load_to_change(books: WritableBooks, code: str) -> StoredSheet:
     return await store.load(books, code, for_update=True)
 
 
-async def _closing(books: Books, stored: StoredSheet, key: str) -> Request:
-    sheet = stored.sheet
-    book = await organisations.book_of(books, sheet.organisation)
-    loans = await contracts.loans(books, [line.loan for line in sheet.lines if line.loan])
+async def post(
+    books: WritableBooks, sheet: Sheet, book: int, *, key: str, refuse: Callable[[], None]
+) -> Posted:
+    """Post a sheet as one entry of its organisation's book.
+
+    `refuse` may raise for what stands in the way; it is not asked where the key gives its
+    first answer again.
+    """
+    lent = [line.loan for line in sheet.lines if line.loan]
+    if lent:
+        await contracts.set_paid_out(books, paid_out(sheet), sheet.held_on)
+    loans = await contracts.loans(books, lent) if lent else {}
 
     def draft(position: Position) -> Sequence[Draft]:
-        if stored.state not in OPEN_STATES:
-            raise SheetNotDraft(f"Sheet {sheet.code} is {stored.state}. Reverse it to correct it.")
+        refuse()
         return [drafting.draft(sheet, book, loans, position, actor=books.actor)]
 
-    return Request(
-        reads=drafting.reads(sheet, book, loans),
-        draft=draft,
-        key=key,
-        digest=digest("close sheet", sheet),
+    return await books.post(
+        Request(
+            reads=drafting.reads(sheet, book, loans),
+            draft=draft,
+            key=key,
+            digest=digest("close sheet", sheet),
+        )
     )
+
+
+def _refuse_closed(stored: StoredSheet) -> None:
+    if stored.state not in OPEN_STATES:
+        code = stored.sheet.code
+        raise SheetNotDraft(f"Sheet {code} is {stored.state}. Reverse it to correct it.")
 
 
 async def taken(books: Books, *codes: str) -> list[str]:

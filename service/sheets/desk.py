@@ -7,23 +7,18 @@ the commonest thing of all.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ledger.postgres.sql import beside
-from ledger.requests import Posted, Request
 from service import access
-from service.digests import digest
 from service.limits import HOUSE, Limits
-from service.loans import contracts
 from service.organisations import OrganisationKind
-from service.refusals import Malformed, MemberOfAnother, NotFound
-from service.sheets import actions, drafting, store
+from service.refusals import MemberOfAnother, NotFound
+from service.sheets import actions, store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ledger.entries import Draft
-    from ledger.positions import Position
+    from ledger.requests import Posted
     from service.books import Books, WritableBooks
     from service.sheets.sheet import Sheet
 
@@ -65,26 +60,8 @@ async def post_whole(books: WritableBooks, sheet: Sheet, at: Desk, *, key: str) 
 
     Raises `AlreadyExists`, and whatever the lines or the books refuse.
     """
-    lent = [line.loan for line in sheet.lines if line.loan]
-    loans = {}
-    if lent:
-        await contracts.set_paid_out(books, actions.paid_out(sheet), sheet.held_on)
-        loans = await contracts.loans(books, lent)
-    if sheet.cash_counted is None:
-        raise Malformed("cash_counted: count the cash before the sheet is closed.")
-
-    def draft(position: Position) -> Sequence[Draft]:
-        actions.refuse_taken(at.taken)
-        return [drafting.draft(sheet, at.book, loans, position, actor=books.actor)]
-
-    posted = await books.post(
-        Request(
-            reads=drafting.reads(sheet, at.book, loans),
-            draft=draft,
-            key=key,
-            digest=digest("close sheet", sheet),
-        )
-    )
+    refuse = partial(actions.refuse_taken, at.taken)
+    posted = await actions.post(books, sheet, at.book, key=key, refuse=refuse)
     if not posted.replayed:
         await store.add(books, [(sheet, posted.refs[0].no)])
     return posted

@@ -111,15 +111,15 @@ async def test_a_nomination_is_recorded_once(world: World) -> None:
     """By member, organisation, role and first day."""
     one = Nomination("Zainab", "VO-01", Role.PRESIDENT, ON, date(2026, 6, 1))
     async with world.at(ON) as books:
-        await members.appoint(books, one)
-        await members.appoint(books, replace(one, role=Role.MANAGER))
+        await members.nominate_one(books, one)
+        await members.nominate_one(books, replace(one, role=Role.MANAGER))
     async with world.reading() as books:
         found = await members.nominations(books, "VO-01")
     assert found == [replace(one, role=Role.MANAGER), one]
     for again in (one, replace(one, to_on=date.max)):
         with pytest.raises(AlreadyExists):
             async with world.at(ON) as books:
-                await members.appoint(books, again)
+                await members.nominate_one(books, again)
 
 
 @pytest.mark.parametrize(
@@ -137,4 +137,4 @@ async def test_a_nomination_that_cannot_be_meant_is_refused(
     one = replace(Nomination("Zainab", "VO-01", Role.PRESIDENT, ON), **changed)  # type: ignore[arg-type] # as the table says
     with pytest.raises(refusal):
         async with world.at(ON) as books:
-            await members.appoint(books, one)
+            await members.nominate_one(books, one)
