@@ -7,15 +7,21 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import httpx
 import uvicorn
 
-from service.books import make_engine
-from tests.api.helpers import good, make_app
+from ledger.entries import Kind
+from ledger.positions import Reads
+from ledger.requests import Request
+from service.books import make_engine, write_books
+from tests.api.helpers import good, make_app, sheet
 from tests.support import database
+from tests.support.importing import NOW, engine_of
+from tests.support.ledger import credit, debit, draft
 from tests.support.people import signed_in
 
 if TYPE_CHECKING:
@@ -72,13 +78,29 @@ def audit(address: str, secret: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+async def _close_fees(url: str) -> None:
+    """Close a fee into the surplus, in the midst of the quarter."""
+    async with (
+        engine_of(url) as engine,
+        write_books(engine, actor="treasurer", now=NOW) as books,
+    ):
+        ((book,),) = await books.fetch("SELECT id FROM ledger.book WHERE organisation = 'CO-01'")
+        lines = (debit("4000", 100, fund="own"), credit("3000", 100, fund="own"))
+        closing = draft(*lines, book=book, on=date(2026, 5, 31), kind=Kind.CLOSE)
+        await books.post(Request(Reads(frozenset({book})), lambda _: (closing,)))
+
+
 def test_the_auditors_script_finds_that_everything_agrees_until_something_does_not(
     one_co_url: str,
 ) -> None:
-    """Then it names the entry that was changed."""
+    """Then it names the entry and the link that were changed."""
+    with asyncio.Runner() as runner:
+        runner.run(_close_fees(one_co_url))
     with listening(one_co_url) as address:
-        made = httpx.post(f"{address}/v1/keys", json=KEY, headers=signed_in("shazia"))
+        officer = signed_in("shazia")
+        made = httpx.post(f"{address}/v1/keys", json=KEY, headers=officer)
         secret = good(made, 201)["client_secret"]
+        good(httpx.post(f"{address}/v1/sheets", json=sheet(), headers=officer), 201)
         sound = audit(address, secret)
         assert (sound.stderr, sound.returncode) == ("", 0)
         assert sound.stdout.endswith("3 books, 2026-04-01 to 2026-06-30.\nEverything agrees.\n")
@@ -87,9 +109,11 @@ def test_the_auditors_script_finds_that_everything_agrees_until_something_does_n
             "SET session_replication_role = replica;"
             " UPDATE ledger.line l SET debit = debit + 100 FROM ledger.book b"
             " WHERE b.id = l.book_id AND b.organisation = 'CO-01' AND l.debit > 0 AND l.n = 1"
-            " AND l.entry_no = b.last_no",
+            " AND l.entry_no = b.last_no;"
+            " UPDATE audit.trail SET action = 'nothing' WHERE code = 'CO-01' AND no = 1",
         )
         forged = audit(address, secret)
         assert forged.returncode == 1
-        assert "the chain breaks at entry" in forged.stdout
+        assert "CO-01: the chain breaks at entry" in forged.stdout
+        assert "CO-01: the audit trail breaks at link 1\n" in forged.stdout
         assert "faults." in forged.stdout
