@@ -10,6 +10,7 @@ from api.v1 import (
     accounts,
     audit,
     balances,
+    batches,
     books,
     devices,
     events,
@@ -33,6 +34,7 @@ from api.v1 import (
 )
 
 ROUTERS: Final = (
+    batches.router,
     sheets.router,  # first: they are asked for most, and the first that fits is taken
     organisations.router,
     members.router,

@@ -12,7 +12,6 @@ from pydantic import ConfigDict, Field, JsonValue
 from api import codes
 from api.dependencies import (
     ETAGGED,
-    KEY_PATTERN,
     FirstOn,
     Key,
     LastOn,
@@ -22,22 +21,17 @@ from api.dependencies import (
     WriteBooks,
     etag,
 )
-from api.errors import declared, described, with_body
+from api.errors import declared, with_body
 from api.fields import AmountAboveZero, Answer, Asked, Code, Day, Money, Prose, Rupees
 from api.paging import LINKED, After, Limit, cut
-from api.problems import Problem
 from api.refusals import IfMatchMissing
-from api.v1.posted import POSTED, PostedAnswer, presented
-from api.v1.requests import WAITING, RequestAnswer, answer, answered, waiting
+from api.v1.posted import POSTED, PostedAnswer
+from api.v1.requests import WAITING, RequestAnswer, answered, waiting
 from ledger import refusals as engine
-from ledger.refusals import Refusal
-from ledger.requests import Posted
 from service import access
 from service import refusals as rules
 from service.access import Right
-from service.books import Books
-from service.requests import asking
-from service.requests.request import Requested
+from service.requests import sheets as officers
 from service.sheets import actions, store
 from service.sheets.sheet import Sheet, SheetLine, SheetLineKind, SheetState
 from service.sheets.store import StoredSheet
@@ -45,8 +39,6 @@ from service.sheets.store import StoredSheet
 router = APIRouter(tags=["sheets"])
 
 MOST_LINES: Final = 2000
-MOST_SHEETS: Final = 200
-"""Of a batch."""
 LINES_REFUSED: Final = (
     rules.NotFound,
     rules.MemberOfAnother,
@@ -73,7 +65,7 @@ _LINES: Final[list[dict[str, JsonValue]]] = [
     {"member": "M-0001", "kind": "saving_compulsory", "amount": "100.00"},
     {"member": "M-0002", "kind": "saving_voluntary", "amount": "250.50"},
 ]
-_CONTENT: Final[dict[str, JsonValue]] = {
+CONTENT: Final[dict[str, JsonValue]] = {
     "held_on": "2026-06-29",
     "present": ["M-0001", "M-0002"],
     "cash_counted": "350.50",
@@ -93,7 +85,7 @@ class SheetLineAsked(Asked):
 class SheetContent(Asked):
     """What a sheet says."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_CONTENT]})
+    model_config = ConfigDict(json_schema_extra={"examples": [CONTENT]})
 
     held_on: Day
     present: list[Code] = Field(default=[], max_length=MOST_LINES)
@@ -116,62 +108,11 @@ class SheetAsked(SheetContent):
     """A sheet to keep as a draft; without a code it is given one."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"code": "S-08", "organisation": "CO-01", **_CONTENT}]}
+        json_schema_extra={"examples": [{"code": "S-08", "organisation": "CO-01", **CONTENT}]}
     )
 
     organisation: Code
     code: Code | None = None
-
-
-class BatchItemAsked(Asked):
-    """One sheet, with the key that makes its posting happen once."""
-
-    key: Annotated[str, Field(pattern=KEY_PATTERN)]
-    sheet: SheetAsked
-
-    def as_sheet(self) -> Sheet:
-        """As the service knows it; without a code it takes the one its key stands for."""
-        organisation = self.sheet.organisation
-        code = self.sheet.code or codes.derived("sheet", organisation, self.key)
-        return self.sheet.sheet(code, organisation)
-
-
-class BatchAsked(Asked):
-    """Sheets to post, such as a phone kept while it had no signal."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "items": [
-                        {
-                            "key": "phone-7/41",
-                            "sheet": {"code": "S-09", "organisation": "CO-01", **_CONTENT},
-                        }
-                    ]
-                }
-            ]
-        }
-    )
-
-    items: list[BatchItemAsked] = Field(min_length=1, max_length=MOST_SHEETS)
-
-
-class BatchItemAnswer(Answer):
-    """What became of one sheet: posted, waiting for a second officer, or refused."""
-
-    key: str
-    status: int = Field(description="What a request for this sheet alone would answer.")
-    posted: PostedAnswer | None = None
-    replayed: bool = Field(default=False, description="Whether its key was answered before.")
-    waiting: RequestAnswer | None = None
-    refused: Problem | None = None
-
-
-class BatchAnswer(Answer):
-    """What became of each sheet, in the order asked."""
-
-    items: list[BatchItemAnswer]
 
 
 class ClosingOfSheet(Asked):
@@ -214,7 +155,7 @@ class CorrectionAsked(ReversalAsked):
                     "resolution": "CO-01/2026-06-30/1",
                     "replacement": {
                         "code": "S-08B",
-                        **_CONTENT,
+                        **CONTENT,
                         "cash_counted": "400.00",
                         "lines": [_LINES[0], {**_LINES[1], "amount": "300.00"}],
                     },
@@ -322,43 +263,6 @@ async def draft_sheet(asked: SheetAsked, books: WriteBooks, response: Response) 
     return _present(stored, response)
 
 
-@router.post(
-    "/sheets/batch",
-    responses=with_body(),
-)
-async def post_sheets(asked: BatchAsked, books: WriteBooks) -> BatchAnswer:
-    """Post whole sheets, each accepted, kept waiting or refused by itself, under its own key.
-
-    A sheet without a code gets the one that its key stands for, so that sending it again
-    names the same sheet.
-    """
-    wanted = [(item.as_sheet(), item.key) for item in asked.items]
-    done = await asking.post_sheets(books, wanted)
-    return BatchAnswer(
-        items=[
-            await _item(books, sheet.code, key, one)
-            for (sheet, key), one in zip(wanted, done, strict=True)
-        ]
-    )
-
-
-async def _item(
-    books: Books, code: str, key: str, done: Posted | Requested | Refusal
-) -> BatchItemAnswer:
-    if isinstance(done, Refusal):
-        refused = described(done)
-        return BatchItemAnswer(key=key, status=refused.status, refused=refused)
-    if isinstance(done, Requested):
-        asked = await answer(books, done)
-        if asked.outcome is None:
-            return BatchItemAnswer(key=key, status=HTTPStatus.ACCEPTED, waiting=asked)
-        made = HTTPStatus.CREATED
-        return BatchItemAnswer(key=key, status=made, posted=asked.outcome, replayed=True)
-    posted = await presented(books, done, code)
-    replayed = done.replayed
-    return BatchItemAnswer(key=key, status=HTTPStatus.CREATED, posted=posted, replayed=replayed)
-
-
 @router.get("/sheets/{code}", responses={200: ETAGGED, **declared(rules.NotFound)})
 async def get_sheet(code: Code, books: ReadBooks, response: Response) -> SheetAnswer:
     """One sheet."""
@@ -399,7 +303,7 @@ async def submit_sheet(code: Code, books: WriteBooks, response: Response) -> She
 )
 async def recall_sheet(code: Code, books: WriteBooks, response: Response) -> SheetAnswer:
     """Take a submitted sheet back to change it."""
-    return _present(await asking.recall_sheet(books, code), response)
+    return _present(await officers.recall(books, code), response)
 
 
 @router.post(
@@ -426,7 +330,7 @@ async def close_sheet(
     If-Match it is closed only as it was read.
     """
     why = asked.reason if asked else None
-    done = await asking.close_sheet(books, code, key=key, why=why, version=version)
+    done = await officers.close(books, code, key=key, why=why, version=version)
     return await answered(books, done, code, at=f"/v1/sheets/{code}", response=response)
 
 
@@ -438,7 +342,7 @@ async def close_sheet(
 )
 async def reverse_sheet(code: Code, key: Key, asked: ReversalAsked, books: WriteBooks) -> Response:
     """Ask that a closed sheet be undone by an entry that mirrors it."""
-    done = await asking.reverse_sheet(
+    done = await officers.reverse(
         books,
         code,
         code=codes.derived("reversal", code, key),
@@ -461,7 +365,7 @@ async def correct_sheet(
 ) -> Response:
     """Ask that a closed sheet be undone and the right one posted, together or not at all."""
     right = asked.replacement.code or codes.derived("replacement", code, key)
-    done = await asking.correct_sheet(
+    done = await officers.correct(
         books,
         code,
         asked.replacement.sheet(right),

@@ -83,6 +83,22 @@ def _digest(wish: Wish) -> bytes:
     return sha256(json.dumps(said, sort_keys=True).encode()).digest()
 
 
+async def asked_by_key(
+    books: Books, organisation: str, key: str, *, about: str
+) -> Requested | None:
+    """The request that a key made about something, though it may need none by now.
+
+    Raises `KeyReused` where it made another.
+    """
+    known = await store.by_key(books, organisation, key)
+    if known is None:
+        return None
+    asked = await store.load(books, known[0])
+    if asked.wish.about != about:
+        raise KeyReused(f"The key {key} belongs to another request. Choose a new one.")
+    return asked
+
+
 async def approve(books: WritableBooks, code: str, *, reason: str) -> Requested:
     """Do what was asked. Approving again what one approved gives the same answer.
 

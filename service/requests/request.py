@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from service.access import Right
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ledger.entries import EntryRef
-    from service.access import Right
 
 
 class RequestKind(StrEnum):
@@ -55,6 +56,13 @@ class Wish:
     reason: str
     do: str
     content: dict[str, Any]
+
+
+def own_wish(
+    kind: RequestKind, organisation: str, about: str, reason: str, do: str, content: dict[str, Any]
+) -> Wish:
+    """A wish that another officer of the same organisation decides."""
+    return Wish(kind, organisation, organisation, Right.APPROVE, about, reason, do, content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,202 @@
+"""Sheets, by one officer alone or with a second: closed, posted at once, reversed, corrected.
+
+A sheet waits where it lies far back, or where a member withdraws much; its reversal and
+its correction always do. It waits once, and meanwhile nobody changes it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from ledger.refusals import Refusal
+from service import access, limits
+from service.access import Right
+from service.refusals import RequestWaits, VersionChanged
+from service.requests import operations, store
+from service.requests.actions import ask, asked_by_key
+from service.requests.operations import plain
+from service.requests.request import RequestKind, own_wish
+from service.sheets import actions as sheets
+from service.sheets import store as sheets_store
+from service.sheets.desk import desk, post_whole
+from service.sheets.sheet import OPEN_STATES, SheetLineKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from ledger.requests import Posted
+    from service.books import Books, WritableBooks
+    from service.limits import Limits
+    from service.requests.request import Requested
+    from service.sheets.sheet import Sheet
+    from service.sheets.store import StoredSheet
+
+_ITEM: Final = "item"
+
+
+async def close(
+    books: WritableBooks,
+    code: str,
+    *,
+    key: str,
+    why: str | None = None,
+    version: int | None = None,
+) -> Posted | Requested:
+    """Post a sheet, or ask a second officer where it lies far back or a member takes much.
+
+    `why` is what its maker says to whoever decides; with a `version` it is closed only as it
+    was read. Raises `VersionChanged`, `RequestWaits`, and what `actions.close` does.
+    """
+    stored = await sheets_store.load(books, code)
+    organisation = stored.sheet.organisation
+    await access.authorise(books, Right.PREPARE, organisation)
+    asked = await asked_by_key(books, organisation, key, about=code)
+    if asked is not None:
+        return asked
+    if stored.state in OPEN_STATES:
+        await _refuse_waiting(books, organisation, code)
+        if version not in {None, stored.version}:
+            raise VersionChanged(f"Sheet {code} was changed by somebody else. Read it again.")
+    own = await limits.limits(books, organisation)
+    kind = RequestKind.BACK_DATED
+    reason = limits.beyond_days(own, books, stored.sheet.held_on)
+    if reason is None:
+        kind = RequestKind.WITHDRAWAL
+        reason = limits.beyond_withdrawal(own, await _most_withdrawn(books, stored.sheet))
+    if reason is None or stored.state not in OPEN_STATES:  # it gives its first answer again
+        return (await sheets.close(books, code, key=key))[1]
+    content = {"sheet": code}
+    reason = reason if why is None else f"{why} ({reason})"
+    wish = own_wish(kind, organisation, code, reason, "close_sheet", content)
+    return await ask(books, wish, key=key)
+
+
+async def post(books: WritableBooks, sheet: Sheet, *, key: str) -> Posted | Requested:
+    """Post a sheet that was never a draft, as `close` would a draft.
+
+    Where it waits for a second officer it is kept, submitted. The same key again gives the
+    first answer.
+    """
+    at = await desk(books, sheet, key)
+    if not at.asked and await _alone(books, sheet, at.limits):
+        return await post_whole(books, sheet, at, key=key)
+    if not at.taken:
+        await sheets.prepare(books, sheet)
+    elif (await sheets_store.load(books, sheet.code)).sheet != sheet:
+        sheets.refuse_taken(at.taken)
+    return await close(books, sheet.code, key=key)
+
+
+async def post_each(
+    books: WritableBooks, asked: Sequence[tuple[Sheet, str]]
+) -> list[Posted | Requested | Refusal]:
+    """Post many sheets, each under its own key, each by itself: done, waiting, or refused.
+
+    Taken in the order of their organisations, so that two who send many do not wait for
+    each other in a circle; answered in the order asked.
+    """
+    found: dict[int, Posted | Requested | Refusal] = {}
+    for place in sorted(range(len(asked)), key=lambda n: asked[n][0].organisation):
+        sheet, key = asked[place]
+        found[place] = await _by_itself(books, sheet, key)
+    return [found[place] for place in range(len(asked))]
+
+
+async def recall(books: WritableBooks, code: str) -> StoredSheet:
+    """Take a submitted sheet back, unless it waits for a second officer: see `RequestWaits`."""
+    stored = await sheets_store.load(books, code)
+    await access.authorise(books, Right.PREPARE, stored.sheet.organisation)
+    await _refuse_waiting(books, stored.sheet.organisation, code)
+    return await sheets.recall(books, code)
+
+
+async def reverse(
+    books: WritableBooks,
+    wrong: str,
+    *,
+    code: str,
+    on: date,
+    reason: str,
+    resolution: str | None,
+    key: str,
+) -> Requested:
+    """Ask that a closed sheet be reversed on a day, by an event of this code."""
+    home = await _preparing(books, wrong)
+    content = {
+        "sheet": wrong,
+        "code": code,
+        "on": on.isoformat(),
+        "reason": reason,
+        "resolution": resolution,
+    }
+    wish = own_wish(RequestKind.CORRECTION, home, wrong, reason, "reverse_sheet", content)
+    return await ask(books, wish, key=key)
+
+
+async def correct(
+    books: WritableBooks,
+    wrong: str,
+    right: Sheet,
+    *,
+    on: date,
+    reason: str,
+    resolution: str | None,
+    key: str,
+) -> Requested:
+    """Ask that a closed sheet be reversed and another posted in its place."""
+    home = await _preparing(books, wrong)
+    await sheets.refuse_malformed(books, replace(right, organisation=home))
+    content = {
+        "sheet": wrong,
+        "right": plain(operations.SHEET, right),
+        "on": on.isoformat(),
+        "reason": reason,
+        "resolution": resolution,
+    }
+    wish = own_wish(RequestKind.CORRECTION, home, wrong, reason, "correct_sheet", content)
+    return await ask(books, wish, key=key)
+
+
+async def _by_itself(books: WritableBooks, sheet: Sheet, key: str) -> Posted | Requested | Refusal:
+    await books.ledger.execute(f"SAVEPOINT {_ITEM}")
+    try:
+        done = await post(books, sheet, key=key)
+    except Refusal as refusal:
+        await books.ledger.execute(f"ROLLBACK TO SAVEPOINT {_ITEM}")
+        return refusal
+    await books.ledger.execute(f"RELEASE SAVEPOINT {_ITEM}")
+    return done
+
+
+async def _alone(books: Books, sheet: Sheet, own: Limits) -> bool:
+    """Whether one officer may post a sheet: not far back, nobody withdraws much."""
+    return not (
+        limits.beyond_days(own, books, sheet.held_on)
+        or limits.beyond_withdrawal(own, await _most_withdrawn(books, sheet))
+    )
+
+
+async def _refuse_waiting(books: Books, organisation: str, sheet: str) -> None:
+    for asked in await store.waiting_about(books, organisation, sheet):
+        raise RequestWaits(f"Sheet {sheet} waits for a second officer: withdraw {asked} first.")
+
+
+async def _preparing(books: Books, sheet: str) -> str:
+    organisation = (await sheets_store.load(books, sheet)).sheet.organisation
+    await access.authorise(books, Right.PREPARE, organisation)
+    return organisation
+
+
+async def _most_withdrawn(books: Books, sheet: Sheet) -> int:
+    """The most that a member withdraws at a meeting, by this sheet and others of it."""
+    taken: defaultdict[str, int] = defaultdict(int)
+    for line in sheet.lines:
+        if line.kind is SheetLineKind.WITHDRAWAL:
+            taken[line.member] += line.amount
+    if taken:
+        for member, amount in await sheets_store.withdrawn_beside(books, sheet, list(taken)):
+            taken[member] += amount
+    return max(taken.values(), default=0)
