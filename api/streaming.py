@@ -1,8 +1,11 @@
 """Long answers as they come: CSV and NDJSON of rows that are never all in memory.
 
 The first row is read before the first byte is sent, so whatever is wrong with a question is
-still a refusal. NDJSON ends with an object of its own: a stream without it was cut off. A
-reader who takes nothing for a while is cut off too, for the books stay open so long.
+still a refusal. NDJSON ends with an object of its own: a stream without it was cut off.
+
+The books stay open as long as a stream is sent. So a reader who takes nothing for a while, or
+all too long for the whole, is cut off too; and no more than half of the connections serve
+streams at a time (`Formatted`, `Streamed`).
 """
 
 from __future__ import annotations
@@ -11,20 +14,33 @@ import asyncio
 import csv
 import io
 import json
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import Annotated, Any, Final, TypeAlias
 
 from fastapi import Depends, Header, Query
+from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Send
 
-Cells: TypeAlias = Sequence[str | int | None]
+from api.refusals import TooBusy
+from api.serving import With
+from service.refusals import Malformed
+
+Cells: TypeAlias = Sequence[object]
+"""A row: text, numbers, nothing; in NDJSON whatever JSON has."""
 
 CHUNK: Final = 2**16
 """Characters that are gathered before they are sent."""
 LONGEST_PAUSE_S: Final = 60.0
 """How long a reader may take for a chunk."""
+LONGEST_S: Final = 15 * 60.0
+"""How long a reader may take for the whole."""
+_BEGINS_FORMULA: Final = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""What spreadsheets take for the beginning of a formula, also in its wide forms."""
+_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 class Format(StrEnum):
@@ -42,7 +58,7 @@ MEDIA_TYPES: Final = {
 }
 
 
-async def _format(
+async def _chosen(
     format: Annotated[  # noqa: A002 - the parameter's name
         Format | None, Query(description="How it is written; goes before the header `Accept`.")
     ] = None,
@@ -54,7 +70,30 @@ async def _format(
     return format or next(found, Format.JSON)
 
 
-Formatted = Annotated[Format, Depends(_format)]
+async def _place(with_: With) -> AsyncIterator[None]:
+    """A place among the streams. Raises `TooBusy`."""
+    async with place(with_.streams):
+        yield
+
+
+Streamed = Annotated[None, Depends(_place, scope="request")]
+"""For a route that only streams. It stands before the books: none are opened for who waits."""
+
+
+async def _formatted(
+    format: Annotated[Format, Depends(_chosen)],  # noqa: A002 - the parameter's name
+    with_: With,
+) -> AsyncIterator[Format]:
+    """The format asked for; where it is a stream, with a place. Raises `TooBusy`."""
+    if format is Format.JSON:
+        yield format
+        return
+    async with place(with_.streams):
+        yield format
+
+
+Formatted = Annotated[Format, Depends(_formatted, scope="request")]
+"""The format of an answer; like `Streamed` it stands before the books."""
 
 STREAMS: Final[dict[str, Any]] = {
     "text/csv": {"schema": {"type": "string"}},
@@ -63,23 +102,45 @@ STREAMS: Final[dict[str, Any]] = {
 """The content of an answer that is also CSV and NDJSON, beside JSON."""
 
 
+@asynccontextmanager
+async def place(streams: asyncio.Semaphore) -> AsyncIterator[None]:
+    """One of the places for streams, or at once `TooBusy`: nobody waits for one."""
+    if streams.locked():
+        raise TooBusy("As many long answers as may are being sent. Ask again in a moment.")
+    async with streams:
+        yield
+
+
+def refuse_pages(request: Request) -> None:
+    """Raise `Malformed` where a page of what comes whole is asked for."""
+    for name in ("after", "limit"):
+        if request.query_params.get(name):
+            raise Malformed(f"{name}: CSV and NDJSON come whole. Leave it out, or ask for JSON.")
+
+
 class Stream(StreamingResponse):
-    """A stream whose reader may not rest longer than a while."""
+    """A stream whose reader may neither rest too long nor take too long for all of it."""
 
     longest_pause_s = LONGEST_PAUSE_S
+    longest_s = LONGEST_S
 
     async def stream_response(self, send: Send) -> None:
-        """Send all of it; a pause that is too long ends it as if the reader had hung up."""
+        """Send all of it; what takes too long is ended as if the reader had hung up."""
 
         async def in_time(message: Message) -> None:
             async with asyncio.timeout(self.longest_pause_s):
                 await send(message)
 
-        await super().stream_response(in_time)
+        async with asyncio.timeout(self.longest_s):
+            await super().stream_response(in_time)
 
 
 async def as_csv(columns: Sequence[str], rows: AsyncIterator[Cells]) -> Stream:
-    """A header, then a line for each row, LF ends; nothing is an empty cell."""
+    """A header, then a line for each row, LF ends; nothing is an empty cell.
+
+    Text that a spreadsheet would take for a formula has an apostrophe before it, as OWASP
+    advises; numbers have none.
+    """
     return _streamed(_csv_lines(columns, await _begun(rows)), "text/csv")
 
 
@@ -119,8 +180,15 @@ async def _csv_lines(columns: Sequence[str], rows: AsyncIterator[Cells]) -> Asyn
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
-        writer.writerow(row)
+        writer.writerow(map(_inert, row))
     yield buffer.getvalue()
+
+
+def _inert(cell: object) -> object:
+    """A cell that no spreadsheet runs."""
+    if not isinstance(cell, str) or not _BEGINS_FORMULA.match(cell) or _NUMBER.fullmatch(cell):
+        return cell
+    return f"'{cell}"
 
 
 async def _json_lines(

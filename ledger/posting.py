@@ -83,7 +83,8 @@ def decide(position: Position, requests: Sequence[Request], *, recorded_at: date
                 made = _post(position, request, recorded_at)
                 position.remember(request.key, request.digest, [m.entry.ref for m in made])
                 records += made
-                outcomes.append(Posted(tuple(record.entry.ref for record in made)))
+                entries = tuple(record.entry for record in made)
+                outcomes.append(Posted(tuple(e.ref for e in entries), entries=entries))
             else:
                 outcomes.append(replay)
         except Refusal as refusal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ledger.entries import Draft, Entry, EntryRef, refuse_odd_names
@@ -47,6 +47,8 @@ class Posted:
 
     refs: tuple[EntryRef, ...]
     replayed: bool = False
+    entries: tuple[Entry, ...] = field(default=(), compare=False, repr=False)
+    """The entries themselves, where they are made now."""
 
 
 Outcome = Posted | Refusal

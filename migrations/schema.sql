@@ -114,7 +114,9 @@ ALTER FUNCTION access.enter_by_session(token_hash bytea, at timestamp with time 
 
 CREATE FUNCTION access.may("right" text, book bigint) RETURNS boolean
     LANGUAGE plpgsql STABLE
-    AS $$ -- plpgsql keeps the plan from call to call
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
 BEGIN
     RETURN current_setting('role', true) = 'amanat_system' OR 0 = ANY (access.nodes("right"))
         OR EXISTS (
@@ -127,16 +129,19 @@ END $$;
 ALTER FUNCTION access.may("right" text, book bigint) OWNER TO amanat;
 
 CREATE FUNCTION access.may_below("right" text, book bigint) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT current_setting('role', true) = 'amanat_system' OR 0 = ANY (access.nodes("right"))
+BEGIN
+    RETURN current_setting('role', true) = 'amanat_system' OR 0 = ANY (access.nodes("right"))
         OR EXISTS (
             SELECT FROM ledger.under u
             WHERE u.book_id = book AND u.from_on <= access.today() AND u.to_on > access.today()
                 AND u.node_id = ANY (access.nodes("right")))
         OR access.may("right", book) AND NOT EXISTS (
-            SELECT FROM ledger.under u WHERE u.node_id = book AND u.book_id <> book)
-$$;
+            SELECT FROM ledger.under u WHERE u.node_id = book AND u.book_id <> book);
+END $$;
 
 ALTER FUNCTION access.may_below("right" text, book bigint) OWNER TO amanat;
 
@@ -154,6 +159,7 @@ ALTER FUNCTION access.may_register_somewhere() OWNER TO amanat;
 
 CREATE FUNCTION access.refuse_alone(e_book bigint[], e_kind text[], e_counterpart_book bigint[]) RETURNS void
     LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
     IF current_setting('role', true) = 'amanat_app' AND EXISTS (
@@ -188,6 +194,7 @@ ALTER FUNCTION access.refuse_orphan() OWNER TO amanat;
 
 CREATE FUNCTION access.refuse_outside("right" text, books bigint[]) RETURNS void
     LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
     outside bigint;
@@ -240,6 +247,7 @@ ALTER FUNCTION access.unplaced(organisation text) OWNER TO amanat;
 CREATE FUNCTION audit.append(about text, code text, changes json) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_variable
 DECLARE
@@ -298,6 +306,7 @@ ALTER FUNCTION audit.discreet(r jsonb) OWNER TO amanat;
 CREATE FUNCTION audit.note() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     about text := TG_ARGV[0];

@@ -15,11 +15,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.calendar import BUSINESS_ZONE
+from ledger.postgres.balances import refuse_unsettled
 from service import access
 from service.access import Right
 from service.refusals import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from datetime import date
 
     from service.books import Books
@@ -57,12 +59,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """Which links of a chain are asked for: of some days, of one actor, of one action."""
+    """Which links of a chain are asked for: of some days, of one actor, of one action.
+
+    `known_by` leaves out what came after a moment, and is refused before that is settled.
+    """
 
     first_on: date | None = None
     last_on: date | None = None
     actor: str | None = None
     action: str | None = None
+    known_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +88,18 @@ class BrokenLink:
 
 ALL: Final = Only()
 _DAY: Final = timedelta(days=1)
-_PAGE = """
+_LONGEST_REQUEST: Final = timedelta(minutes=15)
+"""A link has the moment at which its request came, and is there when that one is done."""
+_AT_A_TIME: Final = 100
+"""Links that wait in memory while the reader takes them."""
+_LINKS = """
     SELECT no, at, actor, source, action, CAST(changes AS text), prev_hash, hash
     FROM audit.trail
-    WHERE about = :about AND code = :code AND no > :after
-        AND (CAST(:since AS timestamptz) IS NULL OR at >= :since)
-        AND (CAST(:until AS timestamptz) IS NULL OR at < :until)
-        AND (CAST(:actor AS text) IS NULL OR actor = :actor)
-        AND (CAST(:action AS text) IS NULL OR action = :action)
-    ORDER BY no LIMIT :limit
+    WHERE about = $1 AND code = $2 AND no > $3
+        AND ($4::timestamptz IS NULL OR at >= $4) AND ($5::timestamptz IS NULL OR at < $5)
+        AND ($6::timestamptz IS NULL OR at <= $6)
+        AND ($7::text IS NULL OR actor = $7) AND ($8::text IS NULL OR action = $8)
+    ORDER BY no LIMIT $9
 """
 _PERSON = """
     SELECT access.may('administer', coalesce(o.book_id, 0)) AS open
@@ -104,8 +113,11 @@ _BROKEN = "SELECT about, code, no, what FROM audit.broken()"
 async def of_organisation(
     books: Books, organisation: str, *, after: int = 0, limit: int = 100, only: Only = ALL
 ) -> list[Link]:
-    """The trail of an organisation, links after a number. Raises `NotFound`, `Forbidden`."""
-    await access.authorise(books, Right.READ, organisation)
+    """The trail of an organisation, links after a number.
+
+    Raises `NotFound`, `Forbidden`, `MomentUnsettled`.
+    """
+    await _authorise(books, About.ORGANISATION, organisation)
     return await _page(books, About.ORGANISATION, organisation, after, limit, only)
 
 
@@ -114,22 +126,29 @@ async def of_person(
 ) -> list[Link]:
     """The trail of a person, for themselves and their administrators.
 
-    Raises `NotFound`, and `Forbidden` for who knows the person but looks after them otherwise.
+    Raises `NotFound`, `MomentUnsettled`, and `Forbidden` for who knows the person but looks
+    after them otherwise.
     """
-    row = await books.fetch_one(_PERSON, code=person)
-    if row is None:
-        raise NotFound(f"There is nobody {person}. Check the code.")
-    if not row.open and books.actor != person:
-        access.refuse(f"The trail of {person} is for them and their administrators.")
+    await _authorise(books, About.PERSON, person)
     return await _page(books, About.PERSON, person, after, limit, only)
 
 
 async def of_house(
     books: Books, *, after: int = 0, limit: int = 100, only: Only = ALL
 ) -> list[Link]:
-    """The trail of what concerns nobody alone: products, holidays, imports. Raises `Forbidden`."""
-    await access.authorise_house(books, Right.ADMINISTER)
+    """The trail of what concerns nobody alone: products, holidays, imports.
+
+    Raises `Forbidden`, `MomentUnsettled`.
+    """
+    await _authorise(books, About.HOUSE, "")
     return await _page(books, About.HOUSE, "", after, limit, only)
+
+
+async def whole(books: Books, about: About, code: str, *, only: Only = ALL) -> AsyncIterator[Link]:
+    """All links of a chain as they come. Raises what its pages raise."""
+    await _authorise(books, about, code)
+    await _refuse_unsettled(books, only)
+    return _each(books, _values(about, code, 0, None, only))
 
 
 async def broken(books: Books) -> list[BrokenLink]:
@@ -144,20 +163,43 @@ async def count(books: Books) -> int:
     return int(found)
 
 
+async def _authorise(books: Books, about: About, code: str) -> None:
+    """Raise `NotFound` or `Forbidden` unless a chain is open."""
+    if about is About.ORGANISATION:
+        await access.authorise(books, Right.READ, code)
+    elif about is About.HOUSE:
+        await access.authorise_house(books, Right.ADMINISTER)
+    else:
+        row = await books.fetch_one(_PERSON, code=code)
+        if row is None:
+            raise NotFound(f"There is nobody {code}. Check the code.")
+        if not row.open and books.actor != code:
+            access.refuse(f"The trail of {code} is for them and their administrators.")
+
+
+async def _refuse_unsettled(books: Books, only: Only) -> None:
+    """Raise `MomentUnsettled` while a request that came by then may still leave a link."""
+    if only.known_by is not None:
+        await refuse_unsettled(books.ledger, only.known_by + _LONGEST_REQUEST)
+
+
 async def _page(
     books: Books, about: About, code: str, after: int, limit: int, only: Only
 ) -> list[Link]:
+    await _refuse_unsettled(books, only)
+    rows = await books.ledger.fetch(_LINKS, *_values(about, code, after, limit, only))
+    return [Link(*row) for row in rows]
+
+
+async def _each(books: Books, values: tuple[object, ...]) -> AsyncIterator[Link]:
+    async for row in books.ledger.cursor(_LINKS, *values, prefetch=_AT_A_TIME):
+        yield Link(*row)
+
+
+def _values(
+    about: About, code: str, after: int, limit: int | None, only: Only
+) -> tuple[object, ...]:
     since = only.first_on and datetime.combine(only.first_on, time(), BUSINESS_ZONE)
     until = only.last_on and datetime.combine(only.last_on + _DAY, time(), BUSINESS_ZONE)
-    rows = await books.fetch(
-        _PAGE,
-        about=about.value,
-        code=code,
-        after=after,
-        since=since,
-        until=until,
-        actor=only.actor,
-        action=only.action,
-        limit=limit,
-    )
-    return [Link(*row) for row in rows]
+    chosen = (since, until, only.known_by, only.actor, only.action)
+    return (about.value, code, after, *chosen, limit)

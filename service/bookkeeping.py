@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ledger.postgres.chain import ChainLink
     from ledger.postgres.statements import Place, Statement
     from ledger.postgres.verify import Proof
+    from ledger.requests import Posted
     from service.books import Books, WritableBooks
 
 
@@ -68,6 +69,26 @@ async def close_period(
         books.ledger, book, closed_to, actor=books.actor, reason=reason, at=books.now
     )
     return await heads.head(books.ledger, book)
+
+
+async def vouchers_of(
+    books: Books, posted: Posted, organisation: str | None = None
+) -> list[Voucher]:
+    """The vouchers of a posting; unasked, where it was made now in this organisation's book."""
+    if organisation is None or not posted.entries:
+        return await vouchers(books, posted.refs)
+    return [
+        Voucher(
+            organisation=organisation,
+            no=entry.ref.no,
+            value_date=entry.value_date,
+            posted_at=entry.posted_at,
+            kind=entry.kind.value,
+            reference=entry.reference,
+            hash=entry.hash,
+        )
+        for entry in posted.entries
+    ]
 
 
 async def vouchers(books: Books, refs: Iterable[EntryRef]) -> list[Voucher]:

@@ -1,20 +1,30 @@
-"""The audit trail, link by link, with what it takes to compute every hash again."""
+"""The audit trail, link by link, with what it takes to compute every hash again.
+
+As JSON in pages; as CSV and NDJSON whole, streamed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
-from api.dependencies import FirstOn, LastOn, ReadBooks
+from api.dependencies import FirstOn, KnownBy, LastOn, StreamedBooks
 from api.errors import declared
 from api.fields import Answer, Code, Cursor, PostedAt
 from api.paging import LINKED, AfterNo, Limit, cut
+from api.streaming import STREAMS, Cells, Format, Formatted, as_csv, as_ndjson, refuse_pages
+from ledger.refusals import MomentUnsettled
 from service import audit
 from service.audit import About, Link, Only
+from service.books import Books
 from service.refusals import NotFound
+from service.statements.statement import as_text
 
 router = APIRouter(tags=["audit"])
 
@@ -81,56 +91,129 @@ Name = Annotated[Cursor | None, Query()]
 
 
 async def _only(
-    first_on: FirstOn = None, last_on: LastOn = None, actor: Name = None, action: Name = None
+    first_on: FirstOn = None,
+    last_on: LastOn = None,
+    actor: Name = None,
+    action: Name = None,
+    known_by: KnownBy = None,
 ) -> Only:
-    return Only(first_on, last_on, actor, action)
+    return Only(first_on, last_on, actor, action, known_by)
 
 
-Asked = Annotated[Only, Depends(_only)]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which links are asked for, on which page, and how they are written."""
+
+    only: Only
+    format: Format
+    after: int
+    limit: int
 
 
-@router.get("/organisations/{code}/audit-trail", responses={200: LINKED, **declared(NotFound)})
+async def _asked(
+    format: Formatted,  # noqa: A002 - the parameter's name
+    only: Annotated[Only, Depends(_only)],
+    limit: Limit = 100,
+    after: AfterNo = 0,
+) -> Asked:
+    return Asked(only, format, after, limit)
+
+
+Trail = Annotated[Asked, Depends(_asked, scope="request")]
+TRAIL: Final[dict[str, Any]] = {"model": TrailPage, "content": STREAMS}
+
+
+@router.get(
+    "/organisations/{code}/audit-trail",
+    response_model=TrailPage,
+    responses={200: TRAIL | LINKED, **declared(NotFound, MomentUnsettled)},
+)
 async def list_audit_trail(
-    code: Code,
-    books: ReadBooks,
-    only: Asked,
-    request: Request,
-    response: Response,
-    limit: Limit = 100,
-    after: AfterNo = 0,
-) -> TrailPage:
+    code: Code, asked: Trail, books: StreamedBooks, request: Request, response: Response
+) -> TrailPage | Response:
     """Every change of an organisation, its members and its documents: before and after."""
-    found = await audit.of_organisation(books, code, after=after, limit=limit + 1, only=only)
-    page = cut(found, limit, lambda link: link.no, request=request, response=response)
-    return TrailPage.of(About.ORGANISATION, code, page)
+    if asked.format is not Format.JSON:
+        return await _streamed(books, About.ORGANISATION, code, asked, request)
+    found = await audit.of_organisation(
+        books, code, after=asked.after, limit=asked.limit + 1, only=asked.only
+    )
+    return _page(About.ORGANISATION, code, found, asked, request, response)
 
 
-@router.get("/people/{code}/audit-trail", responses={200: LINKED, **declared(NotFound)})
+@router.get(
+    "/people/{code}/audit-trail",
+    response_model=TrailPage,
+    responses={200: TRAIL | LINKED, **declared(NotFound, MomentUnsettled)},
+)
 async def list_audit_trail_of_person(
-    code: Code,
-    books: ReadBooks,
-    only: Asked,
-    request: Request,
-    response: Response,
-    limit: Limit = 100,
-    after: AfterNo = 0,
-) -> TrailPage:
+    code: Code, asked: Trail, books: StreamedBooks, request: Request, response: Response
+) -> TrailPage | Response:
     """What a person's appointments and sign-ins were, and what they read as an auditor."""
-    found = await audit.of_person(books, code, after=after, limit=limit + 1, only=only)
-    page = cut(found, limit, lambda link: link.no, request=request, response=response)
-    return TrailPage.of(About.PERSON, code, page)
+    if asked.format is not Format.JSON:
+        return await _streamed(books, About.PERSON, code, asked, request)
+    found = await audit.of_person(
+        books, code, after=asked.after, limit=asked.limit + 1, only=asked.only
+    )
+    return _page(About.PERSON, code, found, asked, request, response)
 
 
-@router.get("/audit-trail", responses={200: LINKED, **declared()})
+@router.get(
+    "/audit-trail",
+    response_model=TrailPage,
+    responses={200: TRAIL | LINKED, **declared(MomentUnsettled)},
+)
 async def list_audit_trail_of_house(
-    books: ReadBooks,
-    only: Asked,
+    asked: Trail, books: StreamedBooks, request: Request, response: Response
+) -> TrailPage | Response:
+    """Every change that concerns the whole house: products, holidays, imports."""
+    if asked.format is not Format.JSON:
+        return await _streamed(books, About.HOUSE, "", asked, request)
+    found = await audit.of_house(books, after=asked.after, limit=asked.limit + 1, only=asked.only)
+    return _page(About.HOUSE, "", found, asked, request, response)
+
+
+def _page(
+    about: About,
+    code: str,
+    found: Sequence[Link],
+    asked: Asked,
     request: Request,
     response: Response,
-    limit: Limit = 100,
-    after: AfterNo = 0,
 ) -> TrailPage:
-    """Every change that concerns the whole house: products, holidays, imports."""
-    found = await audit.of_house(books, after=after, limit=limit + 1, only=only)
-    page = cut(found, limit, lambda link: link.no, request=request, response=response)
-    return TrailPage.of(About.HOUSE, "", page)
+    page = cut(found, asked.limit, lambda link: link.no, request=request, response=response)
+    response.headers["Vary"] = "Accept"
+    return TrailPage.of(about, code, page)
+
+
+async def _streamed(
+    books: Books, about: About, code: str, asked: Asked, request: Request
+) -> Response:
+    refuse_pages(request)
+    links = await audit.whole(books, about, code, only=asked.only)
+    if asked.format is Format.CSV:
+        return await as_csv(_COLUMNS, _cells(links))
+    head = {"about": about.value, "code": code, **_told(asked.only)}
+    return await as_ndjson(head, _COLUMNS, _members(links), totals=None)
+
+
+_COLUMNS: Final = tuple(LinkAnswer.model_fields)
+
+
+async def _members(links: AsyncIterator[Link]) -> AsyncIterator[Cells]:
+    """Of each link what its JSON has."""
+    async for link in links:
+        yield tuple(LinkAnswer.of(link).model_dump(mode="json").values())
+
+
+async def _cells(links: AsyncIterator[Link]) -> AsyncIterator[Cells]:
+    """The same for CSV: the changes are JSON text."""
+    async for link in links:
+        shown = LinkAnswer.of(link).model_dump(mode="json")
+        changes = json.dumps(link.changes, ensure_ascii=False, separators=(",", ":"))
+        yield tuple((shown | {"changes": changes}).values())
+
+
+def _told(only: Only) -> dict[str, str | None]:
+    """What the links were narrowed by, as text."""
+    said = asdict(only).items()
+    return {name: as_text(value) if isinstance(value, date) else value for name, value in said}

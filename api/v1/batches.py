@@ -93,14 +93,14 @@ async def post_sheets(asked: BatchAsked, books: WriteBooks) -> BatchAnswer:
     done = await officers.post_each(books, wanted)
     return BatchAnswer(
         items=[
-            await _item(books, sheet.code, key, one)
+            await _item(books, sheet, key, one)
             for (sheet, key), one in zip(wanted, done, strict=True)
         ]
     )
 
 
 async def _item(
-    books: Books, code: str, key: str, done: Posted | Requested | Refusal
+    books: Books, sheet: Sheet, key: str, done: Posted | Requested | Refusal
 ) -> BatchItemAnswer:
     if isinstance(done, Refusal):
         refused = described(done)
@@ -111,6 +111,6 @@ async def _item(
             return BatchItemAnswer(key=key, status=HTTPStatus.ACCEPTED, waiting=asked)
         made = HTTPStatus.CREATED
         return BatchItemAnswer(key=key, status=made, posted=asked.outcome, replayed=True)
-    posted = await presented(books, done, code)
+    posted = await presented(books, done, sheet.code, sheet.organisation)
     replayed = done.replayed
     return BatchItemAnswer(key=key, status=HTTPStatus.CREATED, posted=posted, replayed=replayed)

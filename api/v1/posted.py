@@ -62,7 +62,9 @@ async def present(
     return await presented(books, posted, code)
 
 
-async def presented(books: Books, posted: Posted, code: str) -> PostedAnswer:
-    """The vouchers of a posting."""
-    found = await bookkeeping.vouchers(books, posted.refs)
+async def presented(
+    books: Books, posted: Posted, code: str, organisation: str | None = None
+) -> PostedAnswer:
+    """The vouchers of a posting; in the book of this organisation alone, where one is said."""
+    found = await bookkeeping.vouchers_of(books, posted, organisation)
     return PostedAnswer(code=code, vouchers=[VoucherAnswer.of(voucher) for voucher in found])

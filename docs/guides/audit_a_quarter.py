@@ -2,9 +2,10 @@
 
     python audit_a_quarter.py http://127.0.0.1:8040 KEY SECRET 2026-04-01 2026-06-30
 
-It pulls every statement of every book, and of every LSO with all below it; checks that they
-agree with each other; and computes each book's chain again. It prints what it found, and
-ends with 1 where anything disagrees.
+It pulls every statement of every book, the statement of each account of money, the passbook of
+each member, and the statements of every LSO with all below it; checks that they agree with each
+other; and computes the chain of each book and each audit trail again. It prints what it found,
+and ends with 1 where anything disagrees.
 """
 
 from __future__ import annotations
@@ -12,13 +13,18 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+import time
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import httpx
 
 MONEY = ("1000", "1010", "1100", "1110")
+SAVINGS = ("2000", "2010")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TRIES = 10
 Rows = list[dict[str, Any]]
 
 
@@ -37,12 +43,19 @@ class Auditor:
         answer.raise_for_status()
         self.client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
-    def get(self, path: str, **asked: str) -> httpx.Response:
-        """Read something; a token that has run out is renewed once."""
-        answer = self.client.get(path, params=asked)
-        if answer.status_code == httpx.codes.UNAUTHORIZED:
-            self.sign_in()
-            answer = self.client.get(path, params=asked)
+    def get(self, path: str, accept: str = "application/json", **asked: str) -> httpx.Response:
+        """Read something; renew a token that has run out, and wait for a service that is busy."""
+        for _ in range(TRIES):
+            answer = self.client.get(path, params=asked or None, headers={"Accept": accept})
+            if answer.status_code == httpx.codes.UNAUTHORIZED:
+                self.sign_in()
+            elif answer.status_code in {
+                httpx.codes.TOO_MANY_REQUESTS,
+                httpx.codes.SERVICE_UNAVAILABLE,
+            }:
+                time.sleep(int(answer.headers.get("Retry-After", 1)))
+            else:
+                break
         answer.raise_for_status()
         return answer
 
@@ -57,7 +70,8 @@ class Auditor:
 
     def stream(self, path: str, **asked: str) -> Rows:
         """The rows of an NDJSON stream; its last line proves that it came whole."""
-        _, *rows, end = map(json.loads, self.get(path, format="ndjson", **asked).text.splitlines())
+        lines = self.get(path, "application/x-ndjson", **asked).text.strip().split("\n")
+        _, *rows, end = map(json.loads, lines)
         if end["rows"] != len(rows):
             raise ValueError(f"{path} was cut off")
         return rows
@@ -76,6 +90,16 @@ def total(rows: Rows, column: str, **where: str) -> Decimal:
     """The sum of a column over the rows that say so. Money is text: never a float."""
     wanted = (row for row in rows if all(row[name] == value for name, value in where.items()))
     return sum((Decimal(row[column]) for row in wanted), Decimal(0))
+
+
+def text(value: str) -> str:
+    """A text as it stands in what a hash covers: behind its length in bytes."""
+    return f"{len(value.encode())}:{value};"
+
+
+def sha256(sealed: str) -> str:
+    """The hash of a text, in hexadecimal."""
+    return hashlib.sha256(sealed.encode()).hexdigest()
 
 
 def audit_book(auditor: Auditor, organisation: str, first_on: str, last_on: str) -> Rows:
@@ -123,32 +147,83 @@ def audit_book(auditor: Auditor, organisation: str, first_on: str, last_on: str)
             for part in ("opening", "receipts", "payments", "closing")
         )
         check(opened + came - went == left == money, f"{fund}: receipts and payments do not close")
-        income = -sum(
-            Decimal(row["debit"]) - Decimal(row["credit"])
-            for row in trial
-            if row["fund"] == fund and row["code"][0] in "45"
-        )
+        results = [row for row in days if row["code"][0] in "45" and row["kind"] != "close"]
         check(
-            total(earned, "amount", part="surplus", **of) == income,
-            f"{fund}: income and expenditure is not the turnover",
+            total(earned, "amount", part="surplus", **of)
+            == total(results, "credit", **of) - total(results, "debit", **of),
+            f"{fund}: income and expenditure is not what the day book has of 4xxx and 5xxx",
         )
+    accounts = auditor.get(f"/v1/organisations/{organisation}/accounts", as_of=last_on).json()
+    audit_accounts(auditor, organisation, accounts["days"][0]["items"], **period)
     audit_chain(auditor, organisation)
+    audit_trail(auditor, organisation)
     return trial
+
+
+def audit_accounts(auditor: Auditor, organisation: str, accounts: Rows, **period: str) -> None:
+    """Pull the statement of each account of money, and the passbook of each member."""
+    for account in accounts:
+        if account["code"] not in MONEY:
+            continue
+        no = account["no"]
+        rows = auditor.statement(organisation, "account-statement", account=str(no), **period)
+        left = total(rows, "balance", part="closing")
+        moved = total(rows, "debit") - total(rows, "credit")
+        auditor.check(
+            total(rows, "balance", part="opening") + moved == left == Decimal(account["balance"]),
+            f"{organisation}: the statement of account {no} does not close with its balance",
+        )
+    saved: dict[str, dict[tuple[str, str], Decimal]] = {}
+    for account in accounts:
+        if account["code"] in SAVINGS and Decimal(account["balance"]):
+            hers = saved.setdefault(account["party"], {})
+            hers[account["fund"], account["code"]] = -Decimal(account["balance"])
+    for member in auditor.pages(f"/v1/organisations/{organisation}/members", limit="500"):
+        code = member["code"]
+        passbook = {
+            (row["fund"], row["code"]): Decimal(row["balance"])
+            for row in auditor.stream(f"/v1/members/{code}/passbook", **period)
+            if row["part"] == "closing" and row["code"] in SAVINGS and Decimal(row["balance"])
+        }
+        auditor.check(
+            passbook == saved.pop(code, {}),
+            f"{organisation}: the passbook of {code} does not close with her savings",
+        )
+    auditor.check(not saved, f"{organisation}: savings of nobody: {', '.join(saved)}")
 
 
 def audit_chain(auditor: Auditor, organisation: str) -> None:
     """Compute every hash of a book again, from the text that it is the hash of."""
     book = auditor.get(f"/v1/organisations/{organisation}/book").json()
     links = auditor.stream(f"/v1/organisations/{organisation}/chain")
-    sealed = "".join(f"{len(text)}:{text};" for text in (organisation, "PKR"))
-    before = hashlib.sha256(f"amanat-book-1;{sealed}".encode()).hexdigest()
+    before = sha256(f"amanat-book-1;{text(organisation)}{text('PKR')}")
     for no, link in enumerate(links, start=1):
-        found = hashlib.sha256(link["text"].encode()).hexdigest()
+        found = sha256(link["text"])
         whole = link["no"] == no and link["hash"] == found and f"|{before}|" in link["text"]
         auditor.check(whole, f"{organisation}: the chain breaks at entry {link['no']}")
         before = found
     auditor.check(before == book["head_hash"] or not links, f"{organisation}: the head is another")
     auditor.check(len(links) == book["last_no"], f"{organisation}: entries are missing")
+
+
+def audit_trail(auditor: Auditor, organisation: str) -> None:
+    """Compute every hash of an organisation's audit trail again, from what the links say."""
+    links = auditor.stream(f"/v1/organisations/{organisation}/audit-trail")
+    before = sha256("amanat-audit-1")
+    for no, link in enumerate(links, start=1):
+        at = (datetime.fromisoformat(link["at"]) - EPOCH) // timedelta(microseconds=1)
+        found = sha256(
+            f"amanat-audit-1;{text('organisation')}{text(organisation)}{link['no']}|{at}|"
+            f"{text(link['actor'])}{text(link['source'])}{text(link['action'])}"
+            f"{text(link['sealed'])}{before}"
+        )
+        told = [{k: v for k, v in change.items() if v is not None} for change in link["changes"]]
+        whole = (link["no"], link["prev_hash"], link["hash"]) == (no, before, found)
+        auditor.check(
+            whole and json.loads(link["sealed"]) == told,
+            f"{organisation}: the audit trail breaks at link {link['no']}",
+        )
+        before = link["hash"]
 
 
 def audit_lso(auditor: Auditor, lso: str, first_on: str, last_on: str) -> int:

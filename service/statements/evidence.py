@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ledger.postgres import evidence
-from service.statements.statement import Column, Content, Form, each
+from service.statements.statement import Column, Content, Form, each, summed
 
 if TYPE_CHECKING:
     from service.books import Books
@@ -18,6 +18,7 @@ REVERSAL_LOG: Final = (
     Column("reference"),
     Column("actor"),
     Column("narrative"),
+    Column("fund"),
     Column("amount", Form.MONEY),
     Column("reverses", Form.NUMBER),
     Column("reversed_value_date", Form.DAY),
@@ -35,11 +36,16 @@ NUMBER_GAPS: Final = (
 
 
 async def reversal_log(books: Books, scope: Scope) -> Content:
-    """Which entry reversed which, when, by whom and why."""
+    """Which entry reversed which, when, by whom and why, and how much of each fund."""
     found = await evidence.reversals(
-        books.ledger, scope.book, scope.first_on, scope.last_on, known_by=scope.asked.known_by
+        books.ledger,
+        scope.book,
+        scope.first_on,
+        scope.last_on,
+        known_by=scope.asked.known_by,
+        fund=scope.asked.fund,
     )
-    return Content(each(found))
+    return Content(each(found), summed(found, REVERSAL_LOG, "fund"))
 
 
 async def number_gaps(books: Books, scope: Scope) -> Content:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.chart import CHART
 from service.statements.journals import asked_of, of_lines
-from service.statements.statement import Column, Form, Statement
+from service.statements.statement import Column, Form, Narrowing, Statement
 
 if TYPE_CHECKING:
     from service.books import Books
@@ -63,6 +63,7 @@ PASSBOOK: Final = Statement(
         Column("n", Form.NUMBER, "place_in_voucher"),
         Column("reference"),
         Column("narrative"),
+        Column("fund"),
         Column("code"),
         Column("account", shows="title"),
         Column("about"),
@@ -70,4 +71,5 @@ PASSBOOK: Final = Statement(
         Column("credit", Form.MONEY),
         Column("balance", Form.MONEY, "held"),
     ),
+    narrowed_by=frozenset({Narrowing.FUND}),
 )

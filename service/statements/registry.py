@@ -88,7 +88,13 @@ STATEMENTS: Final = {
             dated=Dated.DAY,
             narrowed_by=_FUND,
         ),
-        Statement("reversal-log", "Reversal log", evidence.reversal_log, evidence.REVERSAL_LOG),
+        Statement(
+            "reversal-log",
+            "Reversal log",
+            evidence.reversal_log,
+            evidence.REVERSAL_LOG,
+            narrowed_by=_FUND,
+        ),
         Statement(
             "number-gaps",
             "Number gaps",
@@ -114,7 +120,7 @@ async def of_organisation(books: Books, organisation: str, name: str, asked: Ask
     scope = scope_of(books, statement, asked, book=book, organisation=organisation)
     if not consolidated:
         return await _made(books, statement, scope)
-    async with books.whole_house():
+    async with books.whole_house(nodes=[book]):
         return await _made(books, statement, scope)
 
 

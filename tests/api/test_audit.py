@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
+import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -121,10 +125,95 @@ async def test_the_trail_comes_in_pages_with_its_filters(client: httpx.AsyncClie
     assert await all_pages(client, TRAIL, actor="nadia") == [[]]
 
 
-async def test_the_trail_of_somebody_unknown_is_not_found(client: httpx.AsyncClient) -> None:
-    """Neither of an organisation nor of a person."""
-    for path in ("/v1/organisations/CO-99/audit-trail", "/v1/people/nobody/audit-trail"):
-        refused(await client.get(path), 404, "not_found")
+async def test_the_whole_trail_comes_as_a_stream(
+    client: httpx.AsyncClient, guide: dict[str, Any]
+) -> None:
+    """NDJSON and CSV have the links of all pages; from either every hash is computed again."""
+    for n in range(5):
+        good(await client.post("/v1/sheets", json=sheet(f"S-1{n}")), 201)
+    items = [link for page in await all_pages(client, TRAIL, limit=2) for link in page]
+    lines = (await client.get(TRAIL, params={"format": "ndjson"})).text.splitlines()
+    head, *links, end = map(json.loads, lines)
+    assert links == items
+    assert end == {"rows": 5, "totals": None}
+    assert (head["about"], head["code"], head["known_by"]) == ("organisation", "CO-01", None)
+    guide["prove"](head | {"items": links})
+    text = (await client.get(TRAIL, params={"format": "csv"})).text
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert list(rows[0]) == head["columns"] == list(items[0])
+    told = [row | {"changes": json.loads(row["changes"])} for row in rows]
+    guide["prove"](head | {"items": told})
+    compact = json.dumps(told[0]["changes"], ensure_ascii=False, separators=(",", ":"))
+    assert rows[0]["changes"] == compact
+
+
+@pytest.mark.parametrize("path", ["/v1/people/shazia/audit-trail", "/v1/audit-trail"])
+async def test_every_trail_comes_as_a_stream(client: httpx.AsyncClient, path: str) -> None:
+    """Those of people and of the house as well, with the same filters."""
+    good(await client.post("/v1/holidays", json={"day": "2026-08-14", "name": "Azadi"}), 201)
+    items = good(await client.get(path))["items"]
+    for asked in ({}, {"action": items[-1]["action"]}, {"last_on": "2026-07-30"}):
+        expected = good(await client.get(path, params=asked))["items"]
+        streamed = await client.get(path, params=asked | {"format": "ndjson"})
+        _, *links, _ = map(json.loads, streamed.text.splitlines())
+        assert links == expected
+
+
+@pytest.mark.parametrize("format_", ["json", "csv", "ndjson"])
+@pytest.mark.parametrize(
+    ("path", "asked", "status", "code"),
+    [
+        ("/v1/organisations/CO-99/audit-trail", {}, 404, "not_found"),
+        ("/v1/people/nobody/audit-trail", {}, 404, "not_found"),
+        (TRAIL, {"known_by": "2199-01-01T00:00:00Z"}, 422, "moment_unsettled"),
+        (
+            "/v1/people/shazia/audit-trail",
+            {"known_by": "2199-01-01T00:00:00Z"},
+            422,
+            "moment_unsettled",
+        ),
+        ("/v1/audit-trail", {"known_by": "2199-01-01T00:00:00Z"}, 422, "moment_unsettled"),
+        (TRAIL, {"known_by": "2026-06-30T00:00:00"}, 422, "malformed"),
+        (TRAIL, {"limit": "0"}, 422, "malformed"),
+    ],
+)
+async def test_what_cannot_be_asked_of_a_trail_is_refused(
+    client: httpx.AsyncClient,
+    format_: str,
+    path: str,
+    asked: dict[str, str],
+    status: int,
+    code: str,
+) -> None:
+    """In every format before a byte of it is sent."""
+    refused(await client.get(path, params=asked | {"format": format_}), status, code)
+
+
+@pytest.mark.parametrize("asked", [{"limit": "5"}, {"after": "1"}])
+async def test_a_page_of_a_streamed_trail_is_refused(
+    client: httpx.AsyncClient, asked: dict[str, str]
+) -> None:
+    """It comes whole."""
+    refused(await client.get(TRAIL, params=asked | {"format": "csv"}), 422, "malformed")
+
+
+async def test_a_trail_is_as_known_by_a_moment(client: httpx.AsyncClient) -> None:
+    """A link counts from its own moment on."""
+    good(await client.post("/v1/sheets", json=sheet()), 201)
+    for moment, expected in (("13:59:59.999999", []), ("14:00:00", [1])):
+        asked = {"known_by": f"2026-07-31T{moment}+05:00"}
+        page = good(await client.get(TRAIL, params=asked))
+        assert [link["no"] for link in page["items"]] == expected
+
+
+async def test_a_moment_is_unsettled_while_requests_of_it_may_go_on(
+    client: httpx.AsyncClient,
+) -> None:
+    """A link has the moment at which its request came: that is a while before it is there."""
+    for minutes, status in ((10, 422), (20, 200)):
+        moment = datetime.now(UTC) - timedelta(minutes=minutes)
+        answer = await client.get(TRAIL, params={"known_by": moment.isoformat()})
+        assert answer.status_code == status
 
 
 async def test_the_house_tells_of_imports_and_holidays(client: httpx.AsyncClient) -> None:

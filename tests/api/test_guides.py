@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import runpy
 import subprocess
 import sys
 import threading
@@ -87,7 +88,8 @@ async def _close_fees(url: str) -> None:
         ((book,),) = await books.fetch("SELECT id FROM ledger.book WHERE organisation = 'CO-01'")
         lines = (debit("4000", 100, fund="own"), credit("3000", 100, fund="own"))
         closing = draft(*lines, book=book, on=date(2026, 5, 31), kind=Kind.CLOSE)
-        await books.post(Request(Reads(frozenset({book})), lambda _: (closing,)))
+        accounts = frozenset((book, line.account) for line in lines)
+        await books.post(Request(Reads(frozenset({book}), accounts), lambda _: (closing,)))
 
 
 def test_the_auditors_script_finds_that_everything_agrees_until_something_does_not(
@@ -117,3 +119,16 @@ def test_the_auditors_script_finds_that_everything_agrees_until_something_does_n
         assert "CO-01: the chain breaks at entry" in forged.stdout
         assert "CO-01: the audit trail breaks at link 1\n" in forged.stdout
         assert "faults." in forged.stdout
+
+
+def test_the_auditors_script_follows_the_pages_of_a_list(one_co_url: str) -> None:
+    """To the end: none is read twice."""
+    auditor_of = runpy.run_path(str(SCRIPT))["Auditor"]
+    with listening(one_co_url) as address:
+        made = httpx.post(f"{address}/v1/keys", json=KEY, headers=signed_in("shazia"))
+        auditor = auditor_of(address, "rsp-audit", good(made, 201)["client_secret"])
+        with auditor.client:
+            members = "/v1/organisations/CO-01/members"
+            pages = auditor.pages(members, limit="2")
+            assert pages == auditor.pages(members, limit="500")
+            assert len(pages) > 2

@@ -48,6 +48,8 @@ CASES = {
     "reversal log": (f"{BOOK}/reversal-log", PERIOD),
     "number gaps": (f"{BOOK}/number-gaps", {}),
     "passbook": (PASSBOOK, PERIOD),
+    "passbook of a fund": (PASSBOOK, PERIOD | {"fund": "own"}),
+    "reversal log of a fund": (f"{BOOK}/reversal-log", PERIOD | {"fund": "own"}),
 }
 each_case = pytest.mark.parametrize(("path", "asked"), CASES.values(), ids=CASES.keys())
 
@@ -67,6 +69,13 @@ async def test_all_statements_are_listed(client: httpx.AsyncClient) -> None:
     assert (day_book["dated"], day_book["consolidated"]) == ("period", False)
     assert day_book["narrowed_by"] == ["code", "fund", "party"]
     assert {"value_date", "entry_no", "debit", "credit"} < set(day_book["columns"])
+
+
+async def test_the_statements_of_an_unknown_organisation_are_not_found(
+    client: httpx.AsyncClient,
+) -> None:
+    """Nor is their list."""
+    refused(await client.get("/v1/organisations/CO-99/statements"), 404, "not_found")
 
 
 @each_case
@@ -127,7 +136,6 @@ async def test_a_passbook_closes_with_her_savings(client: httpx.AsyncClient) -> 
 
 REFUSED: tuple[tuple[str, dict[str, Any], int, str], ...] = (
     (f"{BOOK}/tarot", {}, 404, "not_found"),
-    ("/v1/organisations/CO-99/statements", {}, 404, "not_found"),
     ("/v1/organisations/CO-99/statements/day-book", {}, 404, "not_found"),
     ("/v1/members/M-9999/passbook", {}, 404, "not_found"),
     (f"{BOOK}/account-statement", {"account": 999}, 404, "not_found"),

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import json
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from starlette.requests import ClientDisconnect
 
-from api.streaming import CHUNK, as_csv, as_ndjson
+from api.refusals import TooBusy
+from api.serving import Serving
+from api.streaming import CHUNK, as_csv, as_ndjson, place
+from service.books import make_engine
 from service.refusals import Malformed
+from tests.api.helpers import client_of, good, make_app, refused
+from tests.support.importing import NOW
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,6 +29,28 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("n", "text")
 MANY: Final = 50_000
 LINE: Final = len("49999,line 49999 of many\n")
+STREAMED: Final = (
+    "/v1/organisations/CO-01/statements/day-book",
+    "/v1/members/M-0001/passbook",
+    "/v1/organisations/CO-01/audit-trail",
+    "/v1/people/shazia/audit-trail",
+    "/v1/audit-trail",
+    "/v1/organisations/CO-01/chain",
+)
+MALFORMED: Final = {"first_on": "30-06-2026", "after": "x"}
+FORMULAS: Final = (
+    "=1+1",
+    "+1+1",
+    "+92 300 1234567",
+    "-1+1",
+    "-",
+    "@SUM(A1)",
+    "\t=1",
+    "\n=1",
+    "\uff1d1+1",
+    '=HYPERLINK("x","y")',
+    "-12.50\n",
+)
 
 
 class Source:
@@ -82,6 +112,95 @@ async def test_a_reader_who_takes_nothing_is_cut_off() -> None:
     scope = {"type": "http", "asgi": {"spec_version": "2.4"}}
     with pytest.raises(ClientDisconnect):
         await response(scope, receive, send)
+
+
+async def test_a_reader_who_takes_too_long_for_the_whole_is_cut_off() -> None:
+    """Although no chunk takes long."""
+    response = await as_csv(COLUMNS, Source().rows())
+    response.longest_s = 0.05
+    sent = 0
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        nonlocal sent
+        sent += len(message.get("body", b""))
+        await asyncio.sleep(0.02)
+
+    scope = {"type": "http", "asgi": {"spec_version": "2.4"}}
+    with pytest.raises(ClientDisconnect):
+        await response(scope, receive, send)
+    assert CHUNK <= sent < MANY * LINE
+
+
+@pytest.mark.parametrize(("connections", "most"), [(1, 1), (2, 1), (5, 2), (10, 5)])
+async def test_half_of_the_connections_may_serve_streams(connections: int, most: int) -> None:
+    """But one always; whoever asks for more is told at once, and a place is given back."""
+    engine = make_engine("postgresql+asyncpg://nowhere", connections=connections)
+    streams = Serving(engine, lambda: NOW).streams
+    async with AsyncExitStack() as taken:
+        for _ in range(most):
+            await taken.enter_async_context(place(streams))
+        with pytest.raises(TooBusy):
+            async with place(streams):
+                raise AssertionError
+    async with place(streams):
+        pass
+
+
+@pytest.mark.parametrize("path", STREAMED)
+async def test_streams_leave_room_for_short_answers(one_co_url: str, path: str) -> None:
+    """One more of them is refused before its first byte; when one has ended there is room."""
+    engine = make_engine(one_co_url, connections=2)
+    app = make_app(engine)
+    streamed = {"Accept": "application/x-ndjson"}
+    try:
+        async with client_of(app) as client:
+            async with place(app.state.serving.streams):
+                refused(await client.get(path, headers=streamed), 503, "too_busy")
+                good(await client.get("/v1/organisations/CO-01/statements/day-book"))
+                good(await client.get("/v1/organisations/CO-01/audit-trail"))
+            for _ in range(3):
+                answer = await client.get(path, headers=streamed)
+                assert answer.status_code == 200, answer.text
+                refused(
+                    await client.get(path, headers=streamed, params=MALFORMED), 422, "malformed"
+                )
+    finally:
+        await engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        *((text, f"'{text}") for text in FORMULAS),
+        *((cell, str(cell)) for cell in ("-12.50", "12.50", "-3", -3, 0, "a=b", "CO-01", "'=1")),
+        (None, ""),
+        ("", ""),
+    ],
+)
+async def test_text_that_begins_like_a_formula_is_made_inert_in_csv(
+    cell: str | int | None, told: str
+) -> None:
+    """By an apostrophe before it; amounts and other numbers stay as they are."""
+
+    async def rows() -> AsyncIterator[tuple[int, str | int | None]]:
+        yield 1, cell
+
+    text = await _text(await as_csv(COLUMNS, rows()))
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [list(COLUMNS), ["1", told]]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+async def test_ndjson_has_text_as_it_is(text: str) -> None:
+    """What reads JSON runs nothing."""
+
+    async def rows() -> AsyncIterator[tuple[int, str]]:
+        yield 1, text
+
+    lines = (await _text(await as_ndjson({}, COLUMNS, rows(), totals=[]))).splitlines()
+    assert json.loads(lines[1]) == {"n": 1, "text": text}
 
 
 async def test_csv_of_nothing_is_its_header() -> None:

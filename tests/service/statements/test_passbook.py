@@ -20,6 +20,11 @@ _BORROWED_MOST = """
     SELECT member FROM service.loan WHERE member IS NOT NULL
     GROUP BY member ORDER BY count(*) DESC, member LIMIT 1
 """
+_IN_MOST_FUNDS = """
+    SELECT l.member FROM service.loan l JOIN ledger.account a ON a.party = l.code
+    WHERE l.member IS NOT NULL AND a.code = '1300' GROUP BY l.member
+    ORDER BY count(DISTINCT a.fund) DESC, count(*) DESC, l.member LIMIT 1
+"""
 _SAVINGS = {"2000": "compulsory", "2010": "voluntary"}
 
 
@@ -101,8 +106,21 @@ async def test_a_passbook_names_the_member_and_where_she_is(pilot: Books) -> Non
 
 
 async def test_a_passbook_of_nobody_is_not_found(pilot: Books) -> None:
-    """And nothing narrows one."""
+    """And nothing but a fund narrows one."""
     with pytest.raises(NotFound):
         await passbook(pilot, "M-9999")
-    with pytest.raises(Malformed, match="fund: the statement passbook has none"):
-        await passbook(pilot, "M-0001", fund="own")
+    with pytest.raises(Malformed, match="code: the statement passbook has none"):
+        await passbook(pilot, "M-0001", code="2000")
+
+
+async def test_the_funds_of_a_passbook_add_up_to_all_of_it(pilot: Books) -> None:
+    """Each row says its fund; those of one fund are the rows that say so, with its totals."""
+    ((member,),) = await pilot.fetch(_IN_MOST_FUNDS)
+    whole = await passbook(pilot, member, first_on=ALL_TIME, last_on=LAST)
+    funds = {row["fund"] for row in whole.rows}
+    assert len(funds) > 1
+    for fund in funds:
+        found = await passbook(pilot, member, first_on=ALL_TIME, last_on=LAST, fund=fund)
+        assert found.head["fund"] == fund
+        assert found.rows == [row for row in whole.rows if row["fund"] == fund]
+        assert found.totals == [total for total in whole.totals if total["fund"] == fund]
