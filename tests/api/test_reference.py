@@ -26,7 +26,7 @@ ORDER = (
     ("end_nomination", "POST", "/v1/organisations/VO-01/nominations/end", 200),
     ("draft_sheet", "POST", "/v1/sheets", 201),
     ("revise_sheet", "PUT", "/v1/sheets/S-08", 200),
-    (None, "POST", "/v1/sheets/S-08/close", 201),
+    ("close_sheet", "POST", "/v1/sheets/S-08/close", 201),
     ("correct_sheet", "POST", "/v1/sheets/S-08/corrections", 201),
     ("reverse_sheet", "POST", "/v1/sheets/S-08B/reverse", 201),
     ("post_sheets", "POST", "/v1/sheets/batch", 200),
@@ -86,7 +86,8 @@ def _operations() -> list[dict[str, Any]]:
 
 
 def _examples(content: dict[str, Any]) -> list[Any]:
-    name = content["schema"]["$ref"].rpartition("/")[2]
+    schema = content["schema"]
+    name = schema.get("$ref", schema.get("anyOf", [{}])[0].get("$ref", "")).rpartition("/")[2]
     found: list[Any] = DOCUMENT["components"]["schemas"][name]["examples"]
     assert found, name
     return found
