@@ -27,6 +27,7 @@ from ledger.calendar import BUSINESS_ZONE
 from ledger.entries import MOST_PAISA_ON_A_LINE
 from ledger.money import MoneyMalformed, parse_rupees, rupees
 from service.federation import FOREVER
+from service.people import PHONE
 
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2199
@@ -38,6 +39,9 @@ _MOMENT = re.compile(
 )
 _UNFIT: Final = {"Cc", "Cs", "Zl", "Zp"}
 """Control characters, half characters, and what separates lines and paragraphs."""
+
+
+Phone = Annotated[str, Field(pattern=PHONE, examples=["+92 300 0000001"])]
 
 
 class Asked(BaseModel):

@@ -38,7 +38,7 @@ DECLARE
 BEGIN
     PERFORM set_config('amanat.actor', who, true), set_config('amanat.today', on_day::text, true),
         set_config('amanat.now', at::text, true), set_config('amanat.source', source, true),
-        set_config('amanat.action', action, true), set_config('amanat.roles', '{}', true);
+        set_config('amanat.action', action, true);
     WITH held AS (
         SELECT a.role, a.below, coalesce(o.book_id, 0) AS node
         FROM access.appointment a LEFT JOIN service.organisation o ON o.code = a.organisation
@@ -64,7 +64,6 @@ BEGIN
     )
     SELECT array_agg(DISTINCT h.role ORDER BY h.role) INTO roles
     FROM (SELECT count(*) AS n FROM done) AS d, above, held h WHERE d.n > 0;
-    PERFORM set_config('amanat.roles', coalesce(roles, '{}')::text, true);
     RETURN coalesce(roles, '{}');
 END $$;
 

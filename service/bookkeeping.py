@@ -11,7 +11,7 @@ from ledger.postgres import books as heads
 from ledger.postgres import chain as chains
 from ledger.postgres.statements import BEFORE_ALL
 from ledger.postgres.verify import verify
-from service import access
+from service import access, organisations
 from service.access import Right
 from service.refusals import NotFound
 
@@ -42,16 +42,11 @@ class Voucher(NamedTuple):
 
 
 _VOUCHERS = """
-    SELECT o.code, e.no, e.value_date, e.posted_at, e.kind::text, e.reference, e.hash
+    SELECT e.book_id, o.code, e.no, e.value_date, e.posted_at, e.kind::text, e.reference, e.hash
     FROM unnest($1::bigint[], $2::bigint[]) AS w (book_id, no)
     JOIN ledger.entry e USING (book_id, no)
     JOIN service.book_number o USING (book_id)
     ORDER BY e.book_id, e.no
-"""
-
-
-_UNDER = """
-    SELECT book_id FROM ledger.under WHERE node_id = :node AND from_on <= :on AND to_on > :on
 """
 
 
@@ -93,11 +88,16 @@ async def vouchers_of(
 
 async def vouchers(books: Books, refs: Iterable[EntryRef]) -> list[Voucher]:
     """The vouchers of a posting, by book and number: the same whenever they are asked for."""
+    return list((await vouchers_by_ref(books, refs)).values())
+
+
+async def vouchers_by_ref(books: Books, refs: Iterable[EntryRef]) -> dict[EntryRef, Voucher]:
+    """Vouchers, of as many postings as are asked for, in the order of books and numbers."""
     wanted = list(refs)
     rows = await books.ledger.fetch(
         _VOUCHERS, [ref.book for ref in wanted], [ref.no for ref in wanted]
     )
-    return [Voucher(*row) for row in rows]
+    return {EntryRef(book, fields[1]): Voucher(*fields) for book, *fields in rows}
 
 
 async def entries(
@@ -137,8 +137,8 @@ async def proof(books: Books, organisation: str, *, below: bool) -> Proof:
     await heads.head(books.ledger, book)  # shown by PostgreSQL to who may read it
     async with books.whole_house(nodes=[book] if below else ()):
         today = business_date(books.now)
-        rows = await books.fetch(_UNDER, node=book, on=today) if below else [(book,)]
-        return await verify(books.ledger, [row[0] for row in rows])
+        asked = await organisations.books_under(books, book, today) if below else [book]
+        return await verify(books.ledger, asked)
 
 
 async def accounts(

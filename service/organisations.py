@@ -85,6 +85,9 @@ _SELECT = """
                 AND m.from_on <= :on AND m.to_on > :on))
     ORDER BY o.code LIMIT :limit
 """
+_UNDER = """
+    SELECT book_id FROM ledger.under WHERE node_id = :node AND from_on <= :on AND to_on > :on
+"""
 _AMEND = """
     UPDATE service.organisation
     SET name = :name, name_ur = :name_ur, gender = :gender, place_id = :place_id,
@@ -134,6 +137,12 @@ async def books_of(books: Books, codes: Collection[str]) -> dict[str, int]:
     if missing := sorted(set(codes) - set(numbers)):
         raise NotFound(f"There is no organisation {missing[0]}. Check the code.")
     return numbers
+
+
+async def books_under(books: Books, node: int, on: date) -> list[int]:
+    """The numbers of the books under a node on a day, its own among them."""
+    rows = await books.fetch(_UNDER, node=node, on=on)
+    return [row[0] for row in rows]
 
 
 async def named(books: Books, codes: Collection[str]) -> list[Organisation]:

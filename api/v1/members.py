@@ -21,7 +21,7 @@ from api.dependencies import (
     etag,
 )
 from api.errors import declared, with_body
-from api.fields import Answer, Asked, Code, Day, Name, Prose, Rupees, until
+from api.fields import Answer, Asked, Code, Day, Name, Phone, Prose, Rupees, until
 from api.paging import LINKED, After, Limit, cut
 from api.refusals import IfMatchMissing
 from api.v1.requests import WAITING, waiting
@@ -37,7 +37,6 @@ from service.requests.request import Requested
 router = APIRouter(tags=["members"])
 
 Cnic = Annotated[str, Field(pattern=r"^[0-9]{5}-[0-9]{7}-[0-9]$", examples=["10000-0000001-2"])]
-Phone = Annotated[str, Field(pattern=r"^\+92 3[0-9]{2} [0-9]{7}$", examples=["+92 300 0000001"])]
 
 
 class MemberFields(Asked):

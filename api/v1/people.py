@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 
 from api.dependencies import ReadBooks, Version, WriteBooks
 from api.errors import declared, with_body
-from api.fields import Answer, Asked, Code, Day, Name, until
+from api.fields import Answer, Asked, Code, Day, Name, Phone, until
 from api.paging import LINKED, After, Limit, cut
 from api.refusals import IfMatchMissing
 from service import appointments, people, sessions
@@ -31,7 +31,6 @@ PersonCode = Annotated[
         examples=["nasreen"],
     ),
 ]
-Phone = Annotated[str, Field(pattern=people.PHONE, examples=["+92 300 0000001"])]
 ETAGGED: Final[dict[str, Any]] = {
     "headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}}
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
+from itertools import chain
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -139,7 +141,7 @@ async def list_requests(
         books, organisation=organisation, state=state, kind=kind, after=after, limit=limit + 1
     )
     page = cut(found, limit, lambda asked: asked.code, request=request, response=response)
-    return RequestPage(items=[await answer(books, asked) for asked in page])
+    return RequestPage(items=await _answers(books, page))
 
 
 @router.get("/{code}", responses=declared(rules.NotFound))
@@ -174,9 +176,22 @@ async def withdraw_request(code: Code, books: WriteBooks) -> RequestAnswer:
 
 async def answer(books: Books, found: Requested) -> RequestAnswer:
     """A request with what it did."""
-    if found.outcome is None:
-        return RequestAnswer.of(found, None)
-    refs = [EntryRef(book, no) for book, no in found.outcome["entries"]]
+    return (await _answers(books, [found]))[0]
+
+
+async def _answers(books: Books, found: Sequence[Requested]) -> list[RequestAnswer]:
+    """Requests with what they did; the vouchers of all of them are asked for at once."""
+    refs = [_refs(asked) for asked in found]
     async with books.whole_house():  # both halves of a transfer are shown to both sides
-        vouchers = [VoucherAnswer.of(v) for v in await bookkeeping.vouchers(books, refs)]
-    return RequestAnswer.of(found, PostedAnswer(code=found.outcome["code"], vouchers=vouchers))
+        vouchers = await bookkeeping.vouchers_by_ref(books, chain.from_iterable(refs))
+    said = []
+    for asked, own in zip(found, refs, strict=True):
+        made = [VoucherAnswer.of(vouchers[ref]) for ref in sorted(own)]
+        code = None if asked.outcome is None else asked.outcome["code"]
+        done = None if code is None else PostedAnswer(code=code, vouchers=made)
+        said.append(RequestAnswer.of(asked, done))
+    return said
+
+
+def _refs(asked: Requested) -> list[EntryRef]:
+    return [EntryRef(book, no) for book, no in (asked.outcome or {"entries": []})["entries"]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service import access
+from service import access, organisations
 from service.access import Right
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from service.books import Books
 
-_UNDER = """
-    SELECT book_id FROM ledger.under WHERE node_id = :node AND from_on <= :on AND to_on > :on
-"""
 _EVER_UNDER = "SELECT DISTINCT book_id FROM ledger.under WHERE node_id = ANY (:nodes)"
 _OPEN = "SELECT book_id FROM service.organisation WHERE access.may_below('read', book_id)"
 
@@ -38,7 +35,7 @@ async def books_under(books: Books, node: str | None, on: date) -> list[int] | N
     if node is None:
         return None
     number = await access.authorise(books, Right.READ, node)
-    return [row[0] for row in await books.fetch(_UNDER, node=number, on=on)]
+    return await organisations.books_under(books, number, on)
 
 
 async def ever_under(books: Books, nodes: Collection[int] | None) -> list[int] | None:

@@ -1,11 +1,9 @@
 """What one officer may do alone, and what waits for a second: each either does it or asks.
 
-Sheets have a module of their own.
-
 Reversals, corrections, write-offs and loans always wait for a second officer of the
 organisation; a transfer for the organisation that receives; a move to another federation
-for the one that takes in; new lending rules for another administrator. A sheet or an
-event waits where it lies far back, a sheet also where a member withdraws much.
+for the one that takes in; new lending rules for another administrator; that a member
+leaves for a second officer. An event waits where it lies far back. Sheets: `sheets`.
 """
 
 from __future__ import annotations

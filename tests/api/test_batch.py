@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from ledger.money import parse_rupees
 from tests.api.helpers import balance, good, refused, sheet
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ async def test_each_is_posted_kept_or_refused_by_itself(client: httpx.AsyncClien
     assert found[2]["waiting"]["kind"] == "back_dated"
     assert found[4]["refused"]["code"] == "already_exists"
     after = await balance(client, "CO-01", "1000", "2026-06-29")
-    assert float(after) - float(before) == 200
+    assert parse_rupees(after) - parse_rupees(before) == 200_00
     assert good(await client.get("/v1/sheets/S-20"))["state"] == "closed"
     assert good(await client.get("/v1/sheets/S-22"))["state"] == "submitted"
     refused(await client.get("/v1/sheets/S-21"), 404, "not_found")
