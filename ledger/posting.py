@@ -3,29 +3,24 @@
 `decide` takes the position of the books, which the caller read under their locks, and
 the requests of a batch in order. Each request is posted whole, found to be a replay, or
 refused; a refused one leaves no trace and does not stop the others. The invariants kept
-here are I1 (with `Draft`), I3, I4, I5, I6, I7 and I8; PostgreSQL keeps them again.
+here are I1 (with `Draft`), I3, I4, I5, I6 (in `ledger.trial`), I7 and I8; PostgreSQL keeps
+them again.
 
 Data flows one way: requests -> drafts -> numbered and sealed entries -> position moved.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from ledger.calendar import FIRST_DAY_OF_BOOKS, business_date
-from ledger.chart import CHART
-from ledger.entries import AccountKey, Draft, Entry, EntryRef, Kind
+from ledger.entries import Draft, Entry, EntryRef, Kind
 from ledger.halves import refuse_disagreeing_halves, steps_of
-from ledger.money import rupees
-from ledger.positions import Account, Head, Position
 from ledger.refusals import (
-    AccountFacesAnother,
     AlreadyReversed,
-    BookUnknown,
     DatedInFuture,
-    FloorPassed,
     KeyReused,
     PeriodClosed,
     PostedAtRefused,
@@ -34,42 +29,15 @@ from ledger.refusals import (
     ReversalTooEarly,
 )
 from ledger.requests import Decision, Outcome, Posted, Record, Request
-from ledger.sealing import Opening, SealedLine, seal
+from ledger.sealing import seal
+from ledger.trial import Trial, head_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+
+    from ledger.positions import Head, Position
 
 _MICROSECOND: Final = timedelta(microseconds=1)
-
-
-@dataclass(slots=True)
-class _Trial:
-    """What drafts do to a position; merged into it only if nothing is refused."""
-
-    position: Position
-    heads: dict[int, Head] = field(default_factory=dict)
-    accounts: dict[tuple[int, AccountKey], Account] = field(default_factory=dict)
-    lowered: dict[tuple[int, AccountKey], date] = field(default_factory=dict)
-    records: list[Record] = field(default_factory=list)
-    drafts: list[Draft] = field(default_factory=list)
-    reversed: set[EntryRef] = field(default_factory=set)
-
-    def head(self, book: int) -> Head:
-        return self.heads.get(book) or _head(self.position.heads, book)
-
-    def found(self, place: tuple[int, AccountKey]) -> Account | None:
-        return self.accounts.get(place) or self.position.accounts.get(place)
-
-    def account(self, place: tuple[int, AccountKey]) -> Account:
-        return self.accounts.get(place) or self.position.accounts[place]
-
-    def merged(self, position: Position) -> Position:
-        """The position, moved on by the trial."""
-        position.heads.update(self.heads)
-        position.accounts.update(self.accounts)
-        for draft in self.drafts:
-            position.learn(draft)
-        return position
 
 
 def decide(position: Position, requests: Sequence[Request], *, recorded_at: datetime) -> Decision:
@@ -110,22 +78,22 @@ def _replay(position: Position, request: Request) -> Posted | None:
 
 def _post(position: Position, request: Request, recorded_at: datetime) -> list[Record]:
     moment = _moment(position, request, recorded_at)
-    trial = _Trial(position)
+    trial = Trial(position)
     _stage(trial, request, request.draft(position), moment, recorded_at)
     if request.then is None:
-        _refuse_passed_floors(trial)
+        trial.refuse_passed_floors()
         trial.merged(position)
         return trial.records
-    after = _Trial(trial.merged(position.copy()), lowered=trial.lowered, records=trial.records)
+    after = Trial(trial.merged(position.copy()), lowered=trial.lowered, records=trial.records)
     moment += len(trial.records) * _MICROSECOND
     _stage(after, request, request.then(after.position), moment, recorded_at)
-    _refuse_passed_floors(after)
+    after.refuse_passed_floors()
     position.become(after.merged(after.position))
     return after.records
 
 
 def _stage(
-    trial: _Trial,
+    trial: Trial,
     request: Request,
     drafts: Sequence[Draft],
     moment: datetime,
@@ -144,7 +112,7 @@ def _stage(
 
 def _moment(position: Position, request: Request, recorded_at: datetime) -> datetime:
     """When the books learn of it: after all that they know, and one moment for all books."""
-    heads = [_head(position.heads, book) for book in request.reads.books]
+    heads = [head_of(position.heads, book) for book in request.reads.books]
     last = [head.last_posted_at + _MICROSECOND for head in heads if head.last_posted_at]
     if request.posted_at is None:
         return max([recorded_at, *last])
@@ -156,14 +124,7 @@ def _moment(position: Position, request: Request, recorded_at: datetime) -> date
     return request.posted_at
 
 
-def _head(heads: Mapping[int, Head], book: int) -> Head:
-    head = heads.get(book)
-    if head is None:
-        raise BookUnknown(f"There is no book {book}.")
-    return head
-
-
-def _number(trial: _Trial, drafts: Sequence[Draft]) -> list[EntryRef]:
+def _number(trial: Trial, drafts: Sequence[Draft]) -> list[EntryRef]:
     refs = []
     nos: dict[int, int] = {}
     for draft in drafts:
@@ -189,7 +150,7 @@ def _refuse_wrong_day(head: Head, draft: Draft, moment: datetime) -> None:
         )
 
 
-def _refuse_wrong_reversal(trial: _Trial, draft: Draft) -> None:
+def _refuse_wrong_reversal(trial: Trial, draft: Draft) -> None:
     entry = draft.reverses
     if entry is None:
         return
@@ -206,7 +167,7 @@ def _refuse_wrong_reversal(trial: _Trial, draft: Draft) -> None:
 
 
 def _record(
-    trial: _Trial,
+    trial: Trial,
     request: Request,
     draft: Draft,
     ref: EntryRef,
@@ -217,7 +178,7 @@ def _record(
 ) -> None:
     """Number, date and seal one draft, and move the trial on."""
     head = trial.head(draft.book)
-    openings, lines = _move_accounts(trial, head, draft)
+    openings, lines = trial.move_accounts(draft)
     counterpart = None if draft.counterpart is None else refs[draft.counterpart]
     reverses = None if draft.reverses is None else draft.reverses.ref.no
     digest = request.digest
@@ -263,53 +224,3 @@ def _record(
         last_posted_at=posted_at,
         importing=request.posted_at is not None,
     )
-
-
-def _move_accounts(
-    trial: _Trial, head: Head, draft: Draft
-) -> tuple[list[Opening], list[SealedLine]]:
-    """Open what is not there yet, and move every account by what the draft nets on it."""
-    nets: dict[AccountKey, int] = {}
-    faces: dict[AccountKey, int | None] = {}
-    for line in draft.lines:
-        key = line.account
-        nets[key] = nets.get(key, 0) + line.debit - line.credit
-        if faces.setdefault(key, line.faces) != line.faces:
-            raise AccountFacesAnother(f"The account {key} faces another organisation.")
-    openings: list[Opening] = []
-    numbers: dict[AccountKey, int] = {}
-    for key, net in nets.items():
-        account = trial.found((draft.book, key))
-        if account is None:
-            opening = Opening(head.last_account + len(openings) + 1, key, faces[key])
-            openings.append(opening)
-            account = Account(opening.no, key, opening.faces, 0)
-        elif account.faces != faces[key]:
-            raise AccountFacesAnother(f"The account {key} faces another organisation.")
-        numbers[key] = account.no
-        _move(trial, draft, account, net)
-    return openings, [
-        SealedLine(numbers[line.account], line.subject, line.debit, line.credit)
-        for line in draft.lines
-    ]
-
-
-def _move(trial: _Trial, draft: Draft, account: Account, net: int) -> None:
-    place = (draft.book, account.key)
-    day = draft.value_date
-    trial.accounts[place] = account.moved(day, net)
-    code = CHART[account.key.code]
-    if code.floored and net * code.sign < 0:
-        trial.lowered[place] = min(trial.lowered.get(place, day), day)
-
-
-def _refuse_passed_floors(trial: _Trial) -> None:
-    """I6: no floored account that the request lowers is below zero on any day from then on."""
-    for place, since in trial.lowered.items():
-        account = trial.account(place)
-        if (lowest := account.lowest_from(since)) < 0:
-            name = CHART[account.key.code].name
-            raise FloorPassed(
-                f"{name} ({account.key}) would fall to Rs {rupees(lowest)} "
-                f"on {since} or a later day; it never falls below zero."
-            )

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.postgres.balances import refuse_unsettled
+from service import organisations
 from service.loans import contracts
-from service.loans.figures import PAR_BUCKETS, LoanFigures, Move, figures
+from service.loans.figures import PAR_BUCKETS, LoanFigures, LoanState, Move, figures, state
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -53,6 +54,13 @@ class Portfolio:
             if found.paid_out and not found.closed:
                 yield LoanStanding(loan, found)
 
+    def state(self, loan: str, on: date) -> LoanState:
+        """Where a loan is on a day; one without any movement is approved."""
+        if loan not in self.moves:
+            return LoanState.APPROVED
+        contract, schedule = self.loans[loan].contract, self.loans[loan].schedule
+        return state(contract, schedule, self.moves[loan], on)
+
 
 # A loan's principal is its account; charges and write-offs name it as their subject. A debit
 # pays out, a credit repays or writes off; a reversal takes back what is on its other side.
@@ -78,6 +86,7 @@ _MOVES = """
     ) AS moved
     GROUP BY loan, value_date
 """
+_AGREED = "SELECT code FROM service.loan WHERE lender = :lender AND approved_on <= :on"
 _UNDER = """
     SELECT node_id, book_id FROM ledger.under WHERE from_on <= :on AND to_on > :on
         AND (:everywhere OR node_id = ANY (:nodes))
@@ -122,6 +131,14 @@ async def figures_of(
         found = await portfolio(books, max(days), known_by=known_by, in_books=lender)
     moves = found.moves.get(loan.code, [])
     return [figures(loan.contract, loan.schedule, moves, day) for day in days]
+
+
+async def in_state(books: Books, lender: str, wanted: LoanState, on: date) -> list[str]:
+    """The codes of a lender's loans that are in a state on a day, from the day of approval on."""
+    book = await organisations.book_of(books, lender)
+    found = await portfolio(books, on, in_books=[book])
+    agreed = {row[0] for row in await books.fetch(_AGREED, lender=lender, on=on)}
+    return [code for code in agreed | set(found.moves) if found.state(code, on) is wanted]
 
 
 async def at_risk(

@@ -110,38 +110,23 @@ _COUNT = "SELECT count(*) FROM audit.trail"
 _BROKEN = "SELECT about, code, no, what FROM audit.broken()"
 
 
-async def of_organisation(
-    books: Books, organisation: str, *, after: int = 0, limit: int = 100, only: Only = ALL
+async def page(
+    books: Books,
+    about: About,
+    code: str = "",
+    *,
+    after: int = 0,
+    limit: int = 100,
+    only: Only = ALL,
 ) -> list[Link]:
-    """The trail of an organisation, links after a number.
+    """Links of a chain after a number, in order.
 
-    Raises `NotFound`, `Forbidden`, `MomentUnsettled`.
+    An organisation's are for who reads its book, a person's for themselves and their
+    administrators, the house's (of what concerns nobody alone: products, holidays, imports)
+    for its own. Raises `MomentUnsettled`, `NotFound` for what is out of sight, and `Forbidden`.
     """
-    await _authorise(books, About.ORGANISATION, organisation)
-    return await _page(books, About.ORGANISATION, organisation, after, limit, only)
-
-
-async def of_person(
-    books: Books, person: str, *, after: int = 0, limit: int = 100, only: Only = ALL
-) -> list[Link]:
-    """The trail of a person, for themselves and their administrators.
-
-    Raises `NotFound`, `MomentUnsettled`, and `Forbidden` for who knows the person but looks
-    after them otherwise.
-    """
-    await _authorise(books, About.PERSON, person)
-    return await _page(books, About.PERSON, person, after, limit, only)
-
-
-async def of_house(
-    books: Books, *, after: int = 0, limit: int = 100, only: Only = ALL
-) -> list[Link]:
-    """The trail of what concerns nobody alone: products, holidays, imports.
-
-    Raises `Forbidden`, `MomentUnsettled`.
-    """
-    await _authorise(books, About.HOUSE, "")
-    return await _page(books, About.HOUSE, "", after, limit, only)
+    await _authorise(books, about, code)
+    return await _page(books, about, code, after, limit, only)
 
 
 async def whole(books: Books, about: About, code: str, *, only: Only = ALL) -> AsyncIterator[Link]:

@@ -104,7 +104,8 @@ async def found(
     """Register an organisation with its book; where it has a parent, it joins that.
 
     It joins from the day it was formed, or from a later one. Raises `AlreadyExists`,
-    `NotFound` for the parent, `Malformed` for a day before it was formed.
+    `NotFound` for the parent, `Malformed` for a day before it was formed or still to come:
+    whoever registers it would not see it until then.
     """
     if parent is None:
         await access.authorise_house(books, Right.REGISTER)
@@ -113,6 +114,8 @@ async def found(
     from_on = from_on or organisation.formed_on
     if from_on < organisation.formed_on:
         raise Malformed(f"from_on: {organisation.code} is formed only on {organisation.formed_on}.")
+    organisations.refuse_future(books, "formed_on", organisation.formed_on)
+    organisations.refuse_future(books, "from_on", from_on)
     await organisations.register(books, [organisation])
     await place_new(books, [organisation.code])
     if parent is not None:

@@ -1,12 +1,13 @@
-"""Members of COs, and whom an organisation nominates to the one it belongs to."""
+"""Members of COs."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date  # noqa: TC003 - requests are read back by their annotations
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from ledger.calendar import business_date
 from service import access, organisations
 from service.access import Right
 from service.organisations import OrganisationKind
@@ -31,12 +32,11 @@ class Gender(StrEnum):
     MALE = "male"
 
 
-class Role(StrEnum):
-    """The office that a nominated member holds in the organisation that nominates."""
+class MemberState(StrEnum):
+    """Whether a member belongs to her CO on a day or has left it; before she joins, neither."""
 
-    PRESIDENT = "president"
-    MANAGER = "manager"
-    TREASURER = "treasurer"
+    ACTIVE = "active"
+    EXITED = "exited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +60,20 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Nomination:
-    """A member whom an organisation sends to another, from a day until before `to_on`."""
+class Only:
+    """Which members of a CO are asked for; None leaves a condition out.
 
-    member: str
-    organisation: str
-    role: Role
-    from_on: date
-    to_on: date = date.max
+    `state` is that of the day `on`, today without one; `name` is a part of the name, in
+    whichever script, whether letters are large or small.
+    """
+
+    state: MemberState | None = None
+    on: date | None = None
+    gender: Gender | None = None
+    name: str | None = None
 
 
+ALL: Final = Only()
 _INSERT = """
     INSERT INTO service.member (code, organisation, name, gender, joined_on, name_ur,
         father_or_husband, cnic, phone, household, psc, psc_on, left_on)
@@ -81,6 +85,16 @@ _SELECT = """
         household, psc, psc_on, left_on, version
     FROM service.member
 """
+_PAGE = """
+    WHERE organisation = :organisation AND code > :after
+        AND CASE CAST(:state AS text)
+            WHEN 'active' THEN joined_on <= :on AND coalesce(left_on >= :on, true)
+            WHEN 'exited' THEN left_on < :on ELSE true END
+        AND (CAST(:gender AS text) IS NULL OR gender = :gender)
+        AND (CAST(:name AS text) IS NULL OR strpos(lower(name), lower(:name)) > 0
+            OR strpos(lower(name_ur), lower(:name)) > 0)
+    ORDER BY code LIMIT :limit
+"""
 _AMEND = """
     UPDATE service.member
     SET name = :name, gender = :gender, joined_on = :joined_on, name_ur = :name_ur,
@@ -88,16 +102,6 @@ _AMEND = """
         household = :household, psc = :psc, psc_on = :psc_on, left_on = :left_on,
         version = version + 1
     WHERE code = :code AND version = :version
-"""
-_NOMINATE = """
-    INSERT INTO service.nomination (member, organisation, role, from_on, to_on)
-    VALUES (:member, :organisation, :role, :from_on, :to_on)
-"""
-
-
-_END_NOMINATION = """
-    UPDATE service.nomination SET to_on = :to_on
-    WHERE member = :member AND organisation = :organisation AND role = :role AND from_on = :from_on
 """
 
 
@@ -115,6 +119,7 @@ async def admit(books: WritableBooks, member: Member) -> None:
     home = await organisations.organisation(books, member.organisation)
     if home.kind is not OrganisationKind.CO:
         raise Malformed(f"organisation: {home.code} is a {home.kind}; only a CO has members.")
+    organisations.refuse_future(books, "joined_on", member.joined_on)
     _refuse_left_before(member)
     await register(books, [member])
 
@@ -126,6 +131,8 @@ async def amend(books: WritableBooks, amended: Member) -> Member:
     """
     found = await member(books, amended.code)
     await access.authorise(books, Right.PREPARE, found.organisation, or_right=Right.REGISTER)
+    if amended.joined_on != found.joined_on:
+        organisations.refuse_future(books, "joined_on", amended.joined_on)
     _refuse_left_before(amended)
     if not await books.execute(_AMEND, **asdict(amended)):
         raise VersionChanged(f"{amended.code} was changed by somebody else. Read it again.")
@@ -156,48 +163,6 @@ def doubts(member: Member) -> list[str]:
     return found
 
 
-async def nominate(books: WritableBooks, nominations: Sequence[Nomination]) -> None:
-    """Record nominations."""
-    await books.execute_many(_NOMINATE, [asdict(nomination) for nomination in nominations])
-
-
-async def nominate_one(books: WritableBooks, nomination: Nomination) -> None:
-    """Record one nomination. Raises `NotFound`, `AlreadyExists`, `Malformed`."""
-    homes = await organisations_of(books, [nomination.member])
-    await access.authorise(books, Right.REGISTER, homes[nomination.member])
-    await organisations.book_of(books, nomination.organisation)
-    if nomination.to_on <= nomination.from_on:
-        raise Malformed("to_on: it is the first day on which it no longer holds; take a later one.")
-    held = await nominations(books, nomination.organisation)
-    said = (nomination.member, nomination.role, nomination.from_on)
-    if said in {(one.member, one.role, one.from_on) for one in held}:
-        raise AlreadyExists(f"{nomination.member} is nominated so already.")
-    await nominate(books, [nomination])
-
-
-async def end_nomination(books: WritableBooks, nomination: Nomination) -> None:
-    """End a nomination that began on its `from_on`, on its `to_on`.
-
-    Raises `NotFound` where there is none, `Malformed` for a day not after it began.
-    """
-    homes = await organisations_of(books, [nomination.member])
-    await access.authorise(books, Right.REGISTER, homes[nomination.member])
-    if nomination.to_on <= nomination.from_on:
-        raise Malformed("to_on: it is the first day on which it no longer holds; take a later one.")
-    if not await books.execute(_END_NOMINATION, **asdict(nomination)):
-        raise NotFound(f"{nomination.member} has no such nomination from {nomination.from_on}.")
-
-
-async def nominations(books: Books, organisation: str) -> list[Nomination]:
-    """Who is nominated to an organisation, at any time, by day and member."""
-    rows = await books.fetch(
-        "SELECT member, organisation, role, from_on, to_on FROM service.nomination"
-        " WHERE organisation = :organisation ORDER BY from_on, member, role",
-        organisation=organisation,
-    )
-    return [Nomination(row[0], row[1], Role(row[2]), row[3], row[4]) for row in rows]
-
-
 async def named(books: Books, codes: Collection[str]) -> list[Member]:
     """The members that exist of these codes."""
     rows = await books.fetch(f"{_SELECT} WHERE code = ANY (:codes)", codes=sorted(set(codes)))
@@ -212,12 +177,12 @@ async def member(books: Books, code: str) -> Member:
 
 
 async def members(
-    books: Books, organisation: str, *, after: str = "", limit: int = 1000
+    books: Books, organisation: str, *, only: Only = ALL, after: str = "", limit: int = 1000
 ) -> list[Member]:
     """The members of a CO, in the order of their codes, those after `after`."""
-    where = "WHERE organisation = :organisation AND code > :after ORDER BY code LIMIT :limit"
+    wanted = {**asdict(only), "on": only.on or business_date(books.now)}
     rows = await books.fetch(
-        f"{_SELECT} {where}", organisation=organisation, after=after, limit=limit
+        f"{_SELECT} {_PAGE}", organisation=organisation, after=after, limit=limit, **wanted
     )
     return [_member(row) for row in rows]
 

@@ -10,7 +10,7 @@ from ledger.calendar import business_date
 from service import access, geography
 from service.access import Right
 from service.geography import NOWHERE, Place
-from service.refusals import AlreadyExists, NotFound, VersionChanged
+from service.refusals import AlreadyExists, Malformed, NotFound, VersionChanged
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -201,6 +201,12 @@ async def amend(books: WritableBooks, organisation: Organisation) -> Organisatio
     if not changed:
         raise VersionChanged(f"{organisation.code} was changed by somebody else. Read it again.")
     return await _one(books, organisation.code)
+
+
+def refuse_future(books: Books, field: str, day: date) -> None:
+    """Raise `Malformed` for a day still to come: the books register what is so already."""
+    if day > (today := business_date(books.now)):
+        raise Malformed(f"{field}: {day} is after {today}. Register it on that day, or correct it.")
 
 
 async def _one(books: Books, code: str) -> Organisation:

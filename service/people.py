@@ -8,9 +8,10 @@ administrators manage them; without one it is those of the whole house.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ledger.calendar import business_date
 from service import access
 from service.access import Right
 from service.refusals import AlreadyExists, Malformed, NotFound, OwnAppointment, VersionChanged
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from service.access import Role
     from service.books import Books, WritableBooks
 
 CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"
@@ -48,12 +50,41 @@ class Kept:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which people are asked for; None leaves a condition out.
+
+    `organisation` is the home organisation, `name` a part of the name. `role` and
+    `appointed_to` are of one appointment that holds today and that the actor may see.
+    """
+
+    role: Role | None = None
+    appointed_to: str | None = None
+    organisation: str | None = None
+    name: str | None = None
+    disabled: bool | None = None
+
+
+ALL: Final = Only()
 _SELECT = """
     SELECT p.code, p.name, p.name_ur, p.organisation, p.disabled_at, p.version,
         CASE WHEN current_user = 'amanat_system' OR p.code = access.actor()
             OR 0 = ANY (access.nodes('administer')) OR access.may('administer', o.book_id)
             THEN p.phone ELSE '*******' || right(p.phone, 3) END AS phone
     FROM access.person p LEFT JOIN service.organisation o ON o.code = p.organisation
+"""
+_PAGE = """
+    WHERE p.kind = 'person' AND p.code > :after
+        AND (CAST(:organisation AS text) IS NULL OR p.organisation = :organisation)
+        AND (CAST(:disabled AS boolean) IS NULL OR (p.disabled_at IS NOT NULL) = :disabled)
+        AND (CAST(:name AS text) IS NULL OR strpos(lower(p.name), lower(:name)) > 0
+            OR strpos(lower(p.name_ur), lower(:name)) > 0)
+        AND (coalesce(CAST(:role AS text), CAST(:appointed_to AS text)) IS NULL OR EXISTS (
+            SELECT FROM access.appointment a
+            WHERE a.person = p.code AND a.from_on <= :today AND a.to_on > :today
+                AND a.role = coalesce(:role, a.role)
+                AND (CAST(:appointed_to AS text) IS NULL OR a.organisation = :appointed_to)))
+    ORDER BY p.code LIMIT :limit
 """
 _TAKEN = """
     SELECT EXISTS (SELECT FROM access.person WHERE code = :code) AS code,
@@ -72,10 +103,12 @@ _UPDATE = """
 """
 
 
-async def people(books: Books, *, after: str = "", limit: int = 1000) -> list[Kept]:
+async def people(
+    books: Books, *, only: Only = ALL, after: str = "", limit: int = 1000
+) -> list[Kept]:
     """The people whom the actor may see, in the order of their codes, those after `after`."""
-    where = "WHERE p.kind = 'person' AND p.code > :after ORDER BY p.code LIMIT :limit"
-    return [_kept(row) for row in await books.fetch(f"{_SELECT} {where}", after=after, limit=limit)]
+    values = {**asdict(only), "today": business_date(books.now), "after": after, "limit": limit}
+    return [_kept(row) for row in await books.fetch(f"{_SELECT} {_PAGE}", **values)]
 
 
 async def person(books: Books, code: str) -> Kept:

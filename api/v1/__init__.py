@@ -21,6 +21,7 @@ from api.v1 import (
     loans,
     me,
     members,
+    nominations,
     organisations,
     people,
     products,
@@ -38,6 +39,7 @@ ROUTERS: Final = (
     sheets.router,  # first: they are asked for most, and the first that fits is taken
     organisations.router,
     members.router,
+    nominations.router,
     events.router,
     books.router,
     accounts.router,

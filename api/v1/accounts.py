@@ -127,7 +127,11 @@ async def get_statement(
     last_on: LastOn = None,
     known_by: KnownBy = None,
 ) -> StatementAnswer:
-    """What an account opened with, and its lines with the balance after each."""
+    """What an account opened with, and its lines with the balance after each.
+
+    For bookkeepers and pages that look into one account of the list. To file it, or to have it
+    whole as CSV or NDJSON, take the statement `account-statement`.
+    """
     found = await bookkeeping.statement(
         books,
         code,

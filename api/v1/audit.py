@@ -132,12 +132,7 @@ async def list_audit_trail(
     code: Code, asked: Trail, books: StreamedBooks, request: Request, response: Response
 ) -> TrailPage | Response:
     """Every change of an organisation, its members and its documents: before and after."""
-    if asked.format is not Format.JSON:
-        return await _streamed(books, About.ORGANISATION, code, asked, request)
-    found = await audit.of_organisation(
-        books, code, after=asked.after, limit=asked.limit + 1, only=asked.only
-    )
-    return _page(About.ORGANISATION, code, found, asked, request, response)
+    return await _trail(books, About.ORGANISATION, code, asked, request, response)
 
 
 @router.get(
@@ -149,12 +144,7 @@ async def list_audit_trail_of_person(
     code: Code, asked: Trail, books: StreamedBooks, request: Request, response: Response
 ) -> TrailPage | Response:
     """What a person's appointments and sign-ins were, and what they read as an auditor."""
-    if asked.format is not Format.JSON:
-        return await _streamed(books, About.PERSON, code, asked, request)
-    found = await audit.of_person(
-        books, code, after=asked.after, limit=asked.limit + 1, only=asked.only
-    )
-    return _page(About.PERSON, code, found, asked, request, response)
+    return await _trail(books, About.PERSON, code, asked, request, response)
 
 
 @router.get(
@@ -166,20 +156,18 @@ async def list_audit_trail_of_house(
     asked: Trail, books: StreamedBooks, request: Request, response: Response
 ) -> TrailPage | Response:
     """Every change that concerns the whole house: products, holidays, imports."""
+    return await _trail(books, About.HOUSE, "", asked, request, response)
+
+
+async def _trail(
+    books: Books, about: About, code: str, asked: Asked, request: Request, response: Response
+) -> TrailPage | Response:
+    """A page of a chain, or all of it in another format."""
     if asked.format is not Format.JSON:
-        return await _streamed(books, About.HOUSE, "", asked, request)
-    found = await audit.of_house(books, after=asked.after, limit=asked.limit + 1, only=asked.only)
-    return _page(About.HOUSE, "", found, asked, request, response)
-
-
-def _page(
-    about: About,
-    code: str,
-    found: Sequence[Link],
-    asked: Asked,
-    request: Request,
-    response: Response,
-) -> TrailPage:
+        return await _streamed(books, about, code, asked, request)
+    found = await audit.page(
+        books, about, code, after=asked.after, limit=asked.limit + 1, only=asked.only
+    )
     page = cut(found, asked.limit, lambda link: link.no, request=request, response=response)
     response.headers["Vary"] = "Accept"
     return TrailPage.of(about, code, page)

@@ -56,7 +56,11 @@ async def get_balances(
     known_by: KnownBy = None,
     consolidated: Consolidated = False,  # noqa: FBT002 - a query parameter
 ) -> BalanceDays:
-    """The balance of each fund and code."""
+    """The balance of each fund and code of one organisation, on as many days as are asked.
+
+    For programs that follow or compare figures, alone or consolidated. What is filed is the
+    statement `trial-balance`; many books at once are in the report `trial-balance`.
+    """
     read = _consolidated if consolidated else _alone
     found = [
         BalanceDay(as_of=day, items=await read(books, code, day, known_by))

@@ -6,12 +6,12 @@ from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ConfigDict, Field
 
 from api.dependencies import FirstOn, LastOn, ReadBooks, StreamedBooks, WriteBooks
 from api.errors import declared, with_body
-from api.fields import Answer, Asked, Code, Day, PostedAt, Prose, Rupees, VoucherNo
+from api.fields import Answer, Asked, Code, Cursor, Day, PostedAt, Prose, Rupees, VoucherNo
 from api.paging import LINKED, AfterNo, Limit, cut
 from api.streaming import Streamed, as_ndjson
 from ledger.entries import Entry, Kind, Line
@@ -19,6 +19,7 @@ from ledger.postgres.books import BookHead
 from ledger.postgres.chain import ChainLink
 from ledger.refusals import DatedInFuture, PeriodClosed
 from service import bookkeeping
+from service.bookkeeping import Only
 from service.refusals import NotFound
 
 router = APIRouter(prefix="/organisations/{code}", tags=["books"])
@@ -142,21 +143,38 @@ async def get_book(code: Code, books: ReadBooks) -> BookAnswer:
     return BookAnswer.of(code, await bookkeeping.head(books, code))
 
 
+async def _only(
+    first_on: FirstOn = None,
+    last_on: LastOn = None,
+    kind: Annotated[Kind | None, Query(description="Entries of this kind alone.")] = None,
+    actor: Annotated[
+        Cursor | None,
+        Query(description="Those that this person made, alone or as one of two officers."),
+    ] = None,
+    reference: Annotated[
+        Cursor | None, Query(description="Those of this document, such as a sheet, by its code.")
+    ] = None,
+    fund: Annotated[Code | None, Query(description="Those with a line of this fund.")] = None,
+    account_code: Annotated[
+        Code | None,
+        Query(description="Those with a line of this code of the chart of accounts, of that fund."),
+    ] = None,
+) -> Only:
+    return Only(first_on, last_on, kind, actor, reference, fund, account_code)
+
+
 @router.get("/entries", responses={200: LINKED, **declared(NotFound)})
 async def list_entries(
     code: Code,
     books: ReadBooks,
+    only: Annotated[Only, Depends(_only)],
     request: Request,
     response: Response,
     limit: Limit = 100,
     after: AfterNo = 0,
-    first_on: FirstOn = None,
-    last_on: LastOn = None,
 ) -> EntryPage:
     """The entries of a book in the order of their numbers."""
-    found = await bookkeeping.entries(
-        books, code, after=after, limit=limit + 1, first_on=first_on, last_on=last_on
-    )
+    found = await bookkeeping.entries(books, code, only=only, after=after, limit=limit + 1)
     page = cut(found, limit, lambda entry: entry.ref.no, request=request, response=response)
     return EntryPage(items=[EntryAnswer.of(entry) for entry in page])
 

@@ -171,7 +171,7 @@ async def list_events(
     books: ReadBooks,
     request: Request,
     response: Response,
-    kind: Annotated[EventKind | None, Query()] = None,
+    kind: Annotated[EventKind | None, Query(description="Those of this kind.")] = None,
     first_on: FirstOn = None,
     last_on: LastOn = None,
     limit: Limit = 100,
@@ -225,12 +225,17 @@ async def list_transfers(
     books: ReadBooks,
     request: Request,
     response: Response,
+    other: Annotated[Code | None, Query(description="Those with this other organisation.")] = None,
+    first_on: FirstOn = None,
+    last_on: LastOn = None,
     limit: Limit = 100,
     after: After = "",
 ) -> EventPage:
     """What an organisation gave to others and received from them, as accepted."""
     await access.authorise(books, Right.READ, code)
-    found = await store.transfers_of(books, code, after=after, limit=limit + 1)
+    found = await store.transfers_of(
+        books, code, other=other, first_on=first_on, last_on=last_on, after=after, limit=limit + 1
+    )
     page = cut(found, limit, lambda pair: pair[0].code, request=request, response=response)
     return EventPage(items=[EventAnswer.of(*pair) for pair in page])
 

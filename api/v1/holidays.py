@@ -13,7 +13,7 @@ from api.errors import declared, with_body
 from api.fields import Answer, Asked, Day, Name
 from service import access
 from service.access import Right
-from service.loans import contracts
+from service.loans import holidays
 
 router = APIRouter(prefix="/holidays", tags=["holidays"])
 
@@ -47,7 +47,7 @@ async def list_holidays(
     books: ReadBooks, first_on: FirstOn = None, last_on: LastOn = None
 ) -> HolidayList:
     """Holidays in order, from one day to another."""
-    found = await contracts.holidays(books, first_on=first_on, last_on=last_on)
+    found = await holidays.holidays(books, first_on=first_on, last_on=last_on)
     return HolidayList(items=[HolidayAnswer(day=day, name=name) for day, name in found])
 
 
@@ -55,5 +55,5 @@ async def list_holidays(
 async def add_holiday(asked: HolidayAsked, books: WriteBooks) -> HolidayAnswer:
     """Add a holiday; one that is known stays as it is. Schedules already frozen do not move."""
     await access.authorise_house(books, Right.ADMINISTER)
-    await contracts.add_holidays(books, [(asked.day, asked.name)])
+    await holidays.add(books, [(asked.day, asked.name)])
     return HolidayAnswer(day=asked.day, name=asked.name)

@@ -5,22 +5,24 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import date
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import ConfigDict, Field
 
-from api.dependencies import AsOf, Key, KnownBy, ReadBooks, WriteBooks, days
+from api.dependencies import AsOf, AsOfDay, Key, KnownBy, ReadBooks, WriteBooks, days
 from api.errors import declared, with_body
 from api.fields import AmountAboveZero, Answer, Asked, Code, Day, Prose, Rupees
 from api.paging import LINKED, After, Limit, cut
 from api.v1.products import Count, ProductAnswer
 from api.v1.requests import WAITING, RequestAnswer, waiting
+from ledger.calendar import business_date
 from ledger.refusals import KeyReused, MomentUnsettled
 from service import access, arrears
 from service.access import Right
 from service.loans import contracts
 from service.loans.contracts import Agreement, Loan
-from service.loans.figures import LoanFigures
+from service.loans.figures import LoanFigures, LoanState
 from service.loans.terms import ContractContradicts
 from service.refusals import AlreadyExists, NotFound
 from service.requests import asking
@@ -143,12 +145,33 @@ async def list_loans(
     books: ReadBooks,
     request: Request,
     response: Response,
+    member: Annotated[Code | None, Query(description="Those to this member.")] = None,
+    organisation: Annotated[Code | None, Query(description="Those to this organisation.")] = None,
+    product: Annotated[Code | None, Query(description="Those under these lending rules.")] = None,
+    state: Annotated[
+        LoanState | None,
+        Query(
+            description="Approved and not paid out, paid out and still owing, repaid, or written"
+            " off, by what the book says at the close of the day."
+        ),
+    ] = None,
+    as_of: AsOfDay = None,
     limit: Limit = 100,
     after: After = "",
 ) -> LoanPage:
     """The loans that an organisation gives, in the order of their codes."""
     await access.authorise(books, Right.READ, code)
-    found = await contracts.of_lender(books, code, after=after, limit=limit + 1)
+    on = as_of or business_date(books.now)
+    found = await contracts.of_lender(
+        books,
+        code,
+        codes=None if state is None else await arrears.in_state(books, code, state, on),
+        member=member,
+        organisation=organisation,
+        product=product,
+        after=after,
+        limit=limit + 1,
+    )
     page = cut(found, limit, lambda loan: loan.code, request=request, response=response)
     return LoanPage(items=[LoanAnswer.of(loan) for loan in page])
 

@@ -1,4 +1,4 @@
-"""Members of COs, their savings, and whom organisations nominate upward."""
+"""Members of COs, and their savings."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ConfigDict, Field
 
 from api.dependencies import (
     ETAGGED,
     AsOf,
+    AsOfDay,
     KnownBy,
     ReadBooks,
     Version,
@@ -21,15 +22,14 @@ from api.dependencies import (
     etag,
 )
 from api.errors import declared, with_body
-from api.fields import Answer, Asked, Code, Day, Name, Phone, Prose, Rupees, until
+from api.fields import Answer, Asked, Code, Day, Name, Phone, Prose, Rupees
 from api.paging import LINKED, After, Limit, cut
 from api.refusals import IfMatchMissing
 from api.v1.requests import WAITING, waiting
 from ledger.refusals import MomentUnsettled
 from service import access, members, savings
 from service.access import Right
-from service.federation import FOREVER
-from service.members import Gender, Member, Nomination, Role
+from service.members import Gender, Member, MemberState, Only
 from service.refusals import AlreadyExists, NotFound, RequestWaits, VersionChanged
 from service.requests import asking
 from service.requests.request import Requested
@@ -153,70 +153,25 @@ class SavingsList(Answer):
     items: list[SavingsAnswer]
 
 
-class NominationAsked(Asked):
-    """A member whom her organisation sends to another."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"member": "M-0001", "role": "treasurer", "from_on": "2026-06-01"}]
-        }
-    )
-
-    member: Code
-    role: Annotated[Role, Field(strict=False)] = Field(
-        description="The office held in the organisation that nominates."
-    )
-    from_on: Day
-    to_on: Day | None = Field(default=None, description="The first day it no longer holds.")
-
-
-class NominationEnded(Asked):
-    """Which nomination ends, and on which day."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "member": "M-0001",
-                    "role": "treasurer",
-                    "from_on": "2026-06-01",
-                    "to_on": "2026-06-30",
-                }
-            ]
-        }
-    )
-
-    member: Code
-    role: Annotated[Role, Field(strict=False)]
-    from_on: Day
-    to_on: Day = Field(description="The first day it no longer holds.")
-
-
-class NominationAnswer(Answer):
-    """A member who is nominated to an organisation, from a day until before `to_on`."""
-
-    member: str
-    organisation: str
-    role: Role
-    from_on: date
-    to_on: date | None
-
-    @classmethod
-    def of(cls, found: Nomination) -> NominationAnswer:
-        """The answer for a nomination."""
-        return cls(**{**asdict(found), "to_on": until(found.to_on)})
-
-
-class NominationList(Answer):
-    """Who is nominated to an organisation, oldest first."""
-
-    items: list[NominationAnswer]
+async def _only(
+    state: Annotated[
+        MemberState | None,
+        Query(description="Those who belong to it on the day, or those who left before."),
+    ] = None,
+    as_of: AsOfDay = None,
+    gender: Annotated[Gender | None, Query(description="Women alone, or men.")] = None,
+    name: Annotated[
+        Name | None, Query(description="A part of the name, in English or Urdu letters.")
+    ] = None,
+) -> Only:
+    return Only(state, as_of, gender, name)
 
 
 @router.get("/organisations/{code}/members", responses={200: LINKED, **declared(NotFound)})
 async def list_members(
     code: Code,
     books: ReadBooks,
+    only: Annotated[Only, Depends(_only)],
     request: Request,
     response: Response,
     limit: Limit = 100,
@@ -224,7 +179,7 @@ async def list_members(
 ) -> MemberPage:
     """The members of a CO in the order of their codes."""
     await access.authorise(books, Right.READ, code)
-    found = await members.members(books, code, after=after, limit=limit + 1)
+    found = await members.members(books, code, only=only, after=after, limit=limit + 1)
     page = cut(found, limit, lambda m: m.code, request=request, response=response)
     whole = await access.may(books, Right.IDENTIFY, code)
     return MemberPage(items=[MemberAnswer.of(member, whole=whole) for member in page])
@@ -297,37 +252,3 @@ async def get_member_savings(
         for day, saved in found
     ]
     return SavingsList(member=code, items=items)
-
-
-@router.get("/organisations/{code}/nominations", responses=declared(NotFound))
-async def list_nominations(code: Code, books: ReadBooks) -> NominationList:
-    """Who is nominated to an organisation."""
-    await access.authorise(books, Right.READ, code)
-    found = await members.nominations(books, code)
-    return NominationList(items=[NominationAnswer.of(nomination) for nomination in found])
-
-
-@router.post(
-    "/organisations/{code}/nominations",
-    status_code=HTTPStatus.CREATED,
-    responses=with_body(AlreadyExists, NotFound),
-)
-async def nominate_member(
-    code: Code, asked: NominationAsked, books: WriteBooks
-) -> NominationAnswer:
-    """Nominate a member to an organisation."""
-    to_on = asked.to_on or FOREVER
-    nomination = Nomination(asked.member, code, asked.role, asked.from_on, to_on)
-    await members.nominate_one(books, nomination)
-    return NominationAnswer.of(nomination)
-
-
-@router.post(
-    "/organisations/{code}/nominations/end",
-    responses=with_body(NotFound),
-)
-async def end_nomination(code: Code, asked: NominationEnded, books: WriteBooks) -> NominationAnswer:
-    """End a nomination: from `to_on` it no longer holds."""
-    nomination = Nomination(asked.member, code, asked.role, asked.from_on, asked.to_on)
-    await members.end_nomination(books, nomination)
-    return NominationAnswer.of(nomination)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ConfigDict, Field
 
 from api.dependencies import ReadBooks, Version, WriteBooks
@@ -18,7 +18,7 @@ from api.refusals import IfMatchMissing
 from service import appointments, people, sessions
 from service.access import Role
 from service.appointments import Appointment
-from service.people import Person
+from service.people import Only, Person
 from service.refusals import AlreadyExists, NotFound, OwnAppointment, VersionChanged
 
 router = APIRouter(prefix="/people", tags=["people"])
@@ -181,12 +181,37 @@ class AppointmentList(Answer):
     items: list[AppointmentAnswer]
 
 
+async def _only(
+    role: Annotated[
+        Role | None, Query(description="Who hold this role today, as far as the caller may see it.")
+    ] = None,
+    appointed_to: Annotated[
+        Code | None, Query(description="Who hold a role, or this one, on this organisation today.")
+    ] = None,
+    organisation: Annotated[
+        Code | None, Query(description="Whom the administrators of this organisation look after.")
+    ] = None,
+    name: Annotated[
+        Name | None, Query(description="A part of the name, in English or Urdu letters.")
+    ] = None,
+    disabled: Annotated[
+        bool | None, Query(description="Those who are disabled alone, or those who are not.")
+    ] = None,
+) -> Only:
+    return Only(role, appointed_to, organisation, name, disabled)
+
+
 @router.get("", responses={200: LINKED, **declared()})
 async def list_people(
-    books: ReadBooks, request: Request, response: Response, limit: Limit = 100, after: After = ""
+    books: ReadBooks,
+    only: Annotated[Only, Depends(_only)],
+    request: Request,
+    response: Response,
+    limit: Limit = 100,
+    after: After = "",
 ) -> PersonPage:
     """The people whom the caller may see, in the order of their codes."""
-    found = await people.people(books, after=after, limit=limit + 1)
+    found = await people.people(books, only=only, after=after, limit=limit + 1)
     page = cut(found, limit, lambda k: k.person.code, request=request, response=response)
     return PersonPage(items=[PersonAnswer.of(kept) for kept in page])
 

@@ -77,7 +77,11 @@ async def run_report(
     node: Annotated[Code | None, Query(description="One organisation, or those under it.")] = None,
     format: Annotated[Format, Query()] = Format.JSON,  # noqa: A002 - the parameter's name
 ) -> Response:
-    """A report by name."""
+    """A report by name: one table over all books open to the caller, or those under a node.
+
+    For who compares organisations or loads them elsewhere; `amanat report` prints the same.
+    Its `trial-balance` has the balance of each book, fund and code, on its side, day by day.
+    """
     query = ReportQuery(as_of=tuple(sorted(set(as_of))), known_by=known_by, node=node)
     table = await run(books, name, query)
     if format is Format.CSV:

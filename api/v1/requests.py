@@ -8,7 +8,7 @@ from http import HTTPStatus
 from itertools import chain
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ConfigDict, Field
 
 from api.dependencies import ReadBooks, WriteBooks
@@ -24,6 +24,7 @@ from service import refusals as rules
 from service.books import Books
 from service.requests import actions, store
 from service.requests.request import Requested, RequestKind, RequestState
+from service.requests.store import Only
 
 router = APIRouter(prefix="/requests", tags=["requests"])
 
@@ -125,21 +126,41 @@ async def answered(
     return said.outcome
 
 
+Decidable = Annotated[
+    bool,
+    Query(
+        description="Those alone that the caller may decide on: they wait, somebody else asked,"
+        " and the caller's roles allow it."
+    ),
+]
+
+
+async def _only(
+    organisation: Annotated[Code | None, Query(description="That asks or decides.")] = None,
+    state: Annotated[
+        RequestState | None, Query(description="Those that wait, or that ended so.")
+    ] = None,
+    kind: Annotated[RequestKind | None, Query(description="Those of this kind.")] = None,
+    about: Annotated[
+        Code | None, Query(description="Those about this sheet, loan, member …, by its code.")
+    ] = None,
+    asked_by: Annotated[Code | None, Query(description="Those that this person asked.")] = None,
+    decidable: Decidable = False,  # noqa: FBT002 - a query parameter
+) -> Only:
+    return Only(organisation, state, kind, about, asked_by, decidable)
+
+
 @router.get("", responses={200: LINKED, **declared()})
 async def list_requests(
     books: ReadBooks,
+    only: Annotated[Only, Depends(_only)],
     request: Request,
     response: Response,
-    organisation: Annotated[Code | None, Query(description="That asks or decides.")] = None,
-    state: Annotated[RequestState | None, Query()] = None,
-    kind: Annotated[RequestKind | None, Query()] = None,
     limit: Limit = 100,
     after: After = "",
 ) -> RequestPage:
     """The requests that are open to whoever asks, oldest first."""
-    found = await store.found(
-        books, organisation=organisation, state=state, kind=kind, after=after, limit=limit + 1
-    )
+    found = await store.found(books, only=only, after=after, limit=limit + 1)
     page = cut(found, limit, lambda asked: asked.code, request=request, response=response)
     return RequestPage(items=await _answers(books, page))
 

@@ -154,7 +154,12 @@ async def get_statement_by_name(
     request: Request,
     response: Response,
 ) -> StatementTable | Response:
-    """A statement of an organisation: over a period or on a day, as known by a moment."""
+    """A statement of an organisation: over a period or on a day, as known by a moment.
+
+    For auditors and treasurers, who file it: with its head, its totals and, streamed, all its
+    rows. Its `trial-balance` has opening, turnover and closing of a period, alone or
+    consolidated; its `account-statement` one account from opening to closing.
+    """
     paged = name in STATEMENTS and STATEMENTS[name].paged
     if format is not Format.JSON:
         refuse_pages(request)

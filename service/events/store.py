@@ -108,14 +108,29 @@ async def transfer_of(books: Books, code: str) -> tuple[str, str] | None:
 
 
 async def transfers_of(
-    books: Books, organisation: str, *, after: str = "", limit: int = 100
+    books: Books,
+    organisation: str,
+    *,
+    other: str | None = None,
+    first_on: date | None = None,
+    last_on: date | None = None,
+    after: str = "",
+    limit: int = 100,
 ) -> list[tuple[Event, int]]:
-    """Transfers that an organisation gave or received, in the order of their codes."""
+    """Transfers that an organisation gave or received, in the order of their codes.
+
+    With whomever, or with one other organisation.
+    """
     rows = await books.fetch(
         f"{_SELECT} WHERE :organisation IN (organisation, counterparty)"
-        " AND kind = ANY (:kinds) AND code > :after ORDER BY code LIMIT :limit",
+        " AND kind = ANY (:kinds) AND code > :after"
+        " AND (CAST(:other AS text) IS NULL OR :other IN (organisation, counterparty))"
+        " AND happened_on BETWEEN :first_on AND :last_on ORDER BY code LIMIT :limit",
         organisation=organisation,
         kinds=[kind.value for kind in TRANSFERS],
+        other=other,
+        first_on=first_on or date.min,
+        last_on=last_on or date.max,
         after=after,
         limit=limit,
     )

@@ -78,7 +78,7 @@ NOMINATIONS: Final = File(
     {
         "member": cells.code,
         "org": cells.code,
-        "role": cells.choice(kinds.Role),
+        "role": cells.choice(kinds.Office),
         "from": cells.day,
         "to": _some_day,
     },

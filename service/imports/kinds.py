@@ -10,7 +10,8 @@ from enum import StrEnum
 from service.accounts import Fund, PaidBy
 from service.events.event import EventKind
 from service.loans.terms import Charge, ChargeBasis, Frequency, OnHoliday, RatePer
-from service.members import Gender, Role
+from service.members import Gender
+from service.nominations import Office
 from service.organisations import OrganisationGender, OrganisationKind
 from service.sheets.sheet import SheetLineKind
 
@@ -22,13 +23,13 @@ __all__ = [
     "Frequency",
     "Fund",
     "Gender",
+    "Office",
     "OnHoliday",
     "OrganisationGender",
     "OrganisationKind",
     "PaidBy",
     "RatePer",
     "Repayment",
-    "Role",
     "SheetLineKind",
 ]
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from service import federation, members, organisations
+from service import federation, members, nominations, organisations
 from service.federation import FOREVER, Membership
 from service.geography import Place
 from service.imports.kinds import BorrowerKind
-from service.loans import contracts
+from service.loans import contracts, holidays
 from service.loans.contracts import Agreement
 from service.loans.terms import Charge, Product, Repayment
-from service.members import Member, Nomination
+from service.members import Member
+from service.nominations import Nomination
 from service.organisations import Organisation
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ async def register(books: WritableBooks, bundle: Bundle) -> None:
         ],
     )
     await _register_people(books, bundle)
-    await contracts.add_holidays(books, ((row.on, row.name or "") for row in bundle.holidays))
+    await holidays.add(books, ((row.on, row.name or "") for row in bundle.holidays))
     have = await _codes(books, "product")
     await contracts.add_products(
         books, [product(row) for row in bundle.products if row.code not in have]
@@ -53,7 +54,7 @@ async def _register_people(books: WritableBooks, bundle: Bundle) -> None:
     have = await _codes(books, "member")
     new = [row for row in bundle.members if row.code not in have]
     await members.register(books, [member(row) for row in new])
-    await members.nominate(
+    await nominations.nominate(
         books,
         [
             Nomination(row.member, row.org, row.role, row.from_on, row.to_on or FOREVER)

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
         Frequency,
         Fund,
         Gender,
+        Office,
         OnHoliday,
         OrganisationGender,
         OrganisationKind,
         PaidBy,
         RatePer,
         Repayment,
-        Role,
         SheetLineKind,
     )
     from service.imports.problems import Problem
@@ -91,7 +91,7 @@ class NominationRow:
 
     member: str
     org: str
-    role: Role
+    role: Office
     from_on: date
     to_on: date | None
     line: int

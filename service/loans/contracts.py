@@ -1,4 +1,4 @@
-"""Loans as they are agreed: products, holidays, contracts, and their frozen schedules."""
+"""Loans as they are agreed: products, contracts, and their frozen schedules."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ledger.entries import AccountKey
 from ledger.money import Rounding
 from service import access, members, organisations
 from service.access import Right
+from service.loans import holidays
 from service.loans.schedule import Instalment, schedule
 from service.loans.terms import (
     Charge,
@@ -117,6 +118,15 @@ _LOANS = """
     WHERE :everything OR l.code = ANY (:codes)
     ORDER BY l.code
 """
+_OF_LENDER = """
+    SELECT code FROM service.loan
+    WHERE lender = :lender AND code > :after
+        AND (CAST(:codes AS text[]) IS NULL OR code = ANY (:codes))
+        AND (CAST(:member AS text) IS NULL OR member = :member)
+        AND (CAST(:organisation AS text) IS NULL OR organisation = :organisation)
+        AND (CAST(:product AS text) IS NULL OR product = :product)
+    ORDER BY code LIMIT :limit
+"""
 _SCHEDULES = """
     SELECT loan, n, due_on, principal, charge FROM service.instalment
     WHERE :everything OR loan = ANY (:codes)
@@ -138,25 +148,6 @@ async def products(books: Books) -> dict[str, Product]:
     return {row.code: _product(row) for row in await books.fetch(_PRODUCTS)}
 
 
-async def add_holidays(books: WritableBooks, holidays: Iterable[tuple[date, str]]) -> None:
-    """Add days that due dates may move off; those known already stay as they are."""
-    sql = "INSERT INTO service.holiday (day, name) VALUES (:day, :name) ON CONFLICT DO NOTHING"
-    await books.execute_many(sql, [{"day": day, "name": name} for day, name in holidays])
-
-
-async def holidays(
-    books: Books, *, first_on: date | None = None, last_on: date | None = None
-) -> list[tuple[date, str]]:
-    """Days that due dates may move off, with their names, in order."""
-    rows = await books.fetch(
-        "SELECT day, name FROM service.holiday WHERE day >= coalesce(:first_on, day)"
-        " AND day <= coalesce(:last_on, day) ORDER BY day, name",
-        first_on=first_on,
-        last_on=last_on,
-    )
-    return [(row[0], row[1]) for row in rows]
-
-
 async def agree(books: WritableBooks, agreement: Agreement) -> None:
     """Write down one loan. Raises what `add_loans` does, `NotFound` and `Malformed`.
 
@@ -175,12 +166,28 @@ async def agree(books: WritableBooks, agreement: Agreement) -> None:
     await add_loans(books, [agreement])
 
 
-async def of_lender(books: Books, lender: str, *, after: str = "", limit: int = 100) -> list[Loan]:
-    """The loans of a lender in the order of their codes, those after `after`."""
+async def of_lender(
+    books: Books,
+    lender: str,
+    *,
+    codes: Collection[str] | None = None,
+    member: str | None = None,
+    organisation: str | None = None,
+    product: str | None = None,
+    after: str = "",
+    limit: int = 100,
+) -> list[Loan]:
+    """The loans of a lender in the order of their codes, those after `after`.
+
+    All, or those of some codes, to a member or an organisation, under a product.
+    """
     rows = await books.fetch(
-        "SELECT code FROM service.loan WHERE lender = :lender AND code > :after"
-        " ORDER BY code LIMIT :limit",
+        _OF_LENDER,
         lender=lender,
+        codes=codes and sorted(codes),
+        member=member,
+        organisation=organisation,
+        product=product,
         after=after,
         limit=limit,
     )
@@ -238,7 +245,7 @@ async def set_paid_out(books: WritableBooks, codes: Collection[str], on: date) -
 
 async def _freeze_schedules(books: WritableBooks, contracts: Sequence[Contract]) -> None:
     """Due dates freeze when a loan is paid out; later holidays do not move them."""
-    holidays = {row[0] for row in await books.fetch("SELECT day FROM service.holiday")}
+    days_off = {day for day, _ in await holidays.holidays(books)}
     await books.execute_many(
         _ADD_INSTALMENT,
         [
@@ -250,7 +257,7 @@ async def _freeze_schedules(books: WritableBooks, contracts: Sequence[Contract])
                 "charge": instalment.charge,
             }
             for contract in contracts
-            for instalment in schedule(contract, holidays)
+            for instalment in schedule(contract, days_off)
         ],
     )
 

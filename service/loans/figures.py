@@ -8,6 +8,7 @@ Source: DOMAIN 6 and 10; onboarding bundle, part 6.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from service.loans.coverage import uncovered
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 
     from service.loans.schedule import Instalment
     from service.loans.terms import Contract
+
+
+class LoanState(StrEnum):
+    """Where a loan is on a day; one whose disbursement is reversed is approved again."""
+
+    APPROVED = "approved"
+    PAID_OUT = "paid_out"
+    REPAID = "repaid"
+    WRITTEN_OFF = "written_off"
+
 
 PAR_BUCKETS: Final = (1, 30, 60, 90, 180, 365)
 """Days past due above which a loan counts in each form of portfolio at risk."""
@@ -104,6 +115,20 @@ def figures(
         closed=closed,
         paid_out=True,
     )
+
+
+def state(
+    contract: Contract, schedule: Sequence[Instalment], moves: Iterable[Move], on: date
+) -> LoanState:
+    """Where the loan is at the close of day `on`, by what `figures` says of it."""
+    known = [move for move in moves if move.value_date <= on]
+    found = figures(contract, schedule, known, on)
+    if not found.paid_out:
+        return LoanState.APPROVED
+    if not found.closed:
+        return LoanState.PAID_OUT
+    written_off = sum(move.written_off for move in known)
+    return LoanState.WRITTEN_OFF if written_off else LoanState.REPAID
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from service.access import Right
@@ -12,11 +13,41 @@ from service.requests.request import Requested, RequestKind, RequestState, Wish
 if TYPE_CHECKING:
     from service.books import Books, WritableBooks
 
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which requests are asked for; None leaves a condition out.
+
+    `organisation` is the one that asks or the one that decides. `decidable` are those that
+    wait and that the actor may decide on: somebody else asked, and the actor has the right.
+    """
+
+    organisation: str | None = None
+    state: RequestState | None = None
+    kind: RequestKind | None = None
+    about: str | None = None
+    asked_by: str | None = None
+    decidable: bool = False
+
+
 _SELECT: Final = """
     SELECT code, kind, organisation, decider, decided_with, about, reason, content, key, difference,
         asked_by, asked_at, state, decided_by, decided_at, decision, outcome
     FROM service.request
 """
+_PAGE: Final = """
+    WHERE code > :after
+        AND (CAST(:organisation AS text) IS NULL OR :organisation IN (organisation, decider))
+        AND (CAST(:state AS text) IS NULL OR state = :state)
+        AND (CAST(:kind AS text) IS NULL OR kind = :kind)
+        AND (CAST(:about AS text) IS NULL OR about = :about)
+        AND (CAST(:asked_by AS text) IS NULL OR asked_by = :asked_by)
+        AND CASE WHEN :decidable THEN state = 'waiting' AND asked_by <> :actor AND access.may(
+            decided_with, (SELECT o.book_id FROM service.organisation o WHERE o.code = decider)
+        ) ELSE true END
+    ORDER BY code LIMIT :limit
+"""
+"""Without a decider the right is held on the whole house: `access.may` finds no book to ask for."""
 _ADD: Final = """
     INSERT INTO service.request (code, kind, organisation, decider, decided_with, about, reason,
         content, difference, key, digest, asked_by, asked_at)
@@ -110,30 +141,10 @@ async def keep_outcome(books: WritableBooks, code: str, outcome: dict[str, Any])
     await books.execute(_OUTCOME, code=code, outcome=json.dumps(outcome, ensure_ascii=False))
 
 
-async def found(
-    books: Books,
-    *,
-    organisation: str | None,
-    state: RequestState | None,
-    kind: RequestKind | None,
-    after: str,
-    limit: int,
-) -> list[Requested]:
-    """Requests open to the actor in the order in which they were asked, those after `after`.
-
-    `organisation` is the one that asks or the one that decides.
-    """
-    rows = await books.fetch(
-        f"{_SELECT} WHERE code > :after"
-        " AND (CAST(:organisation AS text) IS NULL OR :organisation IN (organisation, decider))"
-        " AND (CAST(:state AS text) IS NULL OR state = :state)"
-        " AND (CAST(:kind AS text) IS NULL OR kind = :kind) ORDER BY code LIMIT :limit",
-        organisation=organisation,
-        state=state and state.value,
-        kind=kind and kind.value,
-        after=after,
-        limit=limit,
-    )
+async def found(books: Books, *, only: Only, after: str, limit: int) -> list[Requested]:
+    """Requests open to the actor in the order in which they were asked, those after `after`."""
+    values = {**asdict(only), "actor": books.actor, "after": after, "limit": limit}
+    rows = await books.fetch(f"{_SELECT} {_PAGE}", **values)
     return [_requested(row) for row in rows]
 
 

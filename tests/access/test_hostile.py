@@ -251,6 +251,8 @@ async def test_a_machine_decides_nothing(house: House) -> None:
         token = (await machine.post("/v1/token", data=said)).json()["access_token"]
         machine.headers["Authorization"] = f"Bearer {token}"
         at = await ask(house)
+        assert good(await machine.get("/v1/requests"))["items"]
+        assert good(await machine.get("/v1/requests?decidable=true"))["items"] == []
         for verb in ("approve", "reject", "withdraw"):
             answer = await machine.post(f"{at}/{verb}", json=AGREED)
             assert answer.status_code == 403, answer.text
@@ -326,6 +328,42 @@ async def test_the_cursor_of_another_list_opens_nothing(house: House) -> None:
     other = page.links["next"]["url"].replace("/v1/organisations", "/v1/organisations/CO-9/loans")
     refused(await house.get("treasurer.VO-1", other), 404, "not_found")
     assert principal("CO-9") not in page.text
+
+
+FILTERS: Final = {
+    "/v1/people": ("appointed_to", "organisation", "name", "role"),
+    "/v1/requests": ("organisation", "about", "asked_by", "decidable", "state"),
+    "/v1/organisations/CO-1/members": ("name", "gender", "state"),
+    "/v1/organisations/CO-1/loans": ("member", "organisation", "product", "state"),
+    "/v1/organisations/CO-1/transfers": ("other",),
+    "/v1/organisations/CO-1/entries": ("actor", "reference", "fund", "account_code", "kind"),
+}
+ATTACKS: Final = (
+    "CO-9",
+    "M-CO-9-a",
+    "L-CO-9",
+    "resident.CO-9",
+    "CO-1' OR '1'='1",
+    "x'); SELECT set_config('amanat.read', '{0}', true); --",
+    "%",
+    "\\",
+    ":code",
+    "$1",
+)
+
+
+@pytest.mark.parametrize("path", FILTERS)
+async def test_a_filter_opens_nothing(house: House, path: str) -> None:
+    """Whatever it says, it shows a part of what is shown without it, or is malformed."""
+    person = "accountant.CO-1"
+    key = "no" if path.endswith("entries") else "code"
+    whole = {item[key] for item in good(await house.get(person, path, limit=500))["items"]}
+    for name in FILTERS[path]:
+        for attack in ATTACKS:
+            answer = await house.get(person, path, limit=500, **{name: attack})
+            if answer.status_code != 422:
+                assert {item[key] for item in good(answer)["items"]} <= whole
+    assert {item[key] for item in good(await house.get(person, path, limit=500))["items"]} == whole
 
 
 # -- Around the second officer ------------------------------------------------------------

@@ -18,15 +18,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from ledger.money import parse_rupees
-from service import federation, keys, members
+from service import federation, keys, members, nominations
 from service.access import Role
 from service.keys import Key, Scope
 from service.limits import Limits
 from service.loans import contracts
 from service.loans.contracts import Agreement
 from service.loans.terms import Charge, Repayment
-from service.members import Gender, Member, Nomination
-from service.members import Role as Office
+from service.members import Gender, Member
+from service.nominations import Nomination, Office
 from service.requests import asking
 from service.sheets import actions as sheets
 from tests.support import database
@@ -174,7 +174,7 @@ async def _meet(world: World, code: str, parent: str) -> None:
     async with world.at(FOUNDED) as books:
         await members.register(books, [amina, bano])
         office = Nomination(amina.code, parent, Office.PRESIDENT, FOUNDED)
-        await members.nominate(books, [office])
+        await nominations.nominate(books, [office])
     async with world.at(JUNE) as books:
         await contracts.agree(books, _loan(code, amina.code))
     one, two = savings(code)

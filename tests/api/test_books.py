@@ -39,6 +39,52 @@ async def test_entries_balance_and_are_filtered_by_day(client: httpx.AsyncClient
         assert debits == sum(parse_rupees(line["credit"]) for line in item["lines"])
 
 
+async def test_entries_are_found_by_kind_actor_reference_fund_and_code(
+    client: httpx.AsyncClient,
+) -> None:
+    """Each filter finds what the whole list shows, and on every page."""
+    undo = {"on": "2026-06-30", "reason": "Entered twice", "resolution": None}
+    good(await client.post("/v1/sheets/S-07/reverse", json=undo, headers=keyed("u")), 201)
+    (whole,) = await all_pages(client, f"{BOOK}/entries", limit=500)
+
+    async def numbers(**asked: str) -> list[int]:
+        pages = await all_pages(client, f"{BOOK}/entries", limit=2, **asked)
+        return [entry["no"] for page in pages for entry in page]
+
+    def having(fund: str, code: str) -> list[int]:
+        return [
+            entry["no"]
+            for entry in whole
+            if any(fund in ("", ln["fund"]) and code in ("", ln["code"]) for ln in entry["lines"])
+        ]
+
+    for kind in {entry["kind"] for entry in whole}:
+        assert await numbers(kind=kind) == [e["no"] for e in whole if e["kind"] == kind]
+    assert await numbers(reference="S-01") == [e["no"] for e in whole if e["reference"] == "S-01"]
+    last = whole[-1]
+    assert (last["actor"], last["kind"]) == ("shazia, nadia", "reversal")
+    for actor in ("shazia", "nadia", "shazia, nadia"):
+        assert await numbers(actor=actor) == [last["no"]]
+    assert await numbers(actor="shaz") == []
+    for fund, code in (("cif", ""), ("", "4010"), ("cif", "1000"), ("igg", "4010")):
+        asked = {name: v for name, v in (("fund", fund), ("account_code", code)) if v}
+        assert await numbers(**asked) == having(fund, code)
+    assert 0 < len(await numbers(account_code="4010")) < len(whole)
+    assert await numbers(kind="close", actor="shazia") == []
+
+
+@pytest.mark.parametrize(
+    "asked", [{"kind": "joke"}, {"actor": "a\u0000b"}, {"reference": "x" * 251}, {"fund": ""}]
+)
+async def test_a_malformed_filter_of_entries_is_refused(
+    client: httpx.AsyncClient, asked: dict[str, str]
+) -> None:
+    """The problem says which."""
+    answer = await client.get(f"{BOOK}/entries", params=asked)
+    errors = refused(answer, 422, "malformed")["errors"]
+    assert [error["pointer"] for error in errors] == [f"/{name}" for name in asked]
+
+
 async def test_accounts_add_up_to_the_balances(client: httpx.AsyncClient) -> None:
     """On two days, and as known by a moment."""
     days = ["2026-03-31", "2026-06-30"]

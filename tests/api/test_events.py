@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ledger.money import parse_rupees
 from service.events.event import TRANSFERS, EventKind
-from tests.api.helpers import balance, good, grant, keyed, refused
+from tests.api.helpers import all_pages, balance, good, grant, keyed, refused
 
 if TYPE_CHECKING:
     from typing import Any
@@ -206,3 +206,24 @@ async def test_events_refuse_what_the_rules_refuse(client: httpx.AsyncClient) ->
         assert response.status_code == status, (case, response.text)
         refused(response, status, code)
     refused(await client.get("/v1/events/E-90"), 404, "not_found")
+
+
+async def test_transfers_are_found_by_the_other_organisation_and_by_day(
+    client: httpx.AsyncClient,
+) -> None:
+    """From either side, on every page."""
+
+    async def codes(of: str, **asked: str) -> list[str]:
+        pages = await all_pages(client, f"/v1/organisations/{of}/transfers", limit=2, **asked)
+        return [item["code"] for page in pages for item in page]
+
+    whole = await codes("CO-01")
+    with_vo, with_lso = await codes("CO-01", other="VO-01"), await codes("CO-01", other="LSO-01")
+    assert sorted(with_vo + with_lso) == whole
+    assert {"E-06", "E-07"} <= set(with_vo)
+    assert await codes("VO-01", other="CO-01") == with_vo
+    assert await codes("CO-01", first_on="2026-03-31", last_on="2026-03-31") == ["E-06", "E-07"]
+    assert await codes("CO-01", other="RSPN") == []
+    asked = {"first_on": "yesterday"}
+    answer = await client.get("/v1/organisations/CO-01/transfers", params=asked)
+    refused(answer, 422, "malformed")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.helpers import good, keyed, refused
+from tests.api.helpers import all_pages, good, keyed, refused
 
 if TYPE_CHECKING:
     import httpx
@@ -142,3 +142,54 @@ async def test_figures_are_those_of_the_report(client: httpx.AsyncClient) -> Non
     assert known[0]["paid_out"] is False
     future = {"known_by": "2199-01-01T00:00:00+05:00"}
     refused(await client.get("/v1/loans/L-02", params=future), 422, "moment_unsettled")
+
+
+async def test_loans_are_found_by_borrower_product_and_state(client: httpx.AsyncClient) -> None:
+    """On any day, by what the book says; a recovery leaves a loan written off."""
+    good(await client.post("/v1/loans", json=LOAN, headers=keyed("k-9")), 201)
+
+    async def codes(lender: str = "CO-01", **asked: str) -> list[str]:
+        path = f"/v1/organisations/{lender}/loans"
+        pages = await all_pages(client, path, limit=1, **asked)
+        return [loan["code"] for page in pages for loan in page]
+
+    everything = ["L-02", "L-03", "L-04", "L-05", "L-06", "L-07", "L-09", "L-91"]
+    assert await codes() == everything
+    assert await codes(member="M-0003") == ["L-04", "L-09", "L-91"]
+    assert await codes(product="FLAT", member="M-0003") == ["L-09", "L-91"]
+    assert await codes("LSO-01", organisation="CO-01") == ["L-01"]
+    assert await codes(organisation="CO-01") == []
+    assert await codes(state="approved") == ["L-09", "L-91"]
+    assert await codes(state="approved", as_of="2026-06-24") == ["L-09"]
+    assert await codes(state="approved", as_of="2026-03-04") == []
+    assert await codes(state="paid_out", as_of="2026-03-12") == everything[:6]
+    assert await codes(state="written_off", as_of="2026-06-27") == []
+    assert await codes(state="written_off") == ["L-07"]
+    assert await codes("VO-01", state="paid_out") == ["L-08"]
+    by_state = [await codes(state=one) for one in ("approved", "paid_out", "repaid", "written_off")]
+    assert sorted(code for found in by_state for code in found) == everything
+
+
+async def test_the_state_of_a_loan_agrees_with_its_figures(client: httpx.AsyncClient) -> None:
+    """On every day that anything moved."""
+    for day in ("2026-03-31", "2026-05-31", "2026-06-30"):
+        listed: dict[str, str] = {}
+        for state in ("approved", "paid_out", "repaid", "written_off"):
+            asked = {"state": state, "as_of": day}
+            answer = await client.get("/v1/organisations/CO-01/loans", params=asked)
+            listed |= {loan["code"]: state for loan in good(answer)["items"]}
+        for code, state in listed.items():
+            found = good(await client.get(f"/v1/loans/{code}", params={"as_of": day}))
+            (figures,) = found["figures"]
+            assert figures["paid_out"] is (state != "approved")
+            assert figures["closed"] is (state in {"repaid", "written_off"})
+
+
+@pytest.mark.parametrize("asked", [{"state": "late"}, {"as_of": "soon"}, {"member": "a/b"}])
+async def test_a_malformed_filter_of_loans_is_refused(
+    client: httpx.AsyncClient, asked: dict[str, str]
+) -> None:
+    """The problem says which."""
+    answer = await client.get("/v1/organisations/CO-01/loans", params=asked)
+    errors = refused(answer, 422, "malformed")["errors"]
+    assert [error["pointer"] for error in errors] == [f"/{name}" for name in asked]

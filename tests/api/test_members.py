@@ -1,4 +1,4 @@
-"""Members over HTTP: registering, warnings, savings, nominations."""
+"""Members over HTTP: registering, warnings, filters, savings."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.helpers import good, refused
+from tests.api.helpers import all_pages, good, refused
 
 if TYPE_CHECKING:
     import httpx
 
+MEMBERS = "/v1/organisations/CO-01/members"
+NEW = {"M-0102", "M-0103", "M-0104"}
 NASREEN = {
     "code": "M-0101",
     "organisation": "CO-01",
@@ -77,6 +79,59 @@ async def test_a_member_needs_a_co_a_free_code_and_days_in_order(
     refused(await client.get("/v1/members/M-0101"), 404, "not_found")
 
 
+async def test_members_are_found_by_state_gender_and_name(client: httpx.AsyncClient) -> None:
+    """On any day: who leaves is a member on her last day; who has not joined is neither."""
+    for said in (
+        {"code": "M-0102", "name": "Farah_100%", "joined_on": "2026-06-10"},
+        {"code": "M-0103", "name": "Karim Bux", "name_ur": "کریم بخش", "gender": "male"},
+        {"code": "M-0104", "name": "Gul Bibi", "left_on": "2026-06-20"},
+    ):
+        bare = {**NASREEN, "cnic": None, "phone": None}
+        good(await client.post("/v1/members", json={**bare, **said}), 201)
+
+    async def codes(**asked: str) -> set[str]:
+        pages = await all_pages(client, MEMBERS, limit=2, **asked)
+        return {item["code"] for page in pages for item in page} & NEW
+
+    assert await codes() == NEW
+    assert await codes(state="active") == {"M-0102", "M-0103"}
+    assert await codes(state="active", as_of="2026-06-20") == NEW
+    assert await codes(state="active", as_of="2026-06-09") == {"M-0103", "M-0104"}
+    assert await codes(state="exited") == {"M-0104"}
+    assert await codes(state="exited", as_of="2026-06-20") == set()
+    assert await codes(gender="male") == {"M-0103"}
+    assert await codes(gender="female", state="active") == {"M-0102"}
+    assert await codes(name="bux") == await codes(name="بخش") == {"M-0103"}
+    assert await codes(name="h_100%") == {"M-0102"}
+    assert await codes(name="%") == {"M-0102"}
+    assert await codes(name="' OR true --") == set()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"state": "gone"}, {"gender": "w"}, {"as_of": "1-6-2026"}, {"name": " "}, {"cnic": "1"}],
+)
+async def test_a_malformed_filter_of_members_is_refused(
+    client: httpx.AsyncClient, asked: dict[str, str]
+) -> None:
+    """As is one that there is not: nothing is passed over."""
+    refused(await client.get(MEMBERS, params=asked), 422, "malformed")
+
+
+async def test_a_member_who_joins_in_the_future_is_refused(client: httpx.AsyncClient) -> None:
+    """The problem says which day is too late; today is not."""
+    later = {**NASREEN, "joined_on": "2026-08-01"}
+    found = refused(await client.post("/v1/members", json=later), 422, "malformed")
+    assert found["errors"][0]["pointer"] == "/joined_on"
+    made = await client.post("/v1/members", json={**NASREEN, "joined_on": "2026-07-31"})
+    good(made, 201)
+    read = await client.get("/v1/members/M-0101")
+    said = {name: NASREEN[name] for name in ("name", "gender")} | {"joined_on": "2026-08-01"}
+    headers = {"If-Match": read.headers["ETag"]}
+    amended = await client.put("/v1/members/M-0101", json=said, headers=headers)
+    refused(amended, 422, "malformed")
+
+
 async def test_savings_are_those_of_the_days_asked(client: httpx.AsyncClient) -> None:
     """The figures of the reference file, day by day, and as known by a moment."""
     asked = {"as_of": ["2026-06-30", "2026-03-31", "2026-06-30"]}
@@ -102,22 +157,6 @@ async def test_savings_of_no_member_and_of_unsettled_moments_are_refused(
     refused(await client.get("/v1/members/M-0001/savings", params=naive), 422, "malformed")
 
 
-async def test_nominations_are_recorded_and_listed(client: httpx.AsyncClient) -> None:
-    """A member is nominated to the VO; the same again is refused."""
-    at = "/v1/organisations/VO-01/nominations"
-    asked = {"member": "M-0001", "role": "treasurer", "from_on": "2026-06-01"}
-    made = good(await client.post(at, json=asked), 201)
-    assert made == {**asked, "organisation": "VO-01", "to_on": None}
-    assert made in good(await client.get(at))["items"]
-    refused(await client.post(at, json=asked), 409, "already_exists")
-    ended = {**asked, "to_on": "2026-06-02"}
-    refused(await client.post(at, json=ended), 409, "already_exists")
-    refused(await client.post(at, json={**asked, "to_on": "2026-06-01"}), 422, "malformed")
-    refused(await client.post(at, json={**asked, "member": "M-9999"}), 404, "not_found")
-    nowhere = "/v1/organisations/VO-99/nominations"
-    refused(await client.post(nowhere, json=asked), 404, "not_found")
-
-
 async def test_a_member_is_amended_in_the_version_that_was_read(
     client: httpx.AsyncClient,
 ) -> None:
@@ -135,16 +174,3 @@ async def test_a_member_is_amended_in_the_version_that_was_read(
     left = {**said, "left_on": "2001-01-01"}
     newer = {"If-Match": changed.headers["ETag"]}
     refused(await client.put(at, json=left, headers=newer), 422, "malformed")
-
-
-async def test_a_nomination_ends(client: httpx.AsyncClient) -> None:
-    """From a day on; one that there is."""
-    said = {"member": "M-0001", "role": "treasurer", "from_on": "2026-06-01"}
-    at = "/v1/organisations/VO-01/nominations"
-    good(await client.post(at, json=said), 201)
-    ended = await client.post(f"{at}/end", json={**said, "to_on": "2026-06-20"})
-    assert good(ended)["to_on"] == "2026-06-20"
-    early = await client.post(f"{at}/end", json={**said, "to_on": "2026-06-01"})
-    refused(early, 422, "malformed")
-    other = {**said, "role": "manager", "to_on": "2026-06-20"}
-    refused(await client.post(f"{at}/end", json=other), 404, "not_found")

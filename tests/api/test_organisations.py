@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
-from tests.api.helpers import good, keyed, refused
+import pytest
+
+from tests.api.helpers import good, keyed, refused, serve
+from tests.support.people import Post, appoint
 
 if TYPE_CHECKING:
     import httpx
@@ -52,6 +56,28 @@ async def test_registering_refuses_what_is_taken_unknown_or_too_early(
     found = refused(await client.post("/v1/organisations", json=early), 422, "malformed")
     assert found["errors"][0]["pointer"] == "/from_on"
     refused(await client.get("/v1/organisations/CO-02"), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("days", "pointer"),
+    [
+        ({"formed_on": "2026-08-01"}, "/formed_on"),
+        ({"parent": {"organisation": "VO-01", "from_on": "2026-08-01"}}, "/from_on"),
+    ],
+)
+@pytest.mark.parametrize("who", ["jamila", "shazia"])
+async def test_an_organisation_of_the_future_is_refused(
+    one_co_url: str, who: str, days: dict[str, object], pointer: str
+) -> None:
+    """Nobody below the house would see it before that day."""
+    officer = {"jamila": (Post("field_officer", "LSO-01"),)}
+    await asyncio.to_thread(appoint, one_co_url, officer)
+    said = {**CO_02, "parent": {"organisation": "VO-01"}, **days}
+    async with serve(one_co_url, who) as client:
+        refusal = refused(await client.post("/v1/organisations", json=said), 422, "malformed")
+        assert refusal["errors"][0]["pointer"] == pointer
+        today = {**CO_02, "formed_on": "2026-07-31", "parent": {"organisation": "VO-01"}}
+        good(await client.post("/v1/organisations", json=today), 201)
 
 
 async def test_a_move_ends_one_membership_and_begins_another(client: httpx.AsyncClient) -> None:

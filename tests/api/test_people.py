@@ -121,6 +121,55 @@ async def test_people_come_in_pages(door: Door) -> None:
     assert [one["code"] for one in good(await clerk.get("/v1/people"))["items"]] == ["clerk"]
 
 
+async def test_people_are_found_by_role_organisation_name_and_whether_disabled(door: Door) -> None:
+    """By what they hold today; on which organisation, where both are asked."""
+    await door.with_password(
+        {"past": [Post("treasurer", "VO-01", to_on="2026-07-31"), Post("accountant", "VO-01")]}
+    )
+    await door.execute(
+        "UPDATE access.person SET organisation = 'CO-01', name_ur = 'کلرک' WHERE code = 'clerk'",
+        "UPDATE access.person SET disabled_at = '2026-07-01' WHERE code = 'officer'",
+    )
+    client = await door.signed_in("shazia")
+
+    async def codes(**asked: str) -> list[str]:
+        pages = await all_pages(client, "/v1/people", limit=1, **asked)
+        return [one["code"] for page in pages for one in page]
+
+    assert await codes(role="accountant") == ["clerk", "past"]
+    assert await codes(role="treasurer") == ["nadia", "shazia"]
+    assert await codes(role="accountant", appointed_to="CO-01") == ["clerk"]
+    assert await codes(role="treasurer", appointed_to="VO-01") == []
+    assert await codes(appointed_to="VO-01") == ["alone", "past", "vo_admin"]
+    assert await codes(organisation="CO-01") == ["clerk"]
+    assert await codes(name="ADM") == ["co_admin", "vo_admin"]
+    assert await codes(name="کلر") == ["clerk"]
+    assert await codes(name="%") == []
+    assert await codes(disabled="true") == ["officer"]
+    assert "officer" not in await codes(disabled="false", name="o")
+
+
+async def test_a_role_that_one_may_not_see_finds_nobody(door: Door) -> None:
+    """Whom one sees is found by what one may see of them; nothing is learnt by asking."""
+    await door.with_password({"both": [Post("auditor", "LSO-01"), Post("accountant", "CO-01")]})
+    await door.execute("UPDATE access.person SET organisation = 'CO-01' WHERE code = 'both'")
+    for who, found in (("shazia", ["both"]), ("co_admin", [])):
+        client = await door.signed_in(who)
+        items = good(await client.get("/v1/people", params={"role": "auditor"}))["items"]
+        assert [one["code"] for one in items] == found
+    client = await door.signed_in("co_admin")
+    assert "both" in {one["code"] for one in good(await client.get("/v1/people"))["items"]}
+
+
+@pytest.mark.parametrize(
+    "asked", [{"role": "king"}, {"disabled": "perhaps"}, {"name": ""}, {"phone": "1"}]
+)
+async def test_a_malformed_filter_of_people_is_refused(door: Door, asked: dict[str, str]) -> None:
+    """As is one that there is not."""
+    client = await door.signed_in("shazia")
+    refused(await client.get("/v1/people", params=asked), 422, "malformed")
+
+
 async def test_nobody_appoints_or_ends_for_themselves(door: Door) -> None:
     """However many rights they hold; nor do they disable themselves."""
     client = await door.signed_in("shazia")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from service.books import make_engine
-from tests.api.helpers import good, grant, keyed, make_app, one_officer, refused, sheet
+from tests.api.helpers import all_pages, good, grant, keyed, make_app, one_officer, refused, sheet
 from tests.support import database
 from tests.support.people import Post, appoint
 
@@ -269,6 +269,29 @@ async def test_a_large_withdrawal_waits_by_the_limit_of_the_organisation(app: Fa
         assert waits["kind"] == "withdrawal"
 
 
+async def test_limits_are_asked_for_as_they_were_read(app: FastAPI) -> None:
+    """With If-Match; the same limits have the same ETag, and a replay the first answer."""
+    async with officers(app, "amina", "bushra", "gul") as (amina, bushra, gul):
+        to = {"back_dated_days": 30, "withdrawal": None, "reason": "Resolved"}
+        at = "/v1/organisations/CO-01/limits"
+        read = (await amina.get(at)).headers["ETag"]
+        for stale in ('"1"', "*", f"W/{read}"):
+            headers = {**keyed("l"), "If-Match": stale}
+            refused(await amina.put(at, json=to, headers=headers), 412, "version_changed")
+        refused(await gul.put(at, json=to, headers=headers), 403, "forbidden")
+        assert good(await amina.get("/v1/requests"))["items"] == []
+        headers = {**keyed("l"), "If-Match": read}
+        asked = good(await amina.put(at, json=to, headers=headers), 202)
+        good(await bushra.post(f"/v1/requests/{asked['code']}/approve", json=AGREED))
+        changed = (await amina.get(at)).headers["ETag"]
+        assert changed not in (read, None)
+        replay = good(await amina.put(at, json=to, headers=headers), 202)
+        assert (replay["code"], replay["state"]) == (asked["code"], "approved")
+        other = {**keyed("l2"), "If-Match": read}
+        refused(await amina.put(at, json=to, headers=other), 412, "version_changed")
+        good(await amina.put(at, json=to, headers={**other, "If-Match": changed}), 202)
+
+
 async def test_a_loan_waits_for_the_lenders_second_officer(app: FastAPI) -> None:
     """It does not exist before it is approved."""
     loan = {
@@ -434,3 +457,91 @@ async def test_a_sheet_is_closed_as_it_was_read_and_its_maker_says_why(app: Fast
         why = {"reason": "The road was closed"}
         asked = good(await amina.post(at, json=why, headers=read), 202)
         assert asked["reason"].startswith("The road was closed (2026-05-02 lies ")
+
+
+async def test_requests_are_found_by_what_they_are_about_and_who_asked(app: FastAPI) -> None:
+    """On every page; with any other filter."""
+    async with officers(app, "amina", "dilshad") as (amina, dilshad):
+        deposit = good(await amina.post("/v1/transfers", json=DEPOSIT, headers=keyed("t")), 202)
+        names = {
+            (await ask_reversal(amina))["code"]: "amina's",
+            (await ask_reversal(dilshad, "v"))["code"]: "dilshad's",
+            deposit["code"]: "deposit",
+        }
+
+        async def codes(**asked: str) -> list[str]:
+            pages = await all_pages(amina, "/v1/requests", limit=1, **asked)
+            return [names[item["code"]] for page in pages for item in page]
+
+        assert sorted(await codes(about="S-07")) == ["amina's", "dilshad's"]
+        assert await codes(about="S-07", asked_by="dilshad") == ["dilshad's"]
+        assert sorted(await codes(asked_by="amina")) == ["amina's", "deposit"]
+        assert await codes(asked_by="amina", kind="transfer") == ["deposit"]
+        assert await codes(asked_by="amina", organisation="VO-01") == ["deposit"]
+        assert await codes(about="S-0") == []
+        for asked in ({"state": "open"}, {"kind": "x"}, {"about": "a/b"}, {"decidable": "maybe"}):
+            answer = await amina.get("/v1/requests", params=asked)
+            errors = refused(answer, 422, "malformed")["errors"]
+            assert [error["pointer"] for error in errors] == [f"/{name}" for name in asked]
+
+
+async def test_decidable_are_those_that_one_may_decide_on(app: FastAPI) -> None:
+    """Exactly those that one's own yes or no is not refused for: by right, and not by maker."""
+    rules = {
+        "code": "GOATS",
+        "name": "Livestock",
+        "fund": "own",
+        "charge": "zero",
+        "repayment": "equal_instalment",
+        "rate_percent": "0",
+        "rate_per": "year",
+        "frequency": "month",
+        "instalments": 10,
+    }
+    async with officers(app, *PEOPLE) as clients:
+        by = dict(zip(PEOPLE, clients, strict=True))
+        asked = {
+            "amina's": await ask_reversal(by["amina"]),
+            "dilshad's": await ask_reversal(by["dilshad"], "v"),
+            "gone": good(
+                await by["amina"].post("/v1/transfers", json=DEPOSIT, headers=keyed("t")), 202
+            ),
+            "deposit": good(
+                await by["amina"].post(
+                    "/v1/transfers", json={**DEPOSIT, "code": "E-93"}, headers=keyed("t2")
+                ),
+                202,
+            ),
+            "product": good(
+                await by["hina"].post("/v1/products", json=rules, headers=keyed("p")), 202
+            ),
+        }
+        names = {found["code"]: name for name, found in asked.items()}
+        good(await by["amina"].post(f"/v1/requests/{asked['gone']['code']}/withdraw"))
+
+        async def decidable(who: str) -> set[str]:
+            pages = await all_pages(by[who], "/v1/requests", limit=1, decidable="true")
+            return {names[item["code"]] for page in pages for item in page}
+
+        wanted = {
+            "amina": set(),
+            "bushra": {"amina's", "dilshad's"},
+            "dilshad": {"amina's"},
+            "farida": {"deposit"},
+            "gul": {"deposit"},
+            "hina": set(),
+            "iqra": {"product"},
+            "jamila": set(),
+        }
+        assert {who: await decidable(who) for who in PEOPLE} == wanted
+        for who, client in by.items():
+            for name, found in asked.items():
+                if name in wanted[who]:
+                    continue
+                answer = await client.post(f"/v1/requests/{found['code']}/reject", json=AGREED)
+                assert answer.status_code in {403, 404, 409}
+        for who in ("bushra", "gul", "iqra"):
+            for name in sorted(wanted[who]):
+                at = f"/v1/requests/{asked[name]['code']}/reject"
+                good(await by[who].post(at, json=AGREED))
+        assert await decidable("bushra") == set()

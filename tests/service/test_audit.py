@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tests.support.world import World
 
 NOW: Final = datetime(2026, 7, 31, 9, tzinfo=UTC)
-DAY: Final = date(2026, 7, 20)
+DAY: Final = date(2026, 6, 20)
 OFFICER: Final[dict[str, Iterable[Post]]] = {"nasreen": [Post("field_officer"), Post("treasurer")]}
 WHO_AND_WHENCE: Final = "203.0.113.7"
 
@@ -75,7 +75,7 @@ async def fetched(url: str, query: str) -> list[tuple[object, ...]]:
 async def trail(world: World, organisation: str = "CO-01", **asked: Any) -> Sequence[Link]:  # noqa: ANN401 - as `trail` takes it
     """The trail of an organisation, to the house."""
     async with world.reading() as books:
-        return await audit.of_organisation(books, organisation, **asked)
+        return await audit.page(books, About.ORGANISATION, organisation, **asked)
 
 
 async def last_of(world: World, about: About, code: str) -> Link:
@@ -409,11 +409,11 @@ async def test_the_trail_of_an_organisation_is_for_who_reads_its_book(
     }
     await appointed(world_database, people)
     async with reading(world.engine, "reader") as books:
-        assert await audit.of_organisation(books, "CO-01")
+        assert await audit.page(books, About.ORGANISATION, "CO-01")
     for person, refusal in (("beside", NotFound), ("administrator", Forbidden)):
         async with reading(world.engine, person) as books:
             with pytest.raises(refusal):
-                await audit.of_organisation(books, "CO-01")
+                await audit.page(books, About.ORGANISATION, "CO-01")
             assert await audit._page(books, About.ORGANISATION, "CO-01", 0, 9, Only()) == []
 
 
@@ -436,11 +436,12 @@ async def test_the_trail_of_a_person_is_for_them_and_their_administrators(
     )
     for person in ("amina", "head", "local"):
         async with reading(world.engine, person) as books:
-            assert (await audit.of_person(books, "amina"))[0].changes[0]["table"] == "person"
+            first, *_ = await audit.page(books, About.PERSON, "amina")
+            assert first.changes[0]["table"] == "person"
     for person, refusal in (("other", NotFound), ("helper", Forbidden)):
         async with reading(world.engine, person) as books:
             with pytest.raises(refusal):
-                await audit.of_person(books, "amina")
+                await audit.page(books, About.PERSON, "amina")
             assert await audit._page(books, About.PERSON, "amina", 0, 9, Only()) == []
 
 
@@ -452,8 +453,8 @@ async def test_the_trail_of_the_house_is_for_its_administrators(
         world_database, {"head": [Post("administrator")], "local": [Post("administrator", "VO-01")]}
     )
     async with reading(world.engine, "head") as books:
-        assert (await audit.of_house(books))[0].changes[0]["table"] == "product"
+        assert (await audit.page(books, About.HOUSE))[0].changes[0]["table"] == "product"
     async with reading(world.engine, "local") as books:
         with pytest.raises(Forbidden):
-            await audit.of_house(books)
+            await audit.page(books, About.HOUSE)
         assert await audit._page(books, About.HOUSE, "", 0, 9, Only()) == []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.loans import contracts
+from service.loans import contracts, holidays
 from service.loans.contracts import Agreement
 from service.loans.terms import ContractContradicts
 from service.refusals import AlreadyExists, Malformed, NotFound
@@ -72,15 +72,15 @@ async def test_a_loan_to_an_organisation_is_another_asset(world: World) -> None:
 async def test_due_dates_freeze_when_a_loan_is_paid_out(world: World) -> None:
     """A holiday that is declared later moves nothing; one known before does."""
     async with world.at(ON) as books:
-        await contracts.add_holidays(books, [(date(2026, 4, 1), "Eid"), (date(2026, 4, 1), "Eid")])
+        await holidays.add(books, [(date(2026, 4, 1), "Eid"), (date(2026, 4, 1), "Eid")])
     await _agree(world, AGREED)
     async with world.at(ON) as books:
-        await contracts.add_holidays(books, [(date(2026, 3, 1), "Flood")])
+        await holidays.add(books, [(date(2026, 3, 1), "Flood")])
     async with world.reading() as books:
         loan = (await contracts.loans(books))["L-1"]
-        holidays = await contracts.holidays(books, first_on=date(2026, 3, 2))
+        days_off = await holidays.holidays(books, first_on=date(2026, 3, 2))
     assert [part.due_on.day for part in loan.schedule] == [1, 2, 1]
-    assert holidays == [(date(2026, 4, 1), "Eid")]
+    assert days_off == [(date(2026, 4, 1), "Eid")]
 
 
 async def test_a_loan_that_is_only_approved_has_no_schedule(world: World) -> None:

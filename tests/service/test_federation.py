@@ -134,7 +134,7 @@ async def test_two_parents_on_a_day_are_refused(world: World) -> None:
 
 
 async def test_an_organisation_is_founded_with_its_book_under_its_parent(world: World) -> None:
-    """From the day it was formed or a later one, not before."""
+    """From the day it was formed or a later one, not before; nor from a day still to come."""
     new = Organisation("CO-09", OrganisationKind.CO, "CO nine", D)
     with pytest.raises(Malformed):
         async with world.at(D) as books:
@@ -142,7 +142,10 @@ async def test_an_organisation_is_founded_with_its_book_under_its_parent(world: 
     with pytest.raises(NotFound):
         async with world.at(D) as books:
             await federation.found(books, new, parent="VO-99", from_on=None)
-    async with world.at(D) as books:
+    with pytest.raises(Malformed):
+        async with world.at(DAYS[1]) as books:
+            await federation.found(books, new, parent="VO-01", from_on=DAYS[2])
+    async with world.at(DAYS[2]) as books:
         await federation.found(books, new, parent="VO-01", from_on=DAYS[2])
     async with world.reading() as books:
         found = await _under(books)

@@ -1,4 +1,4 @@
-"""Members of COs, and those whom they nominate."""
+"""Members of COs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service import members
-from service.members import Gender, Member, Nomination, Role
+from service.members import Gender, Member
 from service.refusals import AlreadyExists, Malformed, MemberOfAnother, NotFound
 
 if TYPE_CHECKING:
@@ -105,36 +105,3 @@ def test_what_is_odd_about_a_member_is_said_and_never_refused(
     """The last digit of a CNIC, and a score without its day."""
     odd = members.doubts(replace(NASREEN, **changed))  # type: ignore[arg-type] # as the table says
     assert [doubt.partition(":")[0] for doubt in odd] == told
-
-
-async def test_a_nomination_is_recorded_once(world: World) -> None:
-    """By member, organisation, role and first day."""
-    one = Nomination("Zainab", "VO-01", Role.PRESIDENT, ON, date(2026, 6, 1))
-    async with world.at(ON) as books:
-        await members.nominate_one(books, one)
-        await members.nominate_one(books, replace(one, role=Role.MANAGER))
-    async with world.reading() as books:
-        found = await members.nominations(books, "VO-01")
-    assert found == [replace(one, role=Role.MANAGER), one]
-    for again in (one, replace(one, to_on=date.max)):
-        with pytest.raises(AlreadyExists):
-            async with world.at(ON) as books:
-                await members.nominate_one(books, again)
-
-
-@pytest.mark.parametrize(
-    ("refusal", "changed"),
-    [
-        (NotFound, {"member": "Nobody"}),
-        (NotFound, {"organisation": "VO-77"}),
-        (Malformed, {"to_on": ON}),
-    ],
-)
-async def test_a_nomination_that_cannot_be_meant_is_refused(
-    world: World, refusal: type[Exception], changed: dict[str, object]
-) -> None:
-    """Of nobody, to nothing, or for no day."""
-    one = replace(Nomination("Zainab", "VO-01", Role.PRESIDENT, ON), **changed)  # type: ignore[arg-type] # as the table says
-    with pytest.raises(refusal):
-        async with world.at(ON) as books:
-            await members.nominate_one(books, one)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.loans.figures import NOT_PAID_OUT, LoanFigures, Move, figures
+from service.loans.figures import NOT_PAID_OUT, LoanFigures, LoanState, Move, figures, state
 from service.loans.schedule import schedule
 
 if TYPE_CHECKING:
@@ -155,6 +155,32 @@ def test_a_reversed_write_off_opens_the_loan_again(lend: Lend, pay: Pay) -> None
     ]
     assert on(contract, moves, "2026-08-04").closed
     assert late(on(contract, moves, "2026-08-05")) == (300, 0, 115)
+
+
+def test_the_state_of_a_loan_is_that_of_the_day(lend: Lend, pay: Pay) -> None:
+    """Back to what it was once the last step is reversed; repaid only with all charges."""
+    contract = lend("300.00", charge="flat", rate_percent="2")
+    out, *repaid = pay(contract, ("2026-04-12", 10000), ("2026-04-20", 20000), ("2026-04-21", 1800))
+    rest = out.disbursed - repaid[0].principal_repaid
+    gone = Move(value_date=date(2026, 4, 19), written_off=rest)
+    undone = replace(gone, value_date=date(2026, 4, 20), written_off=-rest)
+    back = replace(out, value_date=date(2026, 3, 13), disbursed=-out.disbursed)
+
+    def states(moves: list[Move], *days: str) -> list[str]:
+        plan = schedule(contract, ())
+        return [state(contract, plan, moves, date.fromisoformat(day)).value for day in days]
+
+    assert states([out, *repaid], "2026-03-11", "2026-03-12", "2026-04-20", "2026-04-21") == [
+        LoanState.APPROVED,
+        LoanState.PAID_OUT,
+        LoanState.PAID_OUT,
+        LoanState.REPAID,
+    ]
+    assert states([out, repaid[0], gone, undone], "2026-04-19", "2026-04-20") == [
+        LoanState.WRITTEN_OFF,
+        LoanState.PAID_OUT,
+    ]
+    assert states([out, back], "2026-03-13") == [LoanState.APPROVED]
 
 
 def test_a_meeting_entered_twice_counts_twice_until_it_is_reversed(lend: Lend, pay: Pay) -> None:
