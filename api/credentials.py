@@ -72,7 +72,7 @@ async def proof(request: Request) -> SessionProof | KeyProof:
         scheme, _, token = header[0].partition(" ")
         if scheme.lower() != "bearer":
             raise NotSignedIn("Send the access token as: Authorization: Bearer TOKEN.")
-        with_ = await serving(request)
+        with_ = serving(request)
         return await with_.keyring.proof(with_.engine, token.strip(), with_.clock())
     if not cookie:
         raise NotSignedIn("Sign in first: POST /v1/sessions, or /v1/token with a key.")

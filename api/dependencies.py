@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import date
-from functools import cache
 from typing import Annotated, Any, Final, cast
 
 from asyncpg import PostgresError
@@ -24,7 +23,7 @@ from starlette.requests import Request
 from api import credentials, rates
 from api.fields import Day, Moment
 from api.refusals import IfMatchMissing
-from api.serving import Serving, With
+from api.serving import Serving, serving
 from ledger.calendar import business_date
 from service import sessions
 from service.books import (
@@ -44,55 +43,50 @@ MOST_DAYS: Final = 100
 _ETAG = re.compile(r'"(\d{1,9})"', re.ASCII)
 
 
-@cache
-def _parameters(route: APIRoute) -> frozenset[str]:
-    """What a route may be asked in its query: a parameter misspelt is not passed over."""
-    return frozenset(_query_names(route.dependant))
-
-
 def _query_names(dependant: Dependant) -> Iterator[str]:
+    """What a route may be asked in its query: a parameter misspelt is not passed over."""
     yield from (field.alias for field in dependant.query_params)
     for below in dependant.dependencies:
         yield from _query_names(below)
 
 
-async def visit(request: Request, with_: With) -> Visit:
-    """The request as the audit trail keeps it."""
+async def visit(request: Request) -> Visit:
+    """The request as the audit trail keeps it. Raises `Malformed`."""
     route: APIRoute = request.scope["route"]
-    peer = request.client.host if request.client else ""
-    for name in set(request.query_params) - set(_query_names(route.dependant)):
+    names = request.query_params.keys()
+    for name in names and names - set(_query_names(route.dependant)):
         raise Malformed(f"{name}: there is no such parameter here. Leave it out.")
+    peer = request.client.host if request.client else ""
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return Visit(with_.clock(), peer, route.name, asked)
+    return Visit(serving(request).clock(), peer, route.name, asked)
 
 
 Proven = Annotated[SessionProof | KeyProof, Depends(credentials.proof)]
 Visiting = Annotated[Visit, Depends(visit)]
 
 
-async def _reading(
-    request: Request, proof: Proven, visit: Visiting, with_: With
-) -> AsyncIterator[Books]:
-    async with (
-        _in_use(with_) as used,
-        read_books_for(with_.engine, proof, visit) as books,
-    ):
+async def _reading(request: Request) -> AsyncIterator[Books]:
+    with_ = serving(request)
+    opening = read_books_for(with_.engine, await credentials.proof(request), await visit(request))
+    async with _in_use(with_) as used, opening as books:
         rates.proved(request, books.caller)
         used.append(books.caller)
         yield books
 
 
-async def _writing(
-    request: Request, proof: Proven, visit: Visiting, with_: With
-) -> AsyncIterator[WritableBooks]:
-    async with (
-        _in_use(with_) as used,
-        write_books_for(with_.engine, proof, visit, clock=with_.clock) as books,
-    ):
+async def _writing(request: Request) -> AsyncIterator[WritableBooks]:
+    with_ = serving(request)
+    async with _in_use(with_) as used, await _to_write(request) as books:
         rates.proved(request, books.caller)
         credentials.refuse_forged(request, books.caller)
         used.append(books.caller)
         yield books
+
+
+async def _to_write(request: Request) -> AbstractAsyncContextManager[WritableBooks]:
+    with_ = serving(request)
+    proof = await credentials.proof(request)
+    return write_books_for(with_.engine, proof, await visit(request), clock=with_.clock)
 
 
 @asynccontextmanager
@@ -108,9 +102,9 @@ async def _in_use(with_: Serving) -> AsyncIterator[list[Caller | None]]:
                     await sessions.touch(with_.engine, caller, with_.clock())
 
 
-async def signed_in(request: Request, proof: Proven, visit: Visiting, with_: With) -> Caller:
+async def signed_in(request: Request) -> Caller:
     """Whoever asks, where no books may stay open meanwhile."""
-    async with write_books_for(with_.engine, proof, visit, clock=with_.clock) as books:
+    async with await _to_write(request) as books:
         rates.proved(request, books.caller)
         credentials.refuse_forged(request, books.caller)
         return cast("Caller", books.caller)

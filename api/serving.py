@@ -33,9 +33,14 @@ class Serving:
         object.__setattr__(self, "streams", asyncio.Semaphore(places))
 
 
-async def serving(request: Request) -> Serving:
+def serving(request: Request) -> Serving:
     """What the application was made with."""
     return cast("Serving", request.app.state.serving)
 
 
-With = Annotated[Serving, Depends(serving)]
+async def _serving(request: Request) -> Serving:
+    """The same as a dependency, which FastAPI would run in a thread if it were not async."""
+    return serving(request)
+
+
+With = Annotated[Serving, Depends(_serving)]

@@ -23,6 +23,7 @@ import uvicorn
 import uvloop
 
 from api.app import create_app
+from api.connection import Connection
 from api.rates import Rates
 from bench import sheets
 from bench.engine import START_UP_S, Pace
@@ -112,7 +113,9 @@ def serve(listener: socket.socket, url: str) -> None:
 async def _serve(listener: socket.socket, url: str) -> None:
     engine = make_engine(url, connections=CONNECTIONS)
     app = create_app(engine=engine, clock=lambda: datetime.now(UTC), rates=UNLIMITED)
-    config = uvicorn.Config(app, loop="none", log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        app, loop="none", http=Connection, log_level="warning", access_log=False
+    )
     await uvicorn.Server(config).serve(sockets=[listener])
 
 

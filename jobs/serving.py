@@ -137,11 +137,14 @@ class _Server(uvicorn.Server):
     def __init__(
         self, app: object, announce: Callable[[], Awaitable[None]], *, proxy: str | None
     ) -> None:
+        from api.connection import Connection  # noqa: PLC0415 - other commands need no web framework
+
         self._announce = announce
         super().__init__(
             uvicorn.Config(
                 app,  # type: ignore[arg-type] # an ASGI application, as FastAPI is
                 loop="none",
+                http=Connection,
                 log_level="warning",
                 access_log=False,
                 timeout_graceful_shutdown=PATIENCE_S,

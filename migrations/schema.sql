@@ -194,12 +194,20 @@ ALTER FUNCTION access.refuse_orphan() OWNER TO amanat;
 CREATE FUNCTION access.refuse_outside("right" text, books bigint[]) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     outside bigint;
 BEGIN
-    IF current_setting('role', true) = 'amanat_app' THEN
-        SELECT b INTO outside FROM unnest(books) AS b WHERE access.may("right", b) IS NOT TRUE LIMIT 1;
+    IF current_setting('role', true) = 'amanat_app'
+        AND (0 = ANY (access.nodes("right"))) IS NOT TRUE
+    THEN
+        SELECT b INTO outside FROM unnest(books) AS b WHERE b IS NULL OR NOT EXISTS (
+            SELECT FROM ledger.under AS u
+            WHERE u.book_id = b AND u.from_on <= access.today() AND u.to_on > access.today()
+                AND (u.node_id = ANY (access.nodes("right"))
+                    OR u.node_id = b AND b = ANY (access.nodes("right" || '_alone')))
+        ) LIMIT 1;
         IF FOUND THEN
             RAISE EXCEPTION 'I10: book % is not open to % to %', outside, access.actor(), "right"
                 USING ERRCODE = 'AM010';
@@ -298,7 +306,7 @@ ALTER FUNCTION audit.broken() OWNER TO amanat;
 
 CREATE FUNCTION audit.discreet(r jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (((r - ARRAY['hash'::text, 'secret_hash'::text, 'token_hash'::text, 'code_hash'::text, 'csrf'::text]) || CASE WHEN ((r ->> 'cnic'::text) IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object('cnic', ('*****-*****'::text || "right"((r ->> 'cnic'::text), 4))) END) || CASE WHEN ((r ->> 'phone'::text) IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object('phone', ('*******'::text || "right"((r ->> 'phone'::text), 3))) END);
+    RETURN CASE WHEN (r ?| ARRAY['hash'::text, 'secret_hash'::text, 'token_hash'::text, 'code_hash'::text, 'csrf'::text, 'cnic'::text, 'phone'::text]) THEN (((r - ARRAY['hash'::text, 'secret_hash'::text, 'token_hash'::text, 'code_hash'::text, 'csrf'::text]) || CASE WHEN ((r ->> 'cnic'::text) IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object('cnic', ('*****-*****'::text || "right"((r ->> 'cnic'::text), 4))) END) || CASE WHEN ((r ->> 'phone'::text) IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object('phone', ('*******'::text || "right"((r ->> 'phone'::text), 3))) END) ELSE r END;
 
 ALTER FUNCTION audit.discreet(r jsonb) OWNER TO amanat;
 
@@ -1076,6 +1084,30 @@ END $$;
 
 ALTER FUNCTION service.codes_taken(codes text[]) OWNER TO amanat;
 
+CREATE FUNCTION service.desk(home text, sheet text, people text[], key text) RETURNS TABLE(book_id bigint, kind text, limited boolean, back_dated_days integer, withdrawal bigint, taken boolean, asked boolean, strangers text[])
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT
+        o.book_id, o.kind, l.organisation IS NOT NULL, l.back_dated_days, l.withdrawal,
+        EXISTS (SELECT FROM service.sheet AS s WHERE s.code = desk.sheet)
+        OR EXISTS (SELECT FROM service.event AS e WHERE e.code = desk.sheet),
+        EXISTS (SELECT FROM service.request AS r WHERE r.organisation = home AND r.key = desk.key),
+        ARRAY(
+            SELECT p.code FROM unnest(people) AS p (code)
+            LEFT JOIN service.member AS m ON m.code = p.code
+            WHERE m.organisation IS DISTINCT FROM home
+        )
+    FROM service.organisation AS o
+    LEFT JOIN service.limits AS l ON l.organisation = o.code
+    WHERE o.code = home AND access.may('prepare', o.book_id);
+END $$;
+
+ALTER FUNCTION service.desk(home text, sheet text, people text[], key text) OWNER TO amanat;
+
 CREATE FUNCTION service.refresh_statistics() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1273,7 +1305,8 @@ CREATE UNLOGGED TABLE audit.noted (
     about text NOT NULL,
     code text NOT NULL,
     change jsonb NOT NULL
-);
+)
+WITH (toast_tuple_target='8160');
 
 ALTER TABLE audit.noted OWNER TO amanat;
 
@@ -3065,6 +3098,10 @@ GRANT ALL ON FUNCTION service.carry_out(request text) TO amanat_app;
 
 REVOKE ALL ON FUNCTION service.codes_taken(codes text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION service.codes_taken(codes text[]) TO amanat_app;
+
+REVOKE ALL ON FUNCTION service.desk(home text, sheet text, people text[], key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION service.desk(home text, sheet text, people text[], key text) TO amanat_app;
+GRANT ALL ON FUNCTION service.desk(home text, sheet text, people text[], key text) TO amanat_system;
 
 REVOKE ALL ON FUNCTION service.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION service.refresh_statistics() TO amanat_app;

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from ledger.requests import Outcome, Posted, Request
@@ -318,8 +319,14 @@ async def _roll_back(driver: asyncpg.Connection) -> None:
 
 async def _driver(connection: AsyncConnection) -> asyncpg.Connection:
     """The driver's connection; one that broke while it lay in the pool is replaced."""
-    raw = await connection.get_raw_connection()
-    if cast("asyncpg.Connection", raw.driver_connection).is_closed():
+    driver = _beneath(connection)
+    if driver.is_closed():
         await connection.invalidate()
-        raw = await connection.get_raw_connection()
-    return cast("asyncpg.Connection", raw.driver_connection)
+        await connection.get_raw_connection()
+        driver = _beneath(connection)
+    return driver
+
+
+def _beneath(connection: AsyncConnection) -> asyncpg.Connection:
+    sync = cast("Connection", connection.sync_connection)
+    return cast("asyncpg.Connection", sync.connection.driver_connection)

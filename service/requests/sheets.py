@@ -20,11 +20,11 @@ from service.requests.operations import plain
 from service.requests.request import RequestKind, own_wish
 from service.sheets import actions as sheets
 from service.sheets import store as sheets_store
-from service.sheets.desk import desk, post_whole
+from service.sheets.desk import Desk, desk, post_whole
 from service.sheets.sheet import OPEN_STATES, SheetLineKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
     from datetime import date
 
     from ledger.requests import Posted
@@ -83,11 +83,7 @@ async def post(books: WritableBooks, sheet: Sheet, *, key: str) -> Posted | Requ
     at = await desk(books, sheet, key)
     if not at.asked and await _alone(books, sheet, at.limits):
         return await post_whole(books, sheet, at, key=key)
-    if not at.taken:
-        await sheets.prepare(books, sheet)
-    elif (await sheets_store.load(books, sheet.code)).sheet != sheet:
-        sheets.refuse_taken(at.taken)
-    return await close(books, sheet.code, key=key)
+    return await _close_whole(books, sheet, at, key=key)
 
 
 async def post_each(
@@ -160,13 +156,40 @@ async def correct(
     return await ask(books, wish, key=key)
 
 
+async def _close_whole(
+    books: WritableBooks, sheet: Sheet, at: Desk, *, key: str
+) -> Posted | Requested:
+    """Keep a sheet, unless it is kept already, and close it."""
+    if not at.taken:
+        await sheets.prepare(books, sheet)
+    elif (await sheets_store.load(books, sheet.code)).sheet != sheet:
+        sheets.refuse_taken([sheet.code])
+    return await close(books, sheet.code, key=key)
+
+
 async def _by_itself(books: WritableBooks, sheet: Sheet, key: str) -> Posted | Requested | Refusal:
+    """Post one sheet of many; of a refused one nothing stays."""
+    try:
+        at = await desk(books, sheet, key)
+        if at.asked or not await _alone(books, sheet, at.limits):
+            return await _undone_if_refused(books, _close_whole(books, sheet, at, key=key))
+        posting = post_whole(books, sheet, at, key=key)
+        if any(line.loan for line in sheet.lines):
+            return await _undone_if_refused(books, posting)
+        return await posting  # which writes nothing before it is sure
+    except Refusal as refusal:
+        return refusal
+
+
+async def _undone_if_refused(
+    books: WritableBooks, work: Awaitable[Posted | Requested]
+) -> Posted | Requested:
     await books.ledger.execute(f"SAVEPOINT {_ITEM}")
     try:
-        done = await post(books, sheet, key=key)
-    except Refusal as refusal:
+        done = await work
+    except Refusal:
         await books.ledger.execute(f"ROLLBACK TO SAVEPOINT {_ITEM}")
-        return refusal
+        raise
     await books.ledger.execute(f"RELEASE SAVEPOINT {_ITEM}")
     return done
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from ledger.postgres.sql import beside
-from service import access
+from service import access, members
+from service.access import Right
 from service.limits import HOUSE, Limits
 from service.organisations import OrganisationKind
-from service.refusals import MemberOfAnother, NotFound
+from service.refusals import Forbidden
 from service.sheets import actions, store
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from service.books import Books, WritableBooks
     from service.sheets.sheet import Sheet
 
-_DESK: Final = beside(__file__, "desk.sql")
+_DESK: Final = "SELECT * FROM service.desk($1, $2, $3, $4)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Desk:
 
     book: int
     limits: Limits
-    taken: list[str]
-    """The sheet's own code, where a sheet or an event has it already."""
+    taken: bool
+    """Whether a sheet or an event has the sheet's code already."""
     asked: bool
     """Whether its key has asked a second officer for something already."""
 
@@ -43,14 +43,11 @@ async def desk(books: Books, sheet: Sheet, key: str) -> Desk:
     home = sheet.organisation
     row = await books.ledger.fetchrow(_DESK, home, sheet.code, sorted(people), key)
     if row is None:
-        raise NotFound(f"There is no organisation {home}. Check the code.")
-    if not row["open"]:
-        access.refuse(f"Your roles do not allow you to prepare {home}. Ask someone who may.")
+        await access.authorise(books, Right.PREPARE, home)
+        raise Forbidden(f"Your roles do not allow you to prepare {home}. Ask someone who may.")
     actions.refuse_contradictions(sheet, OrganisationKind(row["kind"]))
-    if row["unknown"]:
-        raise NotFound(f"There is no member {row['unknown'][0]}. Check the code.")
-    if row["strangers"]:
-        raise MemberOfAnother(f"{row['strangers'][0]} is a member of another, not of {home}.")
+    if strangers := row["strangers"]:
+        members.refuse_strangers(await members.organisations_of(books, strangers), home)
     own = Limits(row["back_dated_days"], row["withdrawal"]) if row["limited"] else HOUSE
     return Desk(row["book_id"], own, row["taken"], row["asked"])
 
@@ -60,7 +57,7 @@ async def post_whole(books: WritableBooks, sheet: Sheet, at: Desk, *, key: str) 
 
     Raises `AlreadyExists`, and whatever the lines or the books refuse.
     """
-    refuse = partial(actions.refuse_taken, at.taken)
+    refuse = partial(actions.refuse_taken, [sheet.code] if at.taken else [])
     posted = await actions.post(books, sheet, at.book, key=key, refuse=refuse)
     if not posted.replayed:
         await store.add(books, [(sheet, posted.refs[0].no)])

@@ -53,6 +53,7 @@ DOORS: Final = frozenset(
         "ledger.settled_before",
         "service.carry_out",
         "service.codes_taken",
+        "service.desk",
         "service.refresh_statistics",
     }
 )
