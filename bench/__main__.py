@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bench import copying, engine, http, peer, pilot, posters, server, table
-from bench.engine import LOADS, Pace
+from bench.engine import LOADS, Load, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,10 +28,12 @@ QUICK_BOOKS: Final = 200
 COPIED_LINES: Final = 500_000
 QUICK_COPIED_LINES: Final = 60_000
 WINDOW_PART: Final = 1 / 30
-"""Eleven windows with what stands around them make a run of the length asked for."""
+"""Fourteen windows with what stands around them make a run of the length asked for."""
 LONGEST_WARM_UP_S: Final = 3.0
 BEGUN: Final = time.monotonic()
 QUICK: Final = Pace(warm_up_s=0.3, window_s=1.2)
+BESIDE: Final = Load("beside HTTP", http.CONNECTIONS)
+"""One sheet a transaction, on as many connections as the API is asked by."""
 
 
 class Size(NamedTuple):
@@ -92,7 +94,7 @@ def _measure(cluster: Cluster, size: Size) -> tuple[list[Figure], list[str]]:
     if size.wants("engine"):
         figures, ours, faults = _engine(cluster, size)
     if size.wants("engine", "http"):
-        figures += _http(cluster, size, ours)
+        figures += _http(cluster, size)
     if size.wants("peer"):
         _say("peer")
         place = server.created(cluster, "peer")
@@ -107,17 +109,30 @@ def _measure(cluster: Cluster, size: Size) -> tuple[list[Figure], list[str]]:
     return figures, faults
 
 
-def _http(cluster: Cluster, size: Size, ours: dict[int, float]) -> list[Figure]:
-    """The API, by one process and by two, beside the engine on as many connections."""
+def _http(cluster: Cluster, size: Size) -> list[Figure]:
+    """The API, by one process and by two, each between two goes of the engine.
+
+    A machine that others use too is now faster, now slower: what is compared stands together.
+    """
+    place = server.migrated(cluster, "beside")
     server.migrated(cluster, http.DATABASE)
     url, cos = server.url(cluster, http.DATABASE), min(size.books, http.MOST_COS)
     asyncio.run(http.prepared(url, cos))
+    books = asyncio.run(engine.opened(place, cos))
     figures = []
-    for nth, processes in enumerate((1, 2)):
-        _say(f"HTTP, {processes} process(es)")
-        first = nth * http.MEETINGS
-        beside = ours.get(http.CONNECTIONS)
-        figures.append(http.measure(url, cos, size.pace, processes, first=first, beside=beside))
+    with posters.pool(posters.prepare) as processes:
+
+        def beside() -> float:
+            _say("engine, beside HTTP")
+            return engine.measure(books, BESIDE, size.pace, processes).lines_per_s
+
+        before = beside()
+        for nth, service_processes in enumerate((1, 2)):
+            _say(f"HTTP, {service_processes} process(es)")
+            done = http.measure(url, cos, size.pace, service_processes, first=nth * http.MEETINGS)
+            after = beside()
+            figures.append(done.figure((before + after) / 2))
+            before = after
     return figures
 
 

@@ -27,7 +27,7 @@ from api.connection import Connection
 from api.rates import Rates
 from bench import sheets
 from bench.engine import START_UP_S, Pace
-from bench.figures import NOTHING, Figure, Latency, percent, rate
+from bench.figures import Figure, Latency, percent, rate
 from bench.posters import Window
 from ledger.calendar import business_date
 from service import federation, members, organisations
@@ -190,9 +190,37 @@ async def drive(port: int, cos: int, nths: Iterable[int], window: Window) -> Tal
     return tally
 
 
-def measure(
-    url: str, cos: int, pace: Pace, processes: int, *, first: int, beside: float | None
-) -> Figure:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a window through the API came to."""
+
+    tally: Tally
+    processes: int
+    pace: Pace
+    service_s: float
+    """Processor time of the service, in the warm-up and the window."""
+    backend_s: float
+
+    def figure(self, engine_lines_per_s: float) -> Figure:
+        """The row of the table."""
+        pace, tally = self.pace, self.tally
+        lines_per_s = tally.sheets * sheets.LINES / pace.window_s
+        spent = max(tally.sheets * (pace.warm_up_s + pace.window_s) / pace.window_s, 1)
+        return Figure(
+            work=f"HTTP, one sheet a request, {CONNECTIONS} connections,"
+            f" {self.processes} process(es)",
+            target=f"≥ {TARGET:.0%} of the engine",
+            result=f"{rate(lines_per_s, 'lines')}, {rate(tally.sheets / pace.window_s, 'sheets')}",
+            beside=f"engine, before and after {rate(engine_lines_per_s, 'lines')}",
+            ratio=percent(lines_per_s, engine_lines_per_s),
+            remark=f"{Latency.of(tally.seconds)}; processor a sheet:"
+            f" service {self.service_s * 1000 / spent:.2f} ms,"
+            f" PostgreSQL {self.backend_s * 1000 / spent:.2f} ms,"
+            f" client {tally.client_s * 1000 / spent:.2f} ms",
+        )
+
+
+def measure(url: str, cos: int, pace: Pace, processes: int, *, first: int) -> Measured:
     """Post through the API for the length of a window, once every book has its accounts."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     port = listener.getsockname()[1]
@@ -211,25 +239,10 @@ def measure(
         window = Window(opens, opens + pace.window_s)
         before, at = _processor(servers), _backends()
         tally = uvloop.run(drive(port, cos, range(first + 1, first + MEETINGS), window))
-        python_s = _processor(servers) - before
-        backend_s = _backends() - at
+        return Measured(tally, processes, pace, _processor(servers) - before, _backends() - at)
     finally:
         for server in servers:
             server.terminate()
-    spent = pace.warm_up_s + pace.window_s
-    lines_per_s = tally.sheets * sheets.LINES / pace.window_s
-    sheets_spent = max(tally.sheets * spent / pace.window_s, 1)
-    return Figure(
-        work=f"HTTP, one sheet a request, {CONNECTIONS} connections, {processes} process(es)",
-        target=f"≥ {TARGET:.0%} of the engine",
-        result=f"{rate(lines_per_s, 'lines')}, {rate(tally.sheets / pace.window_s, 'sheets')}",
-        beside=NOTHING if beside is None else f"engine {rate(beside, 'lines')}",
-        ratio=NOTHING if beside is None else percent(lines_per_s, beside),
-        remark=f"{Latency.of(tally.seconds)}; processor a sheet:"
-        f" service {python_s * 1000 / sheets_spent:.2f} ms,"
-        f" PostgreSQL {backend_s * 1000 / sheets_spent:.2f} ms,"
-        f" client {tally.client_s * 1000 / sheets_spent:.2f} ms",
-    )
 
 
 async def _analyzed(url: str) -> None:
