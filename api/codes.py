@@ -1,8 +1,9 @@
-"""Codes for documents that come without one."""
+"""Codes for documents that come without one, and the addresses that codes make."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 from uuid import UUID, uuid5
 
 import uuid_utils
@@ -21,3 +22,13 @@ def fresh(now: datetime) -> str:
 def derived(what: str, organisation: str, key: str) -> str:
     """The code that an idempotency key stands for: a replay names the same document."""
     return str(uuid5(_SPACE, f"{what}\x1f{organisation}\x1f{key}"))
+
+
+def address(*parts: str) -> str:
+    """The path of a thing: each part as an address writes it, whatever letters a code has."""
+    return "/v1/" + "/".join(quote(part, safe="") for part in parts)
+
+
+def encoded(path: str) -> str:
+    """A whole path as an address writes it; its slashes divide it."""
+    return quote(path, safe="/")

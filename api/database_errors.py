@@ -72,7 +72,7 @@ def _constraint(state: str) -> Refusal | None:
     if state in _OUTSIDE:
         return Forbidden("Your roles do not allow this there. Ask someone who may.")
     if state == _TAKEN:
-        return AlreadyExists("Somebody took this code or day a moment ago. Read it again.")
+        return AlreadyExists("This code, or this day, is taken already. Choose another.")
     if state == _ABSENT:
         return NotFound("Something that this names does not exist. Check its codes.")
     if state == _CHECKED or state.startswith(_DATA):

@@ -20,7 +20,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
-from api import credentials, rates
+from api import codes, credentials, rates
 from api.fields import Day, Moment
 from api.refusals import IfMatchMissing
 from api.serving import Serving, serving
@@ -57,7 +57,8 @@ async def visit(request: Request) -> Visit:
     for name in names and names - set(_query_names(route.dependant)):
         raise Malformed(f"{name}: there is no such parameter here. Leave it out.")
     peer = request.client.host if request.client else ""
-    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query = request.scope["query_string"].decode("latin-1")
+    asked = codes.encoded(request.scope["path"]) + (f"?{query}" if query else "")
     return Visit(serving(request).clock(), peer, route.name, asked)
 
 
@@ -139,7 +140,10 @@ async def _version(
         raise IfMatchMissing("Say with If-Match which version you change: its ETag.")
     match = _ETAG.fullmatch(if_match)
     if match is None:
-        raise VersionChanged(f"If-Match: {if_match} is no ETag of a draft. Read it again.")
+        raise VersionChanged(
+            f"If-Match: {if_match} is not exactly one ETag, such as the answer to reading it has."
+            " Read it again."
+        )
     return int(match[1])
 
 
@@ -178,7 +182,8 @@ AsOfDay = Annotated[Day | None, Query(description="The day asked for; today with
 KnownBy = Annotated[
     Moment | None,
     Query(
-        description="Count only what the books knew by this moment.",
+        description="Count only what the books knew by this moment. Who belongs to whom is"
+        " always as recorded now.",
         examples=["2026-06-30T23:59:59+05:00"],
     ),
 ]

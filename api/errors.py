@@ -120,6 +120,8 @@ _WORDS: Final = {
     "missing": "This is missing. Fill it in.",
     "extra_forbidden": "There is no such field here. Leave it out.",
 }
+MOST_FIELDS: Final = 50
+"""As many fields are named in one answer: it is not many times as long as the request."""
 _FIELD = re.compile(r"([a-z_]+): ")
 _LOG = logging.getLogger(__name__)
 
@@ -228,9 +230,12 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     errors = cast("RequestValidationError", error).errors()
     if errors[0]["type"] == "json_invalid":
         return answer(http.JsonMalformed, "The body is not readable as JSON. Correct it.")
-    found = list(_fields(errors))
+    found = list(_fields(errors[:MOST_FIELDS]))
     first = found[0]
-    return answer(rules.Malformed, f"{first.where} {first.pointer}: {first.detail}", errors=found)
+    detail = f"{first.where} {first.pointer}: {first.detail}"
+    if len(errors) > MOST_FIELDS:
+        detail += f" There are {len(errors)} such problems; the first {MOST_FIELDS} are listed."
+    return answer(rules.Malformed, detail, errors=found)
 
 
 def _fields(errors: Sequence[Any]) -> Iterator[FieldProblem]:
@@ -251,7 +256,7 @@ async def _database(request: Request, error: Exception) -> Response:
     refusal = database_errors.refusal(error)
     if refusal is None:
         return await _unexpected(request, error)
-    _LOG.warning("the database refused %s", request.url.path, exc_info=error)
+    _LOG.warning("the database refused %s: %s", request.url.path, code_of(type(refusal)))
     return answer(type(refusal), str(refusal))
 
 

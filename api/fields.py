@@ -39,6 +39,8 @@ _MOMENT = re.compile(
 )
 _UNFIT: Final = {"Cc", "Cs", "Zl", "Zp"}
 """Control characters, half characters, and what separates lines and paragraphs."""
+_STEPS: Final = {".", ".."}
+"""What an address does not keep: "here", and "one up"."""
 
 
 Phone = Annotated[str, Field(pattern=PHONE, examples=["+92 300 0000001"])]
@@ -80,6 +82,12 @@ def _above_zero(paisa: int) -> int:
     return paisa
 
 
+def _not_below_zero(paisa: int) -> int:
+    if paisa < 0:
+        raise _refuse("money_from_zero", "Write zero, or an amount above it.")
+    return paisa
+
+
 def _day(value: Any) -> date:  # noqa: ANN401 - whatever the JSON holds
     if not isinstance(value, str) or not _DAY.fullmatch(value):
         raise _refuse("day", "Write a day as year-month-day: 2026-03-31.")
@@ -118,6 +126,8 @@ def _text(value: str) -> str:
 def _code(value: str) -> str:
     if not value.isprintable() or value.strip() != value or "/" in value:
         raise _refuse("code", "A code has visible characters and no slash, no space at its ends.")
+    if value in _STEPS:
+        raise _refuse("code", "A code is not . or .. alone: in an address they lead elsewhere.")
     return value
 
 
@@ -145,6 +155,14 @@ AmountAboveZero: TypeAlias = Annotated[
     BeforeValidator(_money),
     AfterValidator(_above_zero),
     WithJsonSchema({**_AMOUNT_SCHEMA, "pattern": r"^\d{1,13}(\.\d{1,2})?$"}),
+]
+AmountFromZero: TypeAlias = Annotated[
+    int,
+    BeforeValidator(_money),
+    AfterValidator(_not_below_zero),
+    WithJsonSchema(
+        {**_AMOUNT_SCHEMA, "description": "Rupees, zero or above, at most two decimals."}
+    ),
 ]
 Day: TypeAlias = Annotated[date, BeforeValidator(_day), WithJsonSchema(_DAY_SCHEMA)]
 Moment: TypeAlias = Annotated[

@@ -10,6 +10,7 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api import codes
 from api.fields import MOST_NO, Cursor
 
 MOST: Final = 500
@@ -45,5 +46,6 @@ def cut(
         asked = [(name, value) for name, value in request.query_params.multi_items()]
         query = [(name, value) for name, value in asked if name != "after"]
         query.append(("after", str(cursor(page[-1]))))
-        response.headers["Link"] = f'<{request.url.path}?{urlencode(query)}>; rel="next"'
+        at = codes.encoded(request.scope["path"])
+        response.headers["Link"] = f'<{at}?{urlencode(query)}>; rel="next"'
     return page

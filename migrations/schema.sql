@@ -1072,29 +1072,28 @@ END $$;
 ALTER FUNCTION service.carry_out(request text) OWNER TO amanat;
 
 CREATE FUNCTION service.codes_taken(codes text[]) RETURNS SETOF text
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    RETURN QUERY
-    SELECT code FROM service.sheet WHERE code = ANY (codes)
-    UNION ALL
-    SELECT code FROM service.event WHERE code = ANY (codes);
+    PERFORM pg_advisory_xact_lock(hashtext('service.document'), l.lock)
+    FROM (SELECT DISTINCT hashtext(c) AS lock FROM unnest(codes) AS c ORDER BY 1) AS l;
+    RETURN QUERY SELECT d.code FROM service.document AS d WHERE d.code = ANY (codes);
 END $$;
 
 ALTER FUNCTION service.codes_taken(codes text[]) OWNER TO amanat;
 
 CREATE FUNCTION service.desk(home text, sheet text, people text[], key text) RETURNS TABLE(book_id bigint, kind text, limited boolean, back_dated_days integer, withdrawal bigint, taken boolean, asked boolean, strangers text[])
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('service.document'), hashtext(sheet));
     RETURN QUERY
     SELECT
         o.book_id, o.kind, l.organisation IS NOT NULL, l.back_dated_days, l.withdrawal,
-        EXISTS (SELECT FROM service.sheet AS s WHERE s.code = desk.sheet)
-        OR EXISTS (SELECT FROM service.event AS e WHERE e.code = desk.sheet),
+        EXISTS (SELECT FROM service.document AS d WHERE d.code = desk.sheet),
         EXISTS (SELECT FROM service.request AS r WHERE r.organisation = home AND r.key = desk.key),
         ARRAY(
             SELECT p.code FROM unnest(people) AS p (code)
@@ -1133,6 +1132,17 @@ BEGIN
 END $$;
 
 ALTER FUNCTION service.refuse_reopened() OWNER TO amanat;
+
+CREATE FUNCTION service.take_code() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO service.document (code) SELECT n.code FROM new_rows AS n;
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION service.take_code() OWNER TO amanat;
 
 CREATE TABLE access.appointment (
     id uuid NOT NULL,
@@ -1575,6 +1585,14 @@ CREATE TABLE service.bundle (
 
 ALTER TABLE service.bundle OWNER TO amanat;
 
+CREATE TABLE service.document (
+    code text NOT NULL
+);
+
+ALTER TABLE service.document OWNER TO amanat;
+
+COMMENT ON TABLE service.document IS 'The codes of all sheets and events; a trigger of each keeps them';
+
 CREATE TABLE service.event (
     code text NOT NULL,
     organisation text NOT NULL,
@@ -2010,6 +2028,9 @@ ALTER TABLE ONLY public.alembic_version
 ALTER TABLE ONLY service.bundle
     ADD CONSTRAINT bundle_pkey PRIMARY KEY (digest);
 
+ALTER TABLE ONLY service.document
+    ADD CONSTRAINT document_pkey PRIMARY KEY (code);
+
 ALTER TABLE ONLY service.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (code);
 
@@ -2415,6 +2436,10 @@ CREATE TRIGGER note_update AFTER UPDATE ON service.sheet REFERENCING OLD TABLE A
 CREATE CONSTRAINT TRIGGER refuse_orphan AFTER INSERT ON service.organisation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION access.refuse_orphan();
 
 CREATE TRIGGER refuse_reopened BEFORE UPDATE ON service.sheet FOR EACH ROW EXECUTE FUNCTION service.refuse_reopened();
+
+CREATE TRIGGER take_code AFTER INSERT ON service.event REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION service.take_code();
+
+CREATE TRIGGER take_code AFTER INSERT ON service.sheet REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION service.take_code();
 
 ALTER TABLE ONLY access.appointment
     ADD CONSTRAINT appointment_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
@@ -3106,6 +3131,8 @@ GRANT ALL ON FUNCTION service.desk(home text, sheet text, people text[], key tex
 REVOKE ALL ON FUNCTION service.refresh_statistics() FROM PUBLIC;
 GRANT ALL ON FUNCTION service.refresh_statistics() TO amanat_app;
 
+REVOKE ALL ON FUNCTION service.take_code() FROM PUBLIC;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE access.appointment TO amanat_access;
 GRANT SELECT,INSERT,UPDATE ON TABLE access.appointment TO amanat_app;
 
@@ -3153,6 +3180,8 @@ GRANT SELECT ON TABLE service.book_number TO amanat_app;
 
 GRANT SELECT ON TABLE service.bundle TO amanat_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.bundle TO amanat_system;
+
+GRANT SELECT ON TABLE service.document TO amanat_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.event TO amanat_app;
 

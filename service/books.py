@@ -183,7 +183,11 @@ def make_engine(url: str, *, connections: int = 10) -> AsyncEngine:
     transaction pooler may stand between.
     """
     return create_async_engine(
-        url, pool_size=connections, max_overflow=0, isolation_level="AUTOCOMMIT"
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,  # what people are called and what they own is for no log
     )
 
 

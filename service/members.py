@@ -119,7 +119,8 @@ async def admit(books: WritableBooks, member: Member) -> None:
     home = await organisations.organisation(books, member.organisation)
     if home.kind is not OrganisationKind.CO:
         raise Malformed(f"organisation: {home.code} is a {home.kind}; only a CO has members.")
-    organisations.refuse_future(books, "joined_on", member.joined_on)
+    for field in ("joined_on", "psc_on", "left_on"):
+        _refuse_future(books, field, getattr(member, field))
     _refuse_left_before(member)
     await register(books, [member])
 
@@ -131,12 +132,18 @@ async def amend(books: WritableBooks, amended: Member) -> Member:
     """
     found = await member(books, amended.code)
     await access.authorise(books, Right.PREPARE, found.organisation, or_right=Right.REGISTER)
-    if amended.joined_on != found.joined_on:
-        organisations.refuse_future(books, "joined_on", amended.joined_on)
+    for field in ("joined_on", "psc_on"):
+        if getattr(amended, field) != getattr(found, field):
+            _refuse_future(books, field, getattr(amended, field))
     _refuse_left_before(amended)
     if not await books.execute(_AMEND, **asdict(amended)):
         raise VersionChanged(f"{amended.code} was changed by somebody else. Read it again.")
     return await member(books, amended.code)
+
+
+def _refuse_future(books: Books, field: str, day: date | None) -> None:
+    if day is not None:
+        organisations.refuse_future(books, field, day)
 
 
 def _refuse_left_before(member: Member) -> None:

@@ -18,6 +18,7 @@ from api.v1.requests import RequestAnswer, answer
 from api.v1.sheets import CONTENT, SheetAsked
 from ledger.refusals import Refusal
 from ledger.requests import Posted
+from service import refusals as rules
 from service.books import Books
 from service.requests import sheets as officers
 from service.requests.request import Requested
@@ -81,7 +82,7 @@ class BatchAnswer(Answer):
 
 @router.post(
     "/sheets/batch",
-    responses=with_body(),
+    responses=with_body(rules.AlreadyExists),
 )
 async def post_sheets(asked: BatchAsked, books: WriteBooks) -> BatchAnswer:
     """Post whole sheets, each accepted, kept waiting or refused by itself, under its own key.
@@ -108,9 +109,10 @@ async def _item(
     if isinstance(done, Requested):
         asked = await answer(books, done)
         if asked.outcome is None:
-            return BatchItemAnswer(key=key, status=HTTPStatus.ACCEPTED, waiting=asked)
+            waits = HTTPStatus.ACCEPTED
+            return BatchItemAnswer(key=key, status=waits, waiting=asked, replayed=done.replayed)
         made = HTTPStatus.CREATED
         return BatchItemAnswer(key=key, status=made, posted=asked.outcome, replayed=True)
     posted = await presented(books, done, sheet.code, sheet.organisation)
-    replayed = done.replayed
-    return BatchItemAnswer(key=key, status=HTTPStatus.CREATED, posted=posted, replayed=replayed)
+    made = HTTPStatus.CREATED
+    return BatchItemAnswer(key=key, status=made, posted=posted, replayed=done.replayed)

@@ -207,7 +207,7 @@ async def record_event(
     """
     event = asked.event(key)
     done = await asking.record(books, event, key=key)
-    at = f"/v1/events/{event.code}"
+    at = codes.address("events", event.code)
     return await answered(books, done, event.code, at=at, response=response)
 
 

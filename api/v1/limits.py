@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 
 from api.dependencies import ETAGGED, Key, ReadBooks, WriteBooks
 from api.errors import declared, with_body
-from api.fields import Answer, Asked, Code, Money, Prose, Rupees
+from api.fields import AmountFromZero, Answer, Asked, Code, Prose, Rupees
 from api.v1.requests import WAITING, RequestAnswer, waiting
 from ledger.refusals import KeyReused
 from service import limits
@@ -42,7 +42,9 @@ class LimitsAsked(Asked):
     )
 
     back_dated_days: Days | None = Field(description="How far before today something may lie.")
-    withdrawal: Money | None = Field(description="What a member may withdraw at one meeting.")
+    withdrawal: AmountFromZero | None = Field(
+        description="What a member may withdraw at one meeting."
+    )
     reason: Prose
 
 

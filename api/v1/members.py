@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ConfigDict, Field
 
+from api import codes
 from api.dependencies import (
     ETAGGED,
     AsOf,
@@ -194,7 +195,7 @@ async def register_member(
     """Register a member of a CO; what is odd comes back as warnings."""
     member = asked.member()
     await members.admit(books, member)
-    response.headers["Location"] = f"/v1/members/{member.code}"
+    response.headers["Location"] = codes.address("members", member.code)
     return MemberAnswer.of(member, whole=True)
 
 

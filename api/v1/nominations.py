@@ -98,7 +98,7 @@ async def list_nominations(code: Code, books: ReadBooks) -> NominationList:
 async def nominate_member(
     code: Code, asked: NominationAsked, books: WriteBooks
 ) -> NominationAnswer:
-    """Nominate a member to an organisation."""
+    """Nominate a member upward: to the organisation that the one who nominates belongs to."""
     to_on = asked.to_on or FOREVER
     nomination = Nomination(asked.member, code, asked.role, asked.from_on, to_on)
     await nominations.nominate_one(books, nomination)
@@ -110,7 +110,7 @@ async def nominate_member(
     responses=with_body(NotFound),
 )
 async def end_nomination(code: Code, asked: NominationEnded, books: WriteBooks) -> NominationAnswer:
-    """End a nomination: from `to_on` it no longer holds."""
+    """End a nomination: from `to_on` it no longer holds; it never lasts longer."""
     nomination = Nomination(asked.member, code, asked.role, asked.from_on, asked.to_on)
     await nominations.end(books, nomination)
     return NominationAnswer.of(nomination)

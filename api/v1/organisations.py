@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import ConfigDict, Field
 
+from api import codes
 from api.dependencies import (
     ETAGGED,
     AsOfDay,
@@ -230,7 +231,7 @@ async def register_organisation(
         parent=asked.parent.organisation if asked.parent else None,
         from_on=asked.parent.from_on if asked.parent else None,
     )
-    response.headers["Location"] = f"/v1/organisations/{asked.code}"
+    response.headers["Location"] = codes.address("organisations", asked.code)
     return OrganisationAnswer.of(await organisations.organisation(books, asked.code))
 
 

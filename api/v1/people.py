@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ConfigDict, Field
 
+from api import codes
 from api.dependencies import ReadBooks, Version, WriteBooks
 from api.errors import declared, with_body
 from api.fields import Answer, Asked, Code, Day, Name, Phone, until
@@ -226,7 +227,7 @@ async def register_person(
 ) -> PersonAnswer:
     """Register a person, who signs in first with the code of a recovery."""
     await people.register(books, asked.person(asked.code))
-    response.headers["Location"] = f"/v1/people/{asked.code}"
+    response.headers["Location"] = codes.address("people", asked.code)
     return _tagged(await people.person(books, asked.code), response)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ConfigDict, Field
 
+from api import codes
 from api.dependencies import ReadBooks, WriteBooks
 from api.errors import declared, with_body
 from api.fields import Answer, Asked, Code, Prose
@@ -71,7 +72,7 @@ class RequestAnswer(Answer):
             decided_at=found.decided_at,
             decision=found.decision,
             outcome=outcome,
-            location=None if found.outcome is None else found.outcome["at"],
+            location=None if found.outcome is None else codes.encoded(found.outcome["at"]),
         )
 
 
@@ -107,7 +108,7 @@ async def waiting(books: Books, asked: Requested) -> Response:
     return Response(
         said.model_dump_json(),
         HTTPStatus.ACCEPTED,
-        {"Location": f"/v1/requests/{asked.code}"},
+        {"Location": codes.address("requests", asked.code)},
         "application/json",
     )
 

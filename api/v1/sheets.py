@@ -259,7 +259,7 @@ async def draft_sheet(asked: SheetAsked, books: WriteBooks, response: Response) 
     """Keep a draft: nothing is posted until it is closed."""
     code = asked.code or codes.fresh(books.now)
     stored = await actions.prepare(books, asked.sheet(code, asked.organisation))
-    response.headers["Location"] = f"/v1/sheets/{code}"
+    response.headers["Location"] = codes.address("sheets", code)
     return _present(stored, response)
 
 
@@ -331,7 +331,8 @@ async def close_sheet(
     """
     why = asked.reason if asked else None
     done = await officers.close(books, code, key=key, why=why, version=version)
-    return await answered(books, done, code, at=f"/v1/sheets/{code}", response=response)
+    at = codes.address("sheets", code)
+    return await answered(books, done, code, at=at, response=response)
 
 
 @router.post(

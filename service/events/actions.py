@@ -32,8 +32,8 @@ async def record(books: WritableBooks, event: Event, *, key: str) -> Posted:
     `AlreadyExists`, and whatever the books refuse.
     """
     refuse_malformed(event)
-    setting = await _setting(books, event)
     taken = await sheet_actions.taken(books, event.code)
+    setting = await _setting(books, event)
 
     def draft(position: Position) -> Sequence[Draft]:
         sheet_actions.refuse_taken(taken)

@@ -48,18 +48,18 @@ async def correct_sheet(
     The same key again gives the first answer. Raises `SheetNotClosed`, and whatever the
     right sheet or the books refuse.
     """
+    code = f"{right.code}/reversal"
+    taken = await actions.taken(books, right.code, code)
     stored = await actions.load_to_change(books, wrong)
     right = replace(right, organisation=stored.sheet.organisation)
     await actions.refuse_malformed(books, right)
     if stored.state in OPEN_STATES:
         raise SheetNotClosed(f"Sheet {wrong} is a draft. Change it instead.")
-    code = f"{right.code}/reversal"
     undo = _undoing(stored.sheet, code=code, on=on, reason=reason, resolution=resolution)
     book = await organisations.book_of(books, right.organisation)
     setting = Setting(book, undoes=await events_store.entries_of(books, wrong))
     await contracts.set_paid_out(books, actions.paid_out(right), right.held_on)
     loans = await contracts.loans(books, [line.loan for line in right.lines if line.loan])
-    taken = await actions.taken(books, right.code, undo.code)
     actor = books.actor
 
     def undoing(position: Position) -> Sequence[Draft]:

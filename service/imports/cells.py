@@ -75,6 +75,8 @@ def code(cell: str) -> str:
         raise CellRefused(f"{shown(cell)} holds an invisible character", "Type the code again.")
     if cell.strip() != cell:
         raise CellRefused(f"{shown(cell)} begins or ends with a space", "Take the space away.")
+    if cell in {".", ".."}:
+        raise CellRefused(f"{shown(cell)} leads elsewhere in an address", "Choose another code.")
     return _short(sys.intern(cell))
 
 

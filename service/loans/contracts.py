@@ -158,6 +158,7 @@ async def agree(books: WritableBooks, agreement: Agreement) -> None:
     if (agreement.member is None) == (agreement.organisation is None):
         raise Malformed("member: either a member borrows or an organisation. Name one.")
     await access.authorise(books, Right.PREPARE, agreement.lender)
+    organisations.refuse_future(books, "approved_on", agreement.approved_on)
     named = [agreement.lender, *([agreement.organisation] if agreement.organisation else [])]
     await organisations.books_of(books, named)
     await members.organisations_of(books, [agreement.member] if agreement.member else [])

@@ -72,7 +72,7 @@ async def _known(books: Books, wish: Wish, key: str, digest: bytes) -> Requested
         return None
     if known[1] != digest:
         raise KeyReused(f"The key {key} belongs to another request. Choose a new one.")
-    return await store.load(books, known[0])
+    return replace(await store.load(books, known[0]), replayed=True)
 
 
 def _digest(wish: Wish) -> bytes:
@@ -96,7 +96,7 @@ async def asked_by_key(
     asked = await store.load(books, known[0])
     if asked.wish.about != about:
         raise KeyReused(f"The key {key} belongs to another request. Choose a new one.")
-    return asked
+    return replace(asked, replayed=True)
 
 
 async def approve(books: WritableBooks, code: str, *, reason: str) -> Requested:

@@ -99,14 +99,19 @@ async def move(
     """Move an organisation within its federation, or ask the one that is to take it in.
 
     Who leaves for nobody asks the one they leave: nobody takes a book out of its sight alone.
+    A move that lies far back waits too, for it changes what was totalled before.
     None where it has moved. Raises `NotFound`, `Forbidden`, `FederationContradicts`.
     """
     await access.authorise(books, Right.REGISTER, organisation)
     decider = to or await federation.parent_of(books, organisation, on)
+    far_back = limits.beyond_days(await limits.limits(books, organisation), books, on)
     if decider is None or (
-        await access.may(books, Right.REGISTER, decider)
-        if to is None
-        else await _one_federation(books, organisation, to, on)
+        not far_back
+        and (
+            await access.may(books, Right.REGISTER, decider)
+            if to is None
+            else await _one_federation(books, organisation, to, on)
+        )
     ):
         await federation.move(books, organisation, to=to, on=on)
         return None
@@ -118,7 +123,7 @@ async def move(
         decider=decider,
         decided_with=Right.REGISTER,
         about=organisation,
-        reason=reason,
+        reason=f"{reason} ({far_back})" if far_back else reason,
         do="move_organisation",
         content={"organisation": organisation, "to": to, "on": on.isoformat()},
     )

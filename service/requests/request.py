@@ -91,3 +91,5 @@ class Requested:
     decided_at: datetime | None
     decision: str | None
     outcome: dict[str, Any] | None
+    replayed: bool = False
+    """Whether its key asked for it before."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from service.sheets.store import StoredSheet
 
 _ITEM: Final = "item"
+_BOOKS: Final = "SELECT code, book_id FROM service.book_number WHERE code = ANY (:codes)"
 
 
 async def close(
@@ -50,9 +51,9 @@ async def close(
     `why` is what its maker says to whoever decides; with a `version` it is closed only as it
     was read. Raises `VersionChanged`, `RequestWaits`, and what `actions.close` does.
     """
+    organisation = await _preparing(books, code)
+    await sheets_store.lock(books, code)
     stored = await sheets_store.load(books, code)
-    organisation = stored.sheet.organisation
-    await access.authorise(books, Right.PREPARE, organisation)
     asked = await asked_by_key(books, organisation, key, about=code)
     if asked is not None:
         return asked
@@ -91,14 +92,23 @@ async def post_each(
 ) -> list[Posted | Requested | Refusal]:
     """Post many sheets, each under its own key, each by itself: done, waiting, or refused.
 
-    Taken in the order of their organisations, so that two who send many do not wait for
-    each other in a circle; answered in the order asked.
+    Taken in the order of their books, with all that they name held before, so that two who
+    send many do not wait for each other in a circle; answered in the order asked.
     """
     found: dict[int, Posted | Requested | Refusal] = {}
-    for place in sorted(range(len(asked)), key=lambda n: asked[n][0].organisation):
+    books_of = await _held(books, [sheet for sheet, _ in asked]) if len(asked) > 1 else {}
+    for place in sorted(range(len(asked)), key=lambda n: books_of.get(asked[n][0].organisation, 0)):
         sheet, key = asked[place]
         found[place] = await _by_itself(books, sheet, key)
     return [found[place] for place in range(len(asked))]
+
+
+async def _held(books: WritableBooks, asked: Sequence[Sheet]) -> dict[str, int]:
+    """Hold the codes of sheets, and those that are kept already; the books of each home."""
+    codes = [sheet.code for sheet in asked]
+    await sheets.taken(books, *codes)
+    await sheets_store.lock(books, *codes)
+    return dict(await books.fetch(_BOOKS, codes=[sheet.organisation for sheet in asked]))
 
 
 async def recall(books: WritableBooks, code: str) -> StoredSheet:

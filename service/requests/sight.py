@@ -1,7 +1,8 @@
 """What the maker of a request may name: what waits is tried as the house, which sees everything.
 
-So whatever it names is looked up before, as its maker sees it: nobody learns by asking whether
-a stranger's loan, member, voucher or organisation exists.
+So whatever it names is looked up before, as its maker sees it: nobody learns by naming a
+stranger's loan, member, voucher or organisation whether it exists. A new code is another
+matter: codes are unique in the whole house, and a refusal says that one is taken, nothing else.
 """
 
 from __future__ import annotations

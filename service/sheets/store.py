@@ -46,6 +46,8 @@ _SELECT = """
     SELECT code, organisation, held_on, present, cash_counted, lines, state, version, entry_no
     FROM service.sheet
 """
+_LOCK = "SELECT 1 FROM service.sheet WHERE code = ANY (:codes) ORDER BY code FOR UPDATE"
+_HOLD_MEETING = "SELECT pg_advisory_xact_lock(hashtext('service.meeting'), hashtext(:meeting))"
 _WITHDRAWN_BESIDE = """
     SELECT l ->> 0, sum(CAST(l ->> 2 AS bigint))
     FROM service.sheet s CROSS JOIN jsonb_array_elements(s.lines) AS l
@@ -116,7 +118,12 @@ async def set_state(
 async def withdrawn_beside(
     books: Books, sheet: Sheet, members: Sequence[str]
 ) -> list[tuple[str, int]]:
-    """What members withdrew by other closed sheets of the same meeting, in paisa."""
+    """What members withdrew by other closed sheets of the same meeting, in paisa.
+
+    Whoever asks holds the meeting: another sheet of it with withdrawals waits for this one.
+    """
+    meeting = f"{sheet.organisation} {sheet.held_on}"
+    await books.fetch(_HOLD_MEETING, meeting=meeting)
     rows = await books.fetch(
         _WITHDRAWN_BESIDE,
         organisation=sheet.organisation,
@@ -127,13 +134,13 @@ async def withdrawn_beside(
     return [(row[0], int(row[1])) for row in rows]
 
 
-async def lock(books: WritableBooks, code: str) -> None:
-    """Keep others from a sheet, if there is one of this code.
+async def lock(books: WritableBooks, *codes: str) -> None:
+    """Keep others from sheets, as far as there are any of these codes.
 
-    A sheet is locked before its book, by everybody: whoever locked them the other way round
-    could wait for ever.
+    A sheet is locked before its meeting and its book, by everybody: whoever locked them the
+    other way round could wait for ever.
     """
-    await books.fetch("SELECT 1 FROM service.sheet WHERE code = :code FOR UPDATE", code=code)
+    await books.fetch(_LOCK, codes=list(codes))
 
 
 async def load(books: Books, code: str, *, for_update: bool = False) -> StoredSheet:

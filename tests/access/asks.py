@@ -156,7 +156,7 @@ NEW_KEY: Final = {
 }
 MOVE: Final = {"to": "LSO-B", "on": "2026-07-30", "reason": "The VO was dissolved"}
 LIMITS: Final = {"back_dated_days": 30, "withdrawal": "5000.00", "reason": "Resolved"}
-NOMINATION: Final = {"member": "{member}", "role": "treasurer", "from_on": "2026-07-01"}
+NOMINATION: Final = {"member": "M-{org}-b", "role": "treasurer", "from_on": "2026-07-01"}
 NOMINATION_ENDED: Final = {
     "member": "{member}",
     "role": "president",

@@ -163,6 +163,26 @@ async def test_what_another_booked_is_not_reversed(house: House, code: str) -> N
     refused(answer, 404, "not_found")
 
 
+async def test_a_code_that_a_stranger_has_is_said_to_be_taken_and_nothing_else(
+    house: House,
+) -> None:
+    """Codes are unique in the whole house: whoever meets one chooses another."""
+    said = {"organisation": "CO-1", "name": "Gul", "gender": "female", "joined_on": "2026-07-01"}
+    told = set()
+    for code in ("M-CO-9-a", "M-CO-3-a"):
+        answer = await house.post("field_officer.VO-1", "/v1/members", {**said, "code": code})
+        told.add(refused(answer, 409, "already_exists")["detail"])
+    assert told == {"This code, or this day, is taken already. Choose another."}
+
+
+async def test_who_registers_in_the_co_alone_nominates_nobody_for_the_vo(house: House) -> None:
+    """To the LSO the VO nominates: its own officers register that."""
+    said = {"member": "M-CO-1-a", "role": "president", "from_on": "2026-07-01"}
+    at = "/v1/organisations/LSO-A/nominations"
+    refused(await house.post("field_officer.CO-1", at, said), 403, "forbidden")
+    good(await house.post("field_officer.VO-1", at, said), 201)
+
+
 async def test_a_member_of_another_is_not_nominated(house: House) -> None:
     """Whoever registers below VO-1 sends nobody of CO-9 anywhere."""
     said = {"member": "M-CO-9-a", "role": "treasurer", "from_on": "2026-07-01"}

@@ -33,6 +33,7 @@ SHUT: Final = frozenset(
         "access.throttle",
         "audit.chain",
         "audit.noted",
+        "service.document",
         "service.loan_arrears",
         "service.mobilisation_total",
         "service.portfolio_at_risk",

@@ -88,6 +88,14 @@ async def test_holidays_move_due_dates_of_loans_paid_out_later(client: httpx.Asy
     assert [part["due_on"] for part in schedule] == ["2026-07-30", "2026-08-29", "2026-09-29"]
 
 
+async def test_a_loan_is_not_approved_on_a_day_still_to_come(client: httpx.AsyncClient) -> None:
+    """The problem points at the day."""
+    later = {**LOAN, "approved_on": "2026-08-01"}
+    answer = await client.post("/v1/loans", json=later, headers=keyed("k-later"))
+    found = refused(answer, 422, "malformed")
+    assert found["errors"][0]["pointer"] == "/approved_on"
+
+
 async def test_a_loan_is_agreed_with_its_schedule(client: httpx.AsyncClient) -> None:
     """Principal sums to the loan; nothing is owed before it is paid out."""
     response = await client.post("/v1/loans", json=LOAN, headers=keyed("k-6"))

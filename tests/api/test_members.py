@@ -132,6 +132,39 @@ async def test_a_member_who_joins_in_the_future_is_refused(client: httpx.AsyncCl
     refused(amended, 422, "malformed")
 
 
+@pytest.mark.parametrize("field", ["psc_on", "left_on"])
+async def test_what_is_still_to_come_is_not_registered_of_a_member(
+    client: httpx.AsyncClient, field: str
+) -> None:
+    """Neither a survey nor a leaving: the problem points at the day."""
+    later = {**NASREEN, "psc": 12, field: "2026-08-01"}
+    found = refused(await client.post("/v1/members", json=later), 422, "malformed")
+    assert found["errors"][0]["pointer"] == f"/{field}"
+
+
+async def test_a_survey_still_to_come_is_not_amended_in(client: httpx.AsyncClient) -> None:
+    """Today's is."""
+    read = await client.get("/v1/members/M-0001")
+    said = {name: good(read)[name] for name in ("name", "gender", "joined_on")}
+    headers = {"If-Match": read.headers["ETag"]}
+    later = {**said, "psc": 12, "psc_on": "2026-08-01"}
+    found = refused(
+        await client.put("/v1/members/M-0001", json=later, headers=headers), 422, "malformed"
+    )
+    assert found["errors"][0]["pointer"] == "/psc_on"
+    today = {**later, "psc_on": "2026-07-31"}
+    good(await client.put("/v1/members/M-0001", json=today, headers=headers))
+
+
+async def test_an_if_match_is_exactly_one_etag(client: httpx.AsyncClient) -> None:
+    """Whatever it is that is changed, the sentence fits."""
+    said = {"name": "Zainab Bibi", "gender": "female", "joined_on": "2026-01-15"}
+    for wrong in ("1", '"1", "2"', "*", 'W/"1"'):
+        answer = await client.put("/v1/members/M-0001", json=said, headers={"If-Match": wrong})
+        found = refused(answer, 412, "version_changed")
+        assert "exactly one ETag" in found["detail"]
+
+
 async def test_savings_are_those_of_the_days_asked(client: httpx.AsyncClient) -> None:
     """The figures of the reference file, day by day, and as known by a moment."""
     asked = {"as_of": ["2026-06-30", "2026-03-31", "2026-06-30"]}

@@ -269,6 +269,21 @@ async def test_a_large_withdrawal_waits_by_the_limit_of_the_organisation(app: Fa
         assert waits["kind"] == "withdrawal"
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("withdrawal", "-5000.00"), ("back_dated_days", -1), ("back_dated_days", 36_501)],
+)
+async def test_a_limit_below_nothing_is_refused(app: FastAPI, field: str, value: object) -> None:
+    """The problem points at the field; nothing itself is a limit."""
+    async with officers(app, "amina") as (amina,):
+        none = {"back_dated_days": 0, "withdrawal": "0.00", "reason": "Resolved"}
+        at = "/v1/organisations/CO-01/limits"
+        answer = await amina.put(at, json={**none, field: value}, headers=keyed("l"))
+        found = refused(answer, 422, "malformed")
+        assert [error["pointer"] for error in found["errors"]] == [f"/{field}"]
+        good(await amina.put(at, json=none, headers=keyed("l")), 202)
+
+
 async def test_limits_are_asked_for_as_they_were_read(app: FastAPI) -> None:
     """With If-Match; the same limits have the same ETag, and a replay the first answer."""
     async with officers(app, "amina", "bushra", "gul") as (amina, bushra, gul):

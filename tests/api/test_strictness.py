@@ -74,6 +74,8 @@ async def test_money_is_text_with_at_most_two_decimals(
         ({"code": ""}, "/code"),
         ({"code": " S"}, "/code"),
         ({"code": "a/b"}, "/code"),
+        ({"code": "."}, "/code"),
+        ({"code": ".."}, "/code"),
         ({"code": "S\u0000"}, "/code"),
         ({"code": "S\ud800"}, "/code"),
         ({"code": "S\u202e"}, "/code"),
@@ -154,6 +156,16 @@ async def test_cursors_are_read_strictly(client: httpx.AsyncClient) -> None:
     """Nor does one in a query."""
     response = await client.get("/v1/organisations", params={"after": "a\x00"})
     refused(response, 422, "malformed")
+
+
+async def test_many_problems_are_counted_and_the_first_are_named(
+    client: httpx.AsyncClient,
+) -> None:
+    """A request full of unknown fields is not answered by something longer."""
+    many: dict[str, Any] = {f"unknown{n}": 1 for n in range(1000)}
+    found = refused(await client.post("/v1/sheets", json=sheet(**many)), 422, "malformed")
+    assert [error["pointer"] for error in found["errors"]] == [f"/unknown{n}" for n in range(50)]
+    assert found["detail"].endswith("There are 1000 such problems; the first 50 are listed.")
 
 
 async def test_a_large_body_is_refused_by_its_length(client: httpx.AsyncClient) -> None:

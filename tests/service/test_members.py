@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.support.world import World
 
 ON = date(2026, 1, 1)
+LATER = date(2026, 7, 1)
 NASREEN = Member(
     code="M-9",
     organisation="CO-01",
@@ -34,7 +35,7 @@ NASREEN = Member(
 
 
 async def _admit(world: World, member: Member) -> None:
-    async with world.at(ON) as books:
+    async with world.at(LATER) as books:
         await members.admit(books, member)
 
 

@@ -19,6 +19,8 @@ CASES = {
     "code with a space behind": one(
         "events.csv", 4, "loan", "L-01 ", "begins or ends with a space"
     ),
+    "code of one dot": one("loans.csv", 2, "code", ".", "leads elsewhere in an address"),
+    "code of two dots": one("loans.csv", 2, "code", "..", "leads elsewhere in an address"),
     "code far too long": one("events.csv", 2, "code", "E" * 101, "longer than 100 characters"),
     "code with letters and signs": one("sheets.csv", 2, "code", "S/" + "1" * 99, "longer than"),
     "member with a space": one("members.csv", 2, "code", "M 1", "holds a space"),
