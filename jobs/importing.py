@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from jobs.folding import fold_all
 from service.books import write_books
 from service.imports.loading import load
 
@@ -40,7 +41,9 @@ async def load_bundle(
     async with write_books(engine, actor=actor, now=clock(), clock=clock) as books:
         await books.fetch(_LOCK)
         with _progress(bundle.name, console) as tell:
-            return await load(books, bundle, progress=tell)
+            loaded = await load(books, bundle, progress=tell)
+    await fold_all(engine, clock=clock)
+    return loaded
 
 
 def said(bundle: Bundle, loaded: Loaded) -> str:

@@ -8,7 +8,7 @@ within the hour, in order.
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from jobs import catalogue
 from jobs.days import last_day_over
+from jobs.folding import keep_folding
 from jobs.leadership import TROUBLE, Candidate
 from jobs.running import catch_up
 from ledger.calendar import BUSINESS_ZONE
@@ -32,6 +33,10 @@ MINUTE_OF_THE_HOUR: Final = {"arrears": 15, "mobilisation": 20}
 """At which minute of every hour a job does what is missing; the night's work at 00:15, 00:20."""
 CANDIDACY_S: Final = 10
 """How often a process sees whether it leads; a new leader begins with what was missed."""
+FOLD_BUSY_S: Final = 0.2
+FOLD_IDLE_S: Final = 1.0
+"""How long folding rests after it found something, and after it found nothing."""
+FOLD_ENDS_WITHIN_S: Final = 5.0
 RULES: Final = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 """Whatever piled up is done once, one at a time, however late."""
 ASKED_BY: Final = "schedule"
@@ -55,12 +60,26 @@ async def scheduled(
         scheduler.add_job(work.make_good, "cron", minute=minute, args=[job], id=job)
     scheduler.add_job(work.stand, "interval", seconds=CANDIDACY_S)
     scheduler.start()
+    ended = asyncio.Event()
+    folding = asyncio.create_task(
+        keep_folding(
+            engine,
+            clock=clock,
+            leads=lambda: work.led,
+            ended=ended,
+            busy_s=FOLD_BUSY_S,
+            idle_s=FOLD_IDLE_S,
+        )
+    )
     try:
         await work.stand()
         yield
     finally:
         scheduler.shutdown(wait=False)
+        ended.set()
         await work.end()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(folding, FOLD_ENDS_WITHIN_S)
 
 
 @dataclass(slots=True)

@@ -450,6 +450,52 @@ CREATE FUNCTION audit.sealed(t audit.trail) RETURNS bytea
 
 ALTER FUNCTION audit.sealed(t audit.trail) OWNER TO amanat;
 
+CREATE TABLE ledger.turnover (
+    book_id bigint NOT NULL,
+    fund text NOT NULL,
+    code text NOT NULL,
+    counterparty bigint NOT NULL,
+    kind ledger.kind NOT NULL,
+    day date NOT NULL,
+    debit bigint NOT NULL,
+    credit bigint NOT NULL
+)
+WITH (fillfactor='90');
+
+ALTER TABLE ledger.turnover OWNER TO amanat;
+
+COMMENT ON TABLE ledger.turnover IS 'What each book turned over on a day, as far as it is folded';
+
+COMMENT ON COLUMN ledger.turnover.counterparty IS 'The book that the account faces; 0 for none';
+
+CREATE FUNCTION ledger.add_to_rollup(turnover ledger.turnover[], nodes bigint[], sign integer) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    INSERT INTO ledger.rollup AS r (
+        node_id, span, day, code, fund, kind, gender,
+        debit, credit, eliminated_debit, eliminated_credit)
+    SELECT s.node_id, w.span, ledger.span_start(w.span, s.day), s.code, s.fund, s.kind, s.gender,
+        sign * sum(s.debit), sign * sum(s.credit),
+        sign * sum(s.eliminated_debit), sign * sum(s.eliminated_credit)
+    FROM (
+        SELECT p.node_id, p.day, p.code, p.fund, p.kind, p.gender,
+            sum(p.debit) AS debit, sum(p.credit) AS credit,
+            sum(p.eliminated_debit) AS eliminated_debit, sum(p.eliminated_credit) AS eliminated_credit
+        FROM ledger.spread(turnover, nodes) AS p
+        GROUP BY p.node_id, p.day, p.code, p.fund, p.kind, p.gender
+    ) AS s
+    CROSS JOIN generate_series(0, 2) AS w (span)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ORDER BY 1, 2, 3, 4, 5, 6, 7
+    ON CONFLICT (node_id, span, day, code, fund, kind, gender) DO UPDATE SET
+        debit = r.debit + excluded.debit, credit = r.credit + excluded.credit,
+        eliminated_debit = r.eliminated_debit + excluded.eliminated_debit,
+        eliminated_credit = r.eliminated_credit + excluded.eliminated_credit
+$$;
+
+ALTER FUNCTION ledger.add_to_rollup(turnover ledger.turnover[], nodes bigint[], sign integer) OWNER TO amanat;
+
 CREATE FUNCTION ledger.bounds(anyarray) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $_$ SELECT coalesce(array_dims($1), $1::text) $_$;
@@ -520,6 +566,43 @@ BEGIN
 END $$;
 
 ALTER FUNCTION ledger.close_period(book bigint, up_to date, by_actor text, why text, at timestamp with time zone) OWNER TO amanat;
+
+CREATE FUNCTION ledger.fold(most integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    found ledger.turnover [];
+    deltas bigint;
+BEGIN
+    PERFORM ledger.lock_rollup();
+    WITH gone AS (
+        DELETE FROM ledger.delta
+        WHERE ctid = ANY (ARRAY (SELECT d.ctid FROM ledger.delta AS d LIMIT most))
+        RETURNING *
+    ), together AS (
+        SELECT g.book_id, g.fund, g.code, coalesce(g.counterparty, 0) AS counterparty, g.kind,
+            g.value_date AS day, sum(g.debit)::bigint AS debit, sum(g.credit)::bigint AS credit,
+            count(*) AS deltas
+        FROM gone AS g GROUP BY 1, 2, 3, 4, 5, 6
+    ), kept AS (
+        INSERT INTO ledger.turnover AS t
+        SELECT g.book_id, g.fund, g.code, g.counterparty, g.kind, g.day, g.debit, g.credit
+        FROM together AS g
+        ORDER BY g.book_id, g.code, g.fund, g.day
+        ON CONFLICT (book_id, code, fund, counterparty, kind, day) DO UPDATE SET
+            debit = t.debit + excluded.debit, credit = t.credit + excluded.credit
+    )
+    SELECT array_agg(ROW (g.book_id, g.fund, g.code, g.counterparty, g.kind, g.day, g.debit,
+            g.credit)::ledger.turnover), coalesce(sum(g.deltas), 0)
+    INTO found, deltas FROM together AS g;
+    IF deltas > 0 THEN
+        PERFORM ledger.add_to_rollup(found, NULL, 1);
+    END IF;
+    RETURN deltas;
+END $$;
+
+ALTER FUNCTION ledger.fold(most integer) OWNER TO amanat;
 
 CREATE FUNCTION ledger.genesis(organisation text, currency text) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -633,6 +716,15 @@ END $$;
 
 ALTER FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code text[], w_fund text[], w_party text[], w_since date[], k_book bigint[], k_key text[], s_book bigint[], s_subject text[], r_book bigint[], r_no bigint[], m_book bigint[], m_code text[], m_fund text[], m_party text[]) OWNER TO amanat;
 
+CREATE FUNCTION ledger.lock_rollup() RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT pg_advisory_xact_lock(hashtext('ledger.rollup'))
+$$;
+
+ALTER FUNCTION ledger.lock_rollup() OWNER TO amanat;
+
 CREATE FUNCTION ledger.make_partition(fiscal_year integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -673,6 +765,7 @@ CREATE TABLE ledger.book (
     last_posted_at timestamp with time zone,
     closed_to date,
     import_xact xid8,
+    gender text DEFAULT ''::text NOT NULL,
     CONSTRAINT book_head_hash_check CHECK ((octet_length(head_hash) = 32))
 )
 WITH (fillfactor='50');
@@ -694,13 +787,37 @@ $$;
 ALTER FUNCTION ledger.open_books(organisations text[]) OWNER TO amanat;
 
 CREATE FUNCTION ledger.place_books(books bigint[], book bigint[], node bigint[], from_on date[], to_on date[]) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    DELETE FROM ledger.under u WHERE u.book_id = ANY (books);
+#variable_conflict use_column
+DECLARE
+    changed_books bigint [];
+    changed_nodes bigint [];
+BEGIN
+    PERFORM ledger.lock_rollup();
+    WITH wanted AS (
+        SELECT * FROM unnest(book, node, from_on, to_on) AS w (book_id, node_id, from_on, to_on)
+    ), stands AS (
+        SELECT u.book_id, u.node_id, u.from_on, u.to_on FROM ledger.under AS u
+        WHERE u.book_id = ANY (books)
+    ), changed AS (
+        (SELECT * FROM wanted EXCEPT SELECT * FROM stands)
+        UNION ALL
+        (SELECT * FROM stands EXCEPT SELECT * FROM wanted)
+    )
+    SELECT array_agg(DISTINCT c.book_id), array_agg(DISTINCT c.node_id)
+    INTO changed_books, changed_nodes FROM changed AS c;
+    IF changed_books IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM ledger.refold(changed_books, changed_nodes, -1);
+    DELETE FROM ledger.under AS u WHERE u.book_id = ANY (changed_books);
     INSERT INTO ledger.under (book_id, node_id, from_on, to_on)
-    SELECT * FROM unnest(book, node, from_on, to_on);
-$$;
+    SELECT w.* FROM unnest(book, node, from_on, to_on) AS w (book_id, node_id, from_on, to_on)
+    WHERE w.book_id = ANY (changed_books);
+    PERFORM ledger.refold(changed_books, changed_nodes, 1);
+END $$;
 
 ALTER FUNCTION ledger.place_books(books bigint[], book bigint[], node bigint[], from_on date[], to_on date[]) OWNER TO amanat;
 
@@ -952,6 +1069,28 @@ END $$;
 
 ALTER FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) OWNER TO amanat;
 
+CREATE FUNCTION ledger.refold(books bigint[], nodes bigint[], sign integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    chunk bigint [];
+BEGIN
+    FOR place IN 1..cardinality(books) BY 500 LOOP
+        chunk := books[place:place + 499];
+        PERFORM ledger.add_to_rollup(array_agg(t), nodes, sign)
+        FROM (
+            SELECT t::ledger.turnover AS t FROM ledger.turnover AS t WHERE t.book_id = ANY (chunk)
+            UNION ALL
+            SELECT t::ledger.turnover FROM ledger.turnover AS t
+            WHERE t.counterparty <> 0 AND t.counterparty = ANY (chunk) AND t.book_id <> ALL (books)
+        ) AS touched (t)
+        HAVING count(*) > 0;
+    END LOOP;
+END $$;
+
+ALTER FUNCTION ledger.refold(books bigint[], nodes bigint[], sign integer) OWNER TO amanat;
+
 CREATE FUNCTION ledger.refuse_backward() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1030,6 +1169,28 @@ CREATE FUNCTION ledger.sealed_line(n bigint, account bigint, debit bigint, credi
 
 ALTER FUNCTION ledger.sealed_line(n bigint, account bigint, debit bigint, credit bigint, subject text) OWNER TO amanat;
 
+CREATE FUNCTION ledger.set_genders(books bigint[], genders text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    changed bigint [];
+BEGIN
+    PERFORM ledger.lock_rollup();
+    SELECT array_agg(b.id) INTO changed
+    FROM ledger.book AS b JOIN unnest(books, genders) AS g (book, gender) ON g.book = b.id
+    WHERE b.gender <> g.gender;
+    IF changed IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM ledger.refold(changed, NULL, -1);
+    UPDATE ledger.book AS b SET gender = g.gender
+    FROM unnest(books, genders) AS g (book, gender) WHERE g.book = b.id AND b.id = ANY (changed);
+    PERFORM ledger.refold(changed, NULL, 1);
+END $$;
+
+ALTER FUNCTION ledger.set_genders(books bigint[], genders text[]) OWNER TO amanat;
+
 CREATE FUNCTION ledger.settled_before() RETURNS timestamp with time zone
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1041,6 +1202,89 @@ CREATE FUNCTION ledger.settled_before() RETURNS timestamp with time zone
 $$;
 
 ALTER FUNCTION ledger.settled_before() OWNER TO amanat;
+
+CREATE FUNCTION ledger.span_start(span integer, day date) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE span WHEN 0 THEN day WHEN 1 THEN (date_trunc('month'::text, (day)::timestamp without time zone))::date ELSE ((date_trunc('year'::text, ((day)::timestamp without time zone - '6 mons'::interval)) + '6 mons'::interval))::date END;
+
+ALTER FUNCTION ledger.span_start(span integer, day date) OWNER TO amanat;
+
+CREATE FUNCTION ledger.spread(turnover ledger.turnover[], nodes bigint[]) RETURNS TABLE(node_id bigint, day date, code text, fund text, kind text, gender text, debit bigint, credit bigint, eliminated_debit bigint, eliminated_credit bigint)
+    LANGUAGE sql STABLE
+    AS $$
+    WITH given AS (
+        SELECT t.*, b.gender FROM unnest(turnover) AS t JOIN ledger.book AS b ON b.id = t.book_id
+    )
+    SELECT u.node_id, x.day, t.code, t.fund, x.kind, t.gender,
+        x.sign * t.debit, x.sign * t.credit, 0::bigint, 0::bigint
+    FROM given AS t
+    JOIN ledger.under AS u
+        ON u.book_id = t.book_id AND u.node_id <> t.book_id AND u.to_on > t.day
+    CROSS JOIN LATERAL (
+        SELECT greatest(t.day, u.from_on),
+            CASE WHEN t.day < u.from_on THEN 'move' ELSE t.kind::text END, 1
+        UNION ALL
+        SELECT u.to_on, 'move', -1 WHERE u.to_on < '9999-01-01'
+    ) AS x (day, kind, sign)
+    WHERE nodes IS NULL OR u.node_id = ANY (nodes)
+    UNION ALL
+    SELECT u.node_id, x.day, t.code, t.fund, x.kind, t.gender,
+        0::bigint, 0::bigint, x.sign * t.debit, x.sign * t.credit
+    FROM given AS t
+    JOIN ledger.under AS u ON u.book_id = t.book_id AND u.to_on > t.day
+    JOIN ledger.under AS o
+        ON o.book_id = t.counterparty AND o.node_id = u.node_id AND o.to_on > t.day
+        AND o.from_on < u.to_on AND o.to_on > u.from_on
+    CROSS JOIN LATERAL (
+        SELECT greatest(t.day, u.from_on, o.from_on),
+            CASE WHEN t.day < greatest(u.from_on, o.from_on) THEN 'move' ELSE t.kind::text END, 1
+        UNION ALL
+        SELECT least(u.to_on, o.to_on), 'move', -1 WHERE least(u.to_on, o.to_on) < '9999-01-01'
+    ) AS x (day, kind, sign)
+    WHERE t.counterparty <> 0 AND (nodes IS NULL OR u.node_id = ANY (nodes))
+$$;
+
+ALTER FUNCTION ledger.spread(turnover ledger.turnover[], nodes bigint[]) OWNER TO amanat;
+
+CREATE FUNCTION ledger.unfolded(nodes bigint[], known_by timestamp with time zone) RETURNS ledger.turnover[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    later ledger.turnover [];
+BEGIN
+    IF known_by IS NOT NULL THEN
+        SELECT array_agg(ROW (
+            e.book_id, a.fund, a.code, coalesce(a.counterparty, 0), e.kind, e.value_date,
+            -l.debit, -l.credit)::ledger.turnover)
+        INTO later
+        FROM ledger.entry AS e
+        JOIN ledger.line AS l
+            ON l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date
+        JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
+        WHERE e.posted_at > known_by;
+    END IF;
+    RETURN (
+        SELECT array_agg(ROW (
+            t.book_id, t.fund, t.code, t.counterparty, t.kind, t.day, t.debit, t.credit
+        )::ledger.turnover)
+        FROM (
+            SELECT a.book_id, a.fund, a.code, a.counterparty, a.kind, a.day,
+                sum(a.debit)::bigint AS debit, sum(a.credit)::bigint AS credit
+            FROM (
+                SELECT d.book_id, d.fund, d.code, coalesce(d.counterparty, 0) AS counterparty,
+                    d.kind, d.value_date AS day, d.debit, d.credit
+                FROM ledger.delta AS d
+                UNION ALL
+                SELECT l.* FROM unnest(later) AS l
+            ) AS a
+            WHERE EXISTS (
+                SELECT FROM ledger.under AS u
+                WHERE u.book_id = a.book_id AND u.node_id = ANY (nodes))
+            GROUP BY 1, 2, 3, 4, 5, 6
+        ) AS t);
+END $$;
+
+ALTER FUNCTION ledger.unfolded(nodes bigint[], known_by timestamp with time zone) OWNER TO amanat;
 
 CREATE FUNCTION service.carry_out(request text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1403,7 +1647,8 @@ CREATE TABLE ledger.delta (
     value_date date NOT NULL,
     debit bigint NOT NULL,
     credit bigint NOT NULL
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000');
 
 ALTER TABLE ledger.delta OWNER TO amanat;
 
@@ -1529,6 +1774,31 @@ CREATE TABLE ledger.line_fy2029 (
 );
 
 ALTER TABLE ledger.line_fy2029 OWNER TO amanat;
+
+CREATE TABLE ledger.rollup (
+    node_id bigint NOT NULL,
+    span smallint NOT NULL,
+    day date NOT NULL,
+    code text NOT NULL,
+    fund text NOT NULL,
+    kind text NOT NULL,
+    gender text NOT NULL,
+    debit bigint NOT NULL,
+    credit bigint NOT NULL,
+    eliminated_debit bigint NOT NULL,
+    eliminated_credit bigint NOT NULL,
+    CONSTRAINT rollup_kind_check CHECK ((kind = ANY (ARRAY['normal'::text, 'reversal'::text, 'close'::text, 'move'::text]))),
+    CONSTRAINT rollup_span_check CHECK ((span = ANY (ARRAY[0, 1, 2])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ledger.rollup OWNER TO amanat;
+
+COMMENT ON TABLE ledger.rollup IS 'What the other books under a node come to there, and what faces one of them, its own included';
+
+COMMENT ON COLUMN ledger.rollup.span IS 'Over a day, a month or a fiscal year, of which `day` is the first';
+
+COMMENT ON COLUMN ledger.rollup.kind IS 'move: what a book held when it came under the node; negative, when it left';
 
 CREATE TABLE ledger.under (
     book_id bigint NOT NULL,
@@ -2019,6 +2289,12 @@ ALTER TABLE ONLY ledger.line_fy2028
 ALTER TABLE ONLY ledger.line_fy2029
     ADD CONSTRAINT line_fy2029_pkey PRIMARY KEY (book_id, entry_no, n, value_date);
 
+ALTER TABLE ONLY ledger.rollup
+    ADD CONSTRAINT rollup_pkey PRIMARY KEY (node_id, span, day, code, fund, kind, gender);
+
+ALTER TABLE ONLY ledger.turnover
+    ADD CONSTRAINT turnover_pkey PRIMARY KEY (book_id, code, fund, counterparty, kind, day);
+
 ALTER TABLE ONLY ledger.under
     ADD CONSTRAINT under_pkey PRIMARY KEY (book_id, node_id, from_on);
 
@@ -2103,6 +2379,8 @@ CREATE UNIQUE INDEX account_key ON ledger.account USING btree (book_id, code, fu
 
 CREATE UNIQUE INDEX entry_key ON ledger.entry USING btree (book_id, key, part) WHERE (key <> ''::text);
 
+CREATE INDEX entry_posted_at ON ledger.entry USING brin (posted_at) WITH (pages_per_range='32');
+
 CREATE UNIQUE INDEX entry_reverses ON ledger.entry USING btree (book_id, reverses) WHERE (reverses IS NOT NULL);
 
 CREATE INDEX line_account ON ONLY ledger.line USING btree (book_id, account_no, value_date);
@@ -2136,6 +2414,8 @@ CREATE INDEX line_fy2028_book_id_subject_idx ON ledger.line_fy2028 USING btree (
 CREATE INDEX line_fy2029_book_id_account_no_value_date_idx ON ledger.line_fy2029 USING btree (book_id, account_no, value_date);
 
 CREATE INDEX line_fy2029_book_id_subject_idx ON ledger.line_fy2029 USING btree (book_id, subject) WHERE (subject <> ''::text);
+
+CREATE INDEX turnover_counterparty ON ledger.turnover USING btree (counterparty) WHERE (counterparty <> 0);
 
 CREATE INDEX under_node ON ledger.under USING btree (node_id, book_id);
 
@@ -2666,6 +2946,8 @@ CREATE POLICY house ON ledger.entry TO amanat_system USING (true);
 
 CREATE POLICY house ON ledger.line TO amanat_system USING (true);
 
+CREATE POLICY house ON ledger.turnover TO amanat_system USING (true);
+
 ALTER TABLE ledger.line ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY reads ON ledger.account FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
@@ -2691,6 +2973,12 @@ CREATE POLICY reads ON ledger.entry FOR SELECT TO amanat_app USING ((( SELECT (0
 CREATE POLICY reads ON ledger.line FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
   WHERE ((u.book_id = line.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY reads ON ledger.turnover FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM ledger.under u
+  WHERE ((u.book_id = turnover.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes('read_alone'::text) AS nodes)::bigint[])))))))));
+
+ALTER TABLE ledger.turnover ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE service.bundle ENABLE ROW LEVEL SECURITY;
 
@@ -3067,12 +3355,20 @@ GRANT SELECT ON TABLE audit.trail TO amanat_app;
 REVOKE ALL ON FUNCTION audit.sealed(t audit.trail) FROM PUBLIC;
 GRANT ALL ON FUNCTION audit.sealed(t audit.trail) TO amanat_system;
 
+GRANT SELECT ON TABLE ledger.turnover TO amanat_app;
+GRANT SELECT ON TABLE ledger.turnover TO amanat_system;
+
+REVOKE ALL ON FUNCTION ledger.add_to_rollup(turnover ledger.turnover[], nodes bigint[], sign integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION ledger.bounds(anyarray) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ledger.check_pairs(e_book bigint[], e_no bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ledger.close_period(book bigint, up_to date, by_actor text, why text, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.close_period(book bigint, up_to date, by_actor text, why text, at timestamp with time zone) TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.fold(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.fold(most integer) TO amanat_system;
 
 REVOKE ALL ON FUNCTION ledger.genesis(organisation text, currency text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.genesis(organisation text, currency text) TO amanat_app;
@@ -3082,6 +3378,8 @@ GRANT ALL ON FUNCTION ledger.known(known_by timestamp with time zone, books bigi
 
 REVOKE ALL ON FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code text[], w_fund text[], w_party text[], w_since date[], k_book bigint[], k_key text[], s_book bigint[], s_subject text[], r_book bigint[], r_no bigint[], m_book bigint[], m_code text[], m_fund text[], m_party text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code text[], w_fund text[], w_party text[], w_since date[], k_book bigint[], k_key text[], s_book bigint[], s_subject text[], r_book bigint[], r_no bigint[], m_book bigint[], m_code text[], m_fund text[], m_party text[]) TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.lock_rollup() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ledger.make_partition(fiscal_year integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.make_partition(fiscal_year integer) TO amanat_app;
@@ -3096,6 +3394,8 @@ GRANT ALL ON FUNCTION ledger.place_books(books bigint[], book bigint[], node big
 
 REVOKE ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.refold(books bigint[], nodes bigint[], sign integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ledger.refuse_backward() FROM PUBLIC;
 
@@ -3115,8 +3415,20 @@ GRANT ALL ON FUNCTION ledger.sealed_account(no bigint, counterparty bigint, code
 REVOKE ALL ON FUNCTION ledger.sealed_line(n bigint, account bigint, debit bigint, credit bigint, subject text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.sealed_line(n bigint, account bigint, debit bigint, credit bigint, subject text) TO amanat_app;
 
+REVOKE ALL ON FUNCTION ledger.set_genders(books bigint[], genders text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.set_genders(books bigint[], genders text[]) TO amanat_system;
+
 REVOKE ALL ON FUNCTION ledger.settled_before() FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.settled_before() TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.span_start(span integer, day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.span_start(span integer, day date) TO amanat_system;
+
+REVOKE ALL ON FUNCTION ledger.spread(turnover ledger.turnover[], nodes bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.spread(turnover ledger.turnover[], nodes bigint[]) TO amanat_system;
+
+REVOKE ALL ON FUNCTION ledger.unfolded(nodes bigint[], known_by timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.unfolded(nodes bigint[], known_by timestamp with time zone) TO amanat_system;
 
 REVOKE ALL ON FUNCTION service.carry_out(request text) FROM PUBLIC;
 GRANT ALL ON FUNCTION service.carry_out(request text) TO amanat_app;
@@ -3171,6 +3483,8 @@ GRANT SELECT ON TABLE ledger.closing TO amanat_app;
 GRANT SELECT ON TABLE ledger.delta TO amanat_app;
 
 GRANT SELECT ON TABLE ledger.line TO amanat_app;
+
+GRANT SELECT ON TABLE ledger.rollup TO amanat_system;
 
 GRANT SELECT ON TABLE ledger.under TO amanat_app;
 

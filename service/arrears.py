@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from ledger.postgres.balances import refuse_unsettled
+from ledger.postgres.settled import refuse_unsettled
 from service import organisations
 from service.loans import contracts
 from service.loans.figures import PAR_BUCKETS, LoanFigures, LoanState, Move, figures, state

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.calendar import BUSINESS_ZONE
-from ledger.postgres.balances import refuse_unsettled
+from ledger.postgres.settled import refuse_unsettled
 from service import access
 from service.access import Right
 from service.refusals import NotFound

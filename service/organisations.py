@@ -13,7 +13,7 @@ from service.geography import NOWHERE, Place
 from service.refusals import AlreadyExists, Malformed, NotFound, VersionChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from service.books import Books, WritableBooks
@@ -65,6 +65,7 @@ class _Filter:
     after: str = ""
 
 
+_SAY_GENDERS = "SELECT ledger.set_genders(CAST(:books AS bigint[]), CAST(:genders AS text[]))"
 _KNOWN = "SELECT code FROM service.organisation WHERE code = ANY (:codes)"
 _OPEN = "SELECT organisation, id FROM ledger.open_books(:codes)"
 _INSERT = """
@@ -122,6 +123,7 @@ async def register(books: WritableBooks, organisations: Sequence[Organisation]) 
             for o in organisations
         ],
     )
+    await _say_genders(books, {numbers[o.code]: o.gender for o in organisations if o.gender})
     return numbers
 
 
@@ -200,6 +202,7 @@ async def amend(books: WritableBooks, organisation: Organisation) -> Organisatio
     )
     if not changed:
         raise VersionChanged(f"{organisation.code} was changed by somebody else. Read it again.")
+    await _say_genders(books, {await book_of(books, organisation.code): organisation.gender})
     return await _one(books, organisation.code)
 
 
@@ -207,6 +210,16 @@ def refuse_future(books: Books, field: str, day: date) -> None:
     """Raise `Malformed` for a day still to come: the books register what is so already."""
     if day > (today := business_date(books.now)):
         raise Malformed(f"{field}: {day} is after {today}. Register it on that day, or correct it.")
+
+
+async def _say_genders(
+    books: WritableBooks, genders: Mapping[int, OrganisationGender | None]
+) -> None:
+    """Tell the roll-up whose groups books are of; it keeps their figures apart."""
+    if genders:
+        named = [gender.value if gender else "" for gender in genders.values()]
+        async with books.whole_house():
+            await books.fetch(_SAY_GENDERS, books=list(genders), genders=named)
 
 
 async def _one(books: Books, code: str) -> Organisation:

@@ -1,16 +1,18 @@
-"""Balances of books and nodes on any day, as known by any moment: summed from the lines.
+"""Balances of books and nodes on any day, as known by any moment.
 
-Every figure here is a fresh, exact sum. A node's figures are those of the books under it
-on that day, each with its full history; between two such books what they hold of each
-other is eliminated, and shown as eliminated. Amounts are paisa, debit positive.
+A node's figures are those of the books under it on that day, each with its full history;
+between two such books what they hold of each other is eliminated, and shown as eliminated.
+Amounts are paisa, debit positive.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ledger.postgres.rollup import all_nodes, rolled, turned
+from ledger.postgres.settled import refuse_unsettled
 from ledger.postgres.sql import load
-from ledger.refusals import MomentUnsettled
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -60,14 +62,8 @@ class Turnover(NamedTuple):
     credit: int
 
 
-_SETTLED: Final = """
-    SELECT $1::timestamptz < least(ledger.settled_before(),
-        nullif(current_setting('amanat.settled_before', true), '')::timestamptz)
-"""
-_TRIAL_BALANCE: Final = load("trial_balance.sql")
 _ACCOUNT_BALANCES: Final = load("account_balances.sql")
-_ROLLUP: Final = load("rollup.sql")
-_TURNOVER: Final = load("turnover.sql")
+_QUARTERS: Final = load("quarters.sql")
 
 
 async def trial_balance(
@@ -78,9 +74,10 @@ async def trial_balance(
     books: Collection[int] | None = None,
 ) -> list[Balance]:
     """The balance of every fund and code of each book on a day; zeros are left in."""
-    await refuse_unsettled(connection, known_by)
-    rows = await connection.fetch(_TRIAL_BALANCE, on, known_by, _ids(books))
-    return [Balance(*row) for row in rows]
+    nets: defaultdict[tuple[int, str, str], int] = defaultdict(int)
+    for row in await turned(connection, books, [on], known_by=known_by):
+        nets[row.place, row.fund, row.code] += row.net
+    return [Balance(*place, net) for place, net in nets.items()]
 
 
 async def account_balances(
@@ -99,10 +96,14 @@ async def rollup(
     known_by: datetime | None = None,
     nodes: Collection[int] | None = None,
 ) -> list[NodeBalance]:
-    """The figures of nodes on a day, each the sum over the books under it."""
-    await refuse_unsettled(connection, known_by)
-    rows = await connection.fetch(_ROLLUP, on, known_by, _ids(nodes))
-    return [NodeBalance(*row) for row in rows]
+    """The figures of nodes on a day, each the sum over the books under it; zeros are left in."""
+    asked = await all_nodes(connection) if nodes is None else nodes
+    nets: defaultdict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for row in await rolled(connection, asked, [on], known_by=known_by):
+        sums = nets[row.place, row.fund, row.code]
+        sums[0] += row.net
+        sums[1] += row.eliminated
+    return [NodeBalance(*place, *sums) for place, sums in nets.items()]
 
 
 async def turnover(
@@ -120,22 +121,6 @@ async def turnover(
     another book under the same node on that day are left out.
     """
     await refuse_unsettled(connection, known_by)
-    rows = await connection.fetch(_TURNOVER, on, known_by, _ids(nodes), sorted(codes), first_on)
+    asked = await all_nodes(connection) if nodes is None else sorted(nodes)
+    rows = await connection.fetch(_QUARTERS, asked, on, known_by, sorted(codes), first_on)
     return [Turnover(*row) for row in rows]
-
-
-async def refuse_unsettled(connection: asyncpg.Connection, known_by: datetime | None) -> None:
-    """Raise `MomentUnsettled` unless everything posted by the moment is to be seen already.
-
-    A reader with a snapshot says in `amanat.settled_before` what was settled before it.
-    """
-    if known_by is None:
-        return
-    if not await connection.fetchval(_SETTLED, known_by):
-        raise MomentUnsettled(
-            f"What is known by {known_by} is not settled. Ask for an earlier moment."
-        )
-
-
-def _ids(ids: Collection[int] | None) -> list[int] | None:
-    return None if ids is None else sorted(ids)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ledger.postgres.balances import refuse_unsettled
+from ledger.postgres.settled import refuse_unsettled
 from ledger.postgres.sql import load
 
 if TYPE_CHECKING:

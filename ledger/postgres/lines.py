@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.chart import CHART
-from ledger.postgres.balances import refuse_unsettled
+from ledger.postgres.settled import refuse_unsettled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -8,11 +8,15 @@ count, which is eliminated. Amounts are paisa; balances are debit positive.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.chart import CHART
-from ledger.postgres.balances import refuse_unsettled
+from ledger.entries import Kind
+from ledger.postgres.rollup import MOVE, Turned, rolled, turned
+from ledger.postgres.settled import refuse_unsettled
 from ledger.postgres.sql import load
 
 if TYPE_CHECKING:
@@ -45,7 +49,7 @@ class Movement(NamedTuple):
     closing: int = 0
 
 
-NOTHING: Final = Movement()
+_DAY: Final = timedelta(days=1)
 
 
 class CodeMovement(NamedTuple):
@@ -73,7 +77,6 @@ class Receipt(NamedTuple):
     paid_eliminated: int
 
 
-_MOVEMENTS: Final = load("movements.sql")
 _RECEIPTS: Final = load("receipts.sql")
 
 
@@ -85,15 +88,44 @@ async def movements(
     without_closing_entries: bool = False,
 ) -> list[CodeMovement]:
     """What moved on every fund and code, or on some codes, in their order."""
-    await refuse_unsettled(connection, asked.known_by)
-    codes = None if codes is None else sorted(codes)
-    rows = await connection.fetch(_MOVEMENTS, *_values(asked), codes, without_closing_entries)
-    parts = {(row[0], row[1], row[2]): Movement(*row[3:]) for row in rows}
+    before = asked.first_on - _DAY
+    read = turned if asked.alone else rolled
+    rows = await read(connection, [asked.node], [before, asked.last_on], known_by=asked.known_by)
+    sums: defaultdict[tuple[str, str], _Sums] = defaultdict(_Sums)
+    for row in rows:
+        if asked.fund not in {None, row.fund} or (codes is not None and row.code not in codes):
+            continue
+        if without_closing_entries and row.kind == Kind.CLOSE:
+            continue
+        sums[row.fund, row.code].add(row, opens=row.on == before)
     return [
-        CodeMovement(fund, code, whole, parts.get((True, fund, code), NOTHING))
-        for (eliminated, fund, code), whole in parts.items()
-        if not eliminated
+        CodeMovement(fund, code, Movement(*found.whole), Movement(*found.eliminated))
+        for (fund, code), found in sorted(sums.items())
     ]
+
+
+@dataclass(slots=True)
+class _Sums:
+    """The figures of two `Movement`s as they are added up."""
+
+    whole: list[int] = field(default_factory=lambda: [0] * 5)
+    eliminated: list[int] = field(default_factory=lambda: [0] * 5)
+
+    def add(self, row: Turned, *, opens: bool) -> None:
+        """Take in what was turned over until the day before, or until the last day."""
+        _add(self.whole, row.kind, row.debit, row.credit, opens=opens)
+        _add(self.eliminated, row.kind, row.eliminated_debit, row.eliminated_credit, opens=opens)
+
+
+def _add(sums: list[int], kind: str, debit: int, credit: int, *, opens: bool) -> None:
+    """What was turned over until the day before is no part of what moved."""
+    sums[0 if opens else 4] += debit - credit
+    sign = -1 if opens else 1
+    if kind == MOVE:
+        sums[3] += sign * (debit - credit)
+    else:
+        sums[1] += sign * debit
+        sums[2] += sign * credit
 
 
 async def receipts(

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.entries import AccountKey
-from ledger.postgres.balances import refuse_unsettled
+from ledger.postgres.settled import refuse_unsettled
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ledger.calendar import BUSINESS_ZONE
 from ledger.money import rupees
 from ledger.postgres import balances
-from ledger.postgres.balances import refuse_unsettled
+from ledger.postgres.settled import refuse_unsettled
 from service import savings
 from service.reports import scope
 from service.reports.report import Table

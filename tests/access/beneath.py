@@ -19,7 +19,7 @@ BOOKS: Final = {
     "ledger.book": ["t.organisation"],
     **{
         f"ledger.{name}": [OF.format("book_id")]
-        for name in ("account", "closing", "delta", "entry", "line")
+        for name in ("account", "closing", "delta", "entry", "line", "turnover")
     },
     "service.member": ["t.organisation"],
     "service.nomination": [

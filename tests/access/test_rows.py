@@ -33,6 +33,7 @@ SHUT: Final = frozenset(
         "access.throttle",
         "audit.chain",
         "audit.noted",
+        "ledger.rollup",
         "service.document",
         "service.loan_arrears",
         "service.mobilisation_total",

@@ -18,6 +18,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from ledger.money import parse_rupees
+from ledger.postgres import rollup
 from service import federation, keys, members, nominations
 from service.access import Role
 from service.keys import Key, Scope
@@ -92,6 +93,10 @@ def savings(code: str) -> tuple[str, str]:
     return f"{4000 + 7 * NUMBERS[code]}.17", f"{5000 + 7 * NUMBERS[code]}.29"
 
 
+SOME_DELTAS: Final = 30
+"""So many are folded; the rest waits."""
+
+
 def principal(code: str) -> str:
     """What a CO lent to its first member."""
     return f"{3100 + 10 * NUMBERS[code]}.00"
@@ -150,6 +155,7 @@ async def _found(made: Federation) -> None:
             await _act(world, code, made)
         async with world.at(MOVED_ON) as books:
             await federation.move(books, "CO-7", to="VO-9", on=MOVED_ON)
+            await rollup.fold(books.ledger, SOME_DELTAS)
         await _issue(world, made)
 
 

@@ -310,8 +310,8 @@ async def test_what_takes_too_long_is_ended_and_rolled_back(
     ("table", "path"),
     [
         ("ledger.line", "/v1/organisations/CO-01/entries"),
-        ("ledger.line", "/v1/organisations/LSO-01/balances?consolidated=true"),
-        ("ledger.line", "/v1/reports/rollup?as_of=2026-06-30&node=LSO-01"),
+        ("ledger.delta", "/v1/organisations/LSO-01/balances?consolidated=true"),
+        ("ledger.delta", "/v1/reports/rollup?as_of=2026-06-30&node=LSO-01"),
         ("access.person", "/v1/me"),
         ("access.session", MEMBERS),
         ("service.sheet", "/v1/organisations/CO-01/sheets"),

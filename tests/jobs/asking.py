@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -29,6 +30,15 @@ async def rows(url: str, query: str) -> list[Row]:
         return [tuple(row) for row in await connection.fetch(query)]
     finally:
         await connection.close()
+
+
+async def becomes(url: str, query: str, wanted: object) -> None:
+    """Wait until a query gives these rows."""
+    async with asyncio.timeout(30):
+        while True:
+            if await rows(url, query) == wanted:
+                return
+            await asyncio.sleep(0.05)
 
 
 def at(moment: datetime) -> Callable[[], datetime]:

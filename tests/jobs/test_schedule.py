@@ -14,7 +14,7 @@ from jobs.catalogue import JOBS
 from jobs.leadership import LOCK, Candidate
 from jobs.schedule import MINUTE_OF_THE_HOUR, scheduled, timing
 from ledger.calendar import business_date
-from tests.jobs.asking import at, night_after, rows
+from tests.jobs.asking import at, becomes, night_after, rows
 from tests.support.database import asyncpg_url
 from tests.support.importing import engine_of
 
@@ -57,15 +57,6 @@ async def engine(loaded_url: str) -> AsyncIterator[AsyncEngine]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten seconds of candidacy would be ten seconds of test."""
     monkeypatch.setattr(schedule, "CANDIDACY_S", 0.1)
-
-
-async def becomes(url: str, query: str, wanted: object) -> None:
-    """Wait until a query gives these rows."""
-    async with asyncio.timeout(30):
-        while True:
-            if await rows(url, query) == wanted:
-                return
-            await asyncio.sleep(0.05)
 
 
 async def test_a_leader_begins_with_what_was_missed(loaded_url: str, engine: AsyncEngine) -> None:

@@ -7,13 +7,14 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
 from ledger.entries import Draft, EntryRef, Kind, Line, reversal
 from ledger.postgres import balances, journal
 from ledger.postgres.balances import AccountBalance, Balance, NodeBalance, Turnover
+from ledger.postgres.settled import refuse_unsettled
 from ledger.refusals import MomentUnsettled
 from ledger.requests import Posted
 from tests.support.ledger import (
@@ -35,7 +36,7 @@ from tests.support.ledger import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import asyncpg
 
@@ -133,6 +134,11 @@ def under(book: int | None, day: date) -> list[int]:
     return [o.node for o in FEDERATION if o.book == book and o.from_on <= day < o.to_on]
 
 
+def moved(found: Sequence[tuple[Any, ...]]) -> list[tuple[object, ...]]:
+    """Rows without those whose amounts are all zero."""
+    return [tuple(one) for one in found if any(one[4 if isinstance(one, Turnover) else 3 :])]
+
+
 async def write_history(connection: asyncpg.Connection) -> Model:
     """Two hundred random requests in as many moments: most posted, some refused."""
     assert await open_books(connection, *BOOKS) == list(range(1, 7))
@@ -213,14 +219,14 @@ def test_every_figure_is_that_of_the_plain_model(
     async def read() -> None:
         link = desk.connection
         found = await balances.trial_balance(link, on, known_by=known_by)
-        assert found == model.trial_balance(on, known_by)
+        assert moved(found) == moved(model.trial_balance(on, known_by))
         nodes = await balances.rollup(link, on, known_by=known_by)
-        assert nodes == model.rollup(on, known_by)
+        assert moved(nodes) == moved(model.rollup(on, known_by))
         for codes, first_on in ((CODES, None), (["1200", "2000"], date(2025, 7, 1))):
             turnover = await balances.turnover(
                 link, on, codes=codes, first_on=first_on, known_by=known_by
             )
-            assert turnover == model.turnover(on, codes, first_on, known_by)
+            assert moved(turnover) == moved(model.turnover(on, codes, first_on, known_by))
 
     desk.run(read())
 
@@ -301,8 +307,8 @@ async def test_a_running_posting_holds_moments_back(connection: asyncpg.Connecti
     began = await connection.fetchval("SELECT now()")
     await connection.fetchval("SELECT pg_current_xact_id()")
     with pytest.raises(MomentUnsettled):
-        await balances.refuse_unsettled(connection, began)
-    await balances.refuse_unsettled(connection, began - timedelta(microseconds=1))
-    await balances.refuse_unsettled(connection, None)
+        await refuse_unsettled(connection, began)
+    await refuse_unsettled(connection, began - timedelta(microseconds=1))
+    await refuse_unsettled(connection, None)
     await connection.execute("ROLLBACK")
-    await balances.refuse_unsettled(connection, began)
+    await refuse_unsettled(connection, began)

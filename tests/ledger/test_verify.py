@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -47,6 +47,12 @@ async def test_honest_books_are_proven(
     assert await verify.verify(connection) == verify.Proof(3, 6, 12, ())
 
 
+FOLDED: Final = """
+    SELECT ledger.place_books('{1,2}', '{1,1,2}', '{1,2,2}', '{-infinity,-infinity,-infinity}',
+        '{infinity,infinity,infinity}'), ledger.fold(1000)"""
+"""Book 1 is under book 2, and all is folded."""
+
+
 @pytest.mark.parametrize(
     ("tampering", "where", "what"),
     [
@@ -67,8 +73,13 @@ async def test_honest_books_are_proven(
         ("UPDATE ledger.account SET debit = 1 WHERE no = 2", (1, None, 2), "I2: the total"),
         ("UPDATE ledger.account SET last_on = '1999-01-01' WHERE no = 2", (1, None, 2), "I2"),
         ("UPDATE ledger.account SET party = 'M-9' WHERE no = 2", (1, 1, None), "I3: the hash"),
-        ("UPDATE ledger.delta SET debit = 1 WHERE debit = 100", (1, 2, None), "I2: its part"),
-        ("DELETE FROM ledger.delta WHERE entry_no = 2", (1, 2, None), "I2: its part"),
+        ("UPDATE ledger.delta SET debit = 1 WHERE debit = 100", (1, None, None), "I2: what it"),
+        ("DELETE FROM ledger.delta WHERE entry_no = 2", (1, None, None), "I2: what it turned"),
+        (f"{FOLDED}; UPDATE ledger.turnover SET debit = 1", (1, None, None), "I2: what it turned"),
+        (f"{FOLDED}; DELETE FROM ledger.turnover", (1, None, None), "I2: what it turned over on"),
+        (f"{FOLDED}; UPDATE ledger.rollup SET debit = 1", (2, None, None), "I2: its roll-up"),
+        (f"{FOLDED}; DELETE FROM ledger.rollup WHERE span = 2", (2, None, None), "I2: its roll"),
+        (f"{FOLDED}; DELETE FROM ledger.under", (2, None, None), "I2: its roll-up is not"),
         ("UPDATE ledger.line SET value_date = '2026-02-01' WHERE entry_no = 2", (1, None, 2), "I6"),
         ("UPDATE ledger.entry SET posted_at = '2026-01-01' WHERE no = 2", (1, 2, None), "I7"),
         ("UPDATE ledger.entry SET posted_at = '2026-01-01' WHERE no = 2", (1, 2, None), "I3: mom"),

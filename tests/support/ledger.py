@@ -35,6 +35,24 @@ NOW: Final = datetime(2026, 3, 1, 9, tzinfo=UTC)
 TODAY: Final = date(2026, 3, 1)
 FUND: Final = "general"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TURNED_OVER: Final = """
+    WITH lines AS (
+        SELECT a.fund, a.code, a.counterparty, l.kind, l.value_date, l.debit, l.credit
+        FROM ledger.line l JOIN ledger.account a ON a.book_id = l.book_id AND a.no = l.account_no
+        WHERE l.book_id = $1
+    ), kept AS (
+        SELECT fund, code, counterparty, kind, value_date, debit, credit
+        FROM ledger.delta WHERE book_id = $1
+        UNION ALL
+        SELECT fund, code, nullif(counterparty, 0), kind, day, debit, credit
+        FROM ledger.turnover WHERE book_id = $1
+    )
+    SELECT fund, code, counterparty, kind, value_date, sum(debit), sum(credit)
+    FROM lines GROUP BY 1, 2, 3, 4, 5
+    EXCEPT
+    SELECT fund, code, counterparty, kind, value_date, sum(debit), sum(credit)
+    FROM kept GROUP BY 1, 2, 3, 4, 5
+"""
 _APPLICATION: Final = "BEGIN; SET LOCAL ROLE amanat_system"
 
 
@@ -316,14 +334,7 @@ async def _prove_totals(connection: asyncpg.Connection, book: int) -> None:
         " (sum(l.debit), sum(l.credit), max(l.value_date))",
         book,
     )
-    by = "fund, code, counterparty, l.kind, value_date"
-    assert not await connection.fetch(
-        f"(SELECT entry_no, {by}, sum(l.debit), sum(l.credit) FROM ledger.line l"
-        " JOIN ledger.account a ON a.book_id = l.book_id AND a.no = l.account_no"
-        f" WHERE l.book_id = $1 GROUP BY entry_no, {by})"
-        f" EXCEPT SELECT entry_no, {by}, debit, credit FROM ledger.delta l WHERE book_id = $1",
-        book,
-    )
+    assert not await connection.fetch(_TURNED_OVER, book)
 
 
 async def _prove_floors(connection: asyncpg.Connection, book: int) -> None:
