@@ -1119,6 +1119,64 @@ END $$;
 
 ALTER FUNCTION ledger.refuse_change() OWNER TO amanat;
 
+CREATE FUNCTION ledger.rolled(nodes bigint[], days date[], known_by timestamp with time zone) RETURNS TABLE(node_id bigint, on_day date, fund text, code text, kind text, gender text, debit bigint, credit bigint, eliminated_debit bigint, eliminated_credit bigint)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH asked AS (
+        SELECT n.node_id, d.on_day
+        FROM unnest(nodes) AS n (node_id) CROSS JOIN unnest(days) AS d (on_day)
+    ),
+
+    apart AS MATERIALIZED (SELECT ledger.unfolded(nodes, known_by) AS turnover),
+
+    own AS (
+        SELECT t.book_id, t.fund, t.code, t.kind, t.day, t.debit, t.credit
+        FROM ledger.turnover AS t WHERE t.book_id = ANY (nodes)
+        UNION ALL
+        SELECT t.book_id, t.fund, t.code, t.kind, t.day, t.debit, t.credit
+        FROM apart CROSS JOIN LATERAL unnest(apart.turnover) AS t WHERE t.book_id = ANY (nodes)
+    ),
+
+    together AS (
+        SELECT a.node_id, a.on_day, r.fund, r.code, r.kind, r.gender,
+            r.debit, r.credit, r.eliminated_debit, r.eliminated_credit
+        FROM asked AS a
+        CROSS JOIN LATERAL (VALUES
+            (2, '-infinity'::date, ledger.span_start(2, a.on_day)),
+            (1, ledger.span_start(2, a.on_day), ledger.span_start(1, a.on_day)),
+            (0, ledger.span_start(1, a.on_day), a.on_day + 1)
+        ) AS w (span, first_on, until)
+        JOIN ledger.rollup AS r
+            ON r.node_id = a.node_id AND r.span = w.span AND r.day >= w.first_on AND r.day < w.until
+        UNION ALL
+        SELECT a.node_id, a.on_day, o.fund, o.code, o.kind::text, b.gender, o.debit, o.credit, 0, 0
+        FROM asked AS a
+        JOIN own AS o ON o.book_id = a.node_id AND o.day <= a.on_day
+        JOIN ledger.book AS b ON b.id = a.node_id
+        UNION ALL
+        SELECT a.node_id, a.on_day, s.fund, s.code, s.kind, s.gender, s.debit, s.credit,
+            s.eliminated_debit, s.eliminated_credit
+        FROM apart
+        CROSS JOIN LATERAL ledger.spread(apart.turnover, nodes) AS s
+        JOIN asked AS a ON a.node_id = s.node_id AND s.day <= a.on_day
+    )
+
+    SELECT node_id, on_day, fund, code, kind, gender, sum(debit)::bigint, sum(credit)::bigint,
+        sum(eliminated_debit)::bigint, sum(eliminated_credit)::bigint
+    FROM together
+    GROUP BY node_id, on_day, fund, code, kind, gender
+    ORDER BY node_id, on_day, fund, code, kind, gender;
+END $$;
+
+ALTER FUNCTION ledger.rolled(nodes bigint[], days date[], known_by timestamp with time zone) OWNER TO amanat;
+
 CREATE TABLE ledger.entry (
     book_id bigint NOT NULL,
     no bigint NOT NULL,
@@ -1264,24 +1322,19 @@ BEGIN
         WHERE e.posted_at > known_by;
     END IF;
     RETURN (
-        SELECT array_agg(ROW (
-            t.book_id, t.fund, t.code, t.counterparty, t.kind, t.day, t.debit, t.credit
-        )::ledger.turnover)
+        SELECT array_agg(a)
         FROM (
-            SELECT a.book_id, a.fund, a.code, a.counterparty, a.kind, a.day,
-                sum(a.debit)::bigint AS debit, sum(a.credit)::bigint AS credit
-            FROM (
-                SELECT d.book_id, d.fund, d.code, coalesce(d.counterparty, 0) AS counterparty,
-                    d.kind, d.value_date AS day, d.debit, d.credit
-                FROM ledger.delta AS d
-                UNION ALL
-                SELECT l.* FROM unnest(later) AS l
-            ) AS a
-            WHERE EXISTS (
-                SELECT FROM ledger.under AS u
-                WHERE u.book_id = a.book_id AND u.node_id = ANY (nodes))
-            GROUP BY 1, 2, 3, 4, 5, 6
-        ) AS t);
+            SELECT ROW (
+                d.book_id, d.fund, d.code, coalesce(d.counterparty, 0), d.kind, d.value_date,
+                d.debit, d.credit)::ledger.turnover, d.book_id
+            FROM ledger.delta AS d
+            UNION ALL
+            SELECT l::ledger.turnover, l.book_id FROM unnest(later) AS l
+        ) AS apart (a, book_id)
+        WHERE (
+            SELECT true FROM ledger.under AS u
+            WHERE u.book_id = apart.book_id AND u.node_id = ANY (nodes) LIMIT 1)
+    );
 END $$;
 
 ALTER FUNCTION ledger.unfolded(nodes bigint[], known_by timestamp with time zone) OWNER TO amanat;
@@ -3400,6 +3453,9 @@ REVOKE ALL ON FUNCTION ledger.refold(books bigint[], nodes bigint[], sign intege
 REVOKE ALL ON FUNCTION ledger.refuse_backward() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ledger.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ledger.rolled(nodes bigint[], days date[], known_by timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.rolled(nodes bigint[], days date[], known_by timestamp with time zone) TO amanat_system;
 
 GRANT SELECT ON TABLE ledger.entry TO amanat_app;
 

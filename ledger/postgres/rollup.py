@@ -52,7 +52,7 @@ class Turned(NamedTuple):
         return self.eliminated_debit - self.eliminated_credit
 
 
-_ROLLED: Final = load("rolled.sql")
+_ROLLED: Final = "SELECT * FROM ledger.rolled($1, $2, $3)"
 _TURNED: Final = load("turned.sql")
 _EVERYWHERE: Final = "SELECT id FROM ledger.book ORDER BY id"
 
