@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.calendar import business_date
 from ledger.entries import EntryRef
 from ledger.postgres import balances, journal, statements
 from ledger.postgres import books as heads
 from ledger.postgres import chain as chains
+from ledger.postgres.journal import EVERY_ENTRY, Only
 from ledger.postgres.statements import BEFORE_ALL
 from ledger.postgres.verify import verify
 from service import access, organisations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
     from datetime import date, datetime
 
-    from ledger.entries import Entry, Kind
+    from ledger.entries import Entry
     from ledger.postgres.balances import AccountBalance, Balance, NodeBalance
     from ledger.postgres.books import BookHead
     from ledger.postgres.chain import ChainLink
@@ -42,38 +42,6 @@ class Voucher(NamedTuple):
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Only:
-    """Which entries of a book are asked for; None leaves a condition out.
-
-    `actor` is who made an entry, alone or as one of two officers. `fund` and `code` are of one
-    and the same line.
-    """
-
-    first_on: date | None = None
-    last_on: date | None = None
-    kind: Kind | None = None
-    actor: str | None = None
-    reference: str | None = None
-    fund: str | None = None
-    code: str | None = None
-
-
-ALL: Final = Only()
-_NUMBERS = """
-    SELECT e.no FROM ledger.entry e
-    WHERE e.book_id = $1 AND e.no > $2
-        AND ($4::date IS NULL OR e.value_date >= $4) AND ($5::date IS NULL OR e.value_date <= $5)
-        AND ($6::text IS NULL OR e.kind = $6::ledger.kind)
-        AND ($7::text IS NULL OR $7 = e.actor OR $7 = ANY (string_to_array(e.actor, ', ')))
-        AND ($8::text IS NULL OR e.reference = $8)
-        AND (coalesce($9::text, $10::text) IS NULL OR EXISTS (
-            SELECT FROM ledger.line l
-            JOIN ledger.account a ON a.book_id = l.book_id AND a.no = l.account_no
-            WHERE l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date
-                AND a.fund = coalesce($9, a.fund) AND a.code = coalesce($10, a.code)))
-    ORDER BY e.no LIMIT $3
-"""
 _VOUCHERS = """
     SELECT e.book_id, o.code, e.no, e.value_date, e.posted_at, e.kind::text, e.reference, e.hash
     FROM unnest($1::bigint[], $2::bigint[]) AS w (book_id, no)
@@ -134,14 +102,11 @@ async def vouchers_by_ref(books: Books, refs: Iterable[EntryRef]) -> dict[EntryR
 
 
 async def entries(
-    books: Books, organisation: str, *, only: Only = ALL, after: int = 0, limit: int = 100
+    books: Books, organisation: str, *, only: Only = EVERY_ENTRY, after: int = 0, limit: int = 100
 ) -> list[Entry]:
     """Entries of a book in the order of their numbers, those after `after`."""
     book = await access.authorise(books, Right.READ, organisation)
-    rows = await books.ledger.fetch(_NUMBERS, book, after, limit, *astuple(only))
-    refs = [EntryRef(book, row[0]) for row in rows]
-    found = await journal.entries(books.ledger, refs)
-    return [found[ref] for ref in refs]
+    return await journal.page(books.ledger, book, only=only, after=after, limit=limit)
 
 
 async def entry(books: Books, organisation: str, no: int) -> Entry:

@@ -17,9 +17,9 @@ from api.streaming import Streamed, as_ndjson
 from ledger.entries import Entry, Kind, Line
 from ledger.postgres.books import BookHead
 from ledger.postgres.chain import ChainLink
+from ledger.postgres.journal import Only
 from ledger.refusals import DatedInFuture, PeriodClosed
 from service import bookkeeping
-from service.bookkeeping import Only
 from service.refusals import NotFound
 
 router = APIRouter(prefix="/organisations/{code}", tags=["books"])

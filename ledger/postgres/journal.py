@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Final
 
 from ledger.entries import AccountKey, Entry, EntryRef, Kind, Line
@@ -17,6 +18,20 @@ _ENTRIES: Final = """
         e.actor, e.reference, e.reverses, e.counterpart_book, e.counterpart_no, e.hash
     FROM ledger.entry e
 """
+_PAGE: Final = f"""
+    {_ENTRIES}
+    WHERE e.book_id = $1 AND e.no > $2
+        AND ($4::date IS NULL OR e.value_date >= $4) AND ($5::date IS NULL OR e.value_date <= $5)
+        AND ($6::text IS NULL OR e.kind = $6::ledger.kind)
+        AND ($7::text IS NULL OR $7 = e.actor OR $7 = ANY (string_to_array(e.actor, ', ')))
+        AND ($8::text IS NULL OR e.reference = $8)
+        AND (coalesce($9::text, $10::text) IS NULL OR EXISTS (
+            SELECT FROM ledger.line l
+            JOIN ledger.account a ON a.book_id = l.book_id AND a.no = l.account_no
+            WHERE l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date
+                AND a.fund = coalesce($9, a.fund) AND a.code = coalesce($10, a.code)))
+    ORDER BY e.no LIMIT $3
+"""
 _LINES: Final = """
     SELECT l.book_id, l.entry_no, a.code, a.fund, a.party, l.debit, l.credit, l.subject,
         a.counterparty
@@ -26,6 +41,26 @@ _LINES: Final = """
     JOIN ledger.account a ON a.book_id = l.book_id AND a.no = l.account_no
     ORDER BY l.book_id, l.entry_no, l.n
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which entries of a book are asked for; None leaves a condition out.
+
+    `actor` is who made an entry, alone or as one of two officers. `fund` and `code` are of one
+    and the same line.
+    """
+
+    first_on: date | None = None
+    last_on: date | None = None
+    kind: Kind | None = None
+    actor: str | None = None
+    reference: str | None = None
+    fund: str | None = None
+    code: str | None = None
+
+
+EVERY_ENTRY: Final = Only()
 
 
 async def entries(
@@ -46,22 +81,12 @@ async def page(
     connection: asyncpg.Connection,
     book: int,
     *,
+    only: Only = EVERY_ENTRY,
     after: int = 0,
     limit: int = 100,
-    first_on: date | None = None,
-    last_on: date | None = None,
 ) -> list[Entry]:
     """Entries of a book in the order of their numbers, those after `after`."""
-    rows = await connection.fetch(
-        f"{_ENTRIES} WHERE e.book_id = $1 AND e.no > $2"
-        " AND ($4::date IS NULL OR e.value_date >= $4)"
-        " AND ($5::date IS NULL OR e.value_date <= $5) ORDER BY e.no LIMIT $3",
-        book,
-        after,
-        limit,
-        first_on,
-        last_on,
-    )
+    rows = await connection.fetch(_PAGE, book, after, limit, *astuple(only))
     return await _with_lines(connection, rows)
 
 

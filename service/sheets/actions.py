@@ -123,7 +123,10 @@ def _refuse_closed(stored: StoredSheet) -> None:
 
 
 async def taken(books: Books, *codes: str) -> list[str]:
-    """Those of these codes that a sheet or an event has: they share one set of codes."""
+    """Those of these codes that a sheet or an event has: they share one set of codes.
+
+    Those that none has are held until the end of the transaction: nobody else takes them.
+    """
     return [row[0] for row in await books.fetch(_TAKEN, codes=list(codes))]
 
 

@@ -50,7 +50,7 @@ def cells(name: str) -> list[tuple[str, int, str]]:
     return found
 
 
-CELLS: Final = sum(len(cells(name)) for name in ASKS if name in TABLE)
+CELLS: Final = 3825
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -67,10 +67,9 @@ async def asker(shared: Federation) -> AsyncIterator[Asker]:
     await engine.dispose()
 
 
-@pytest.mark.parametrize("count", [CELLS])
-async def test_the_matrix_has_so_many_cells(count: int) -> None:
-    """Each is asked twice; the number is in the name of the test."""
-    assert count == CELLS
+async def test_no_cell_of_the_matrix_gets_lost() -> None:
+    """Each is asked twice; routes come, and with them cells, but none goes unnoticed."""
+    assert sum(len(cells(name)) for name in ASKS if name in TABLE) >= CELLS
 
 
 async def test_every_route_has_its_row_and_every_row_its_route(asker: Asker) -> None:

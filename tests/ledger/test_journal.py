@@ -67,8 +67,15 @@ async def test_pages_follow_the_numbers_of_a_book(connection: asyncpg.Connection
     await post_all(connection, *(request(deposit(1 + n, on=on)) for n, on in enumerate(days)))
     await post_all(connection, request(deposit(5, book=2)))
 
-    async def numbers(**options: object) -> list[int]:
-        found = await journal.page(connection, 1, **options)  # type: ignore[arg-type] # each to its own option's type
+    async def numbers(
+        after: int = 0,
+        limit: int = 100,
+        *,
+        first_on: date | None = None,
+        last_on: date | None = None,
+    ) -> list[int]:
+        only = journal.Only(first_on, last_on)
+        found = await journal.page(connection, 1, only=only, after=after, limit=limit)
         assert all(len(entry.lines) == 2 for entry in found)
         return [entry.ref.no for entry in found]
 
