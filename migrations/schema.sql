@@ -1076,6 +1076,8 @@ ALTER FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e
 CREATE FUNCTION ledger.rebuild_rollup(nodes bigint[]) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET jit TO 'off'
     AS $$
 DECLARE
     made bigint;
@@ -1298,7 +1300,7 @@ ALTER FUNCTION ledger.sealed_account(no bigint, counterparty bigint, code text, 
 
 CREATE FUNCTION ledger.sealed_line(n bigint, account bigint, debit bigint, credit bigint, subject text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN concat(n, '|', account, '|', debit, '|', credit, '|', octet_length(subject), ':', subject, ';');
+    RETURN concat_ws('|'::text, n, account, debit, credit, CASE WHEN (subject = ''::text) THEN '0:;'::text ELSE ledger.sealed(subject) END);
 
 ALTER FUNCTION ledger.sealed_line(n bigint, account bigint, debit bigint, credit bigint, subject text) OWNER TO amanat;
 

@@ -58,6 +58,14 @@ BEGIN
     EXECUTE door;
 END $$;
 
+-- The same text, put together with less work.
+CREATE OR REPLACE FUNCTION ledger.sealed_line(
+    n bigint, account bigint, debit bigint, credit bigint, subject text
+) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE RETURN concat_ws(
+    '|', n, account, debit, credit,
+    CASE WHEN subject = '' THEN '0:;' ELSE ledger.sealed(subject) END);
+
 -- Which accounts are loans, and what was reversed: few among all.
 CREATE INDEX account_loan ON ledger.account (book_id) WHERE code IN ('1300', '1310');
 CREATE INDEX line_reversal ON ledger.line (book_id, account_no) INCLUDE (debit, credit)
@@ -267,7 +275,8 @@ END $$;
 
 -- Make the roll-up of some nodes anew, from what all books below them turned over.
 CREATE FUNCTION ledger.rebuild_rollup(nodes bigint []) RETURNS bigint
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+SET jit = off AS $$
 DECLARE
     made bigint;
 BEGIN
