@@ -828,6 +828,7 @@ DECLARE
     floored_debits text[];
     floored_credits text[];
     by_subject text[];
+    money text[];
     behind_book bigint[];
     behind_account bigint[];
     behind_since date[];
@@ -880,7 +881,8 @@ BEGIN
     SELECT array_agg(code) FILTER (WHERE sign = 1), array_agg(code) FILTER (WHERE sign = -1)
     INTO floored_debits, floored_credits
     FROM ledger.chart WHERE floored;
-    SELECT array_agg(c.code) INTO by_subject FROM ledger.chart c WHERE c.by_subject;
+    SELECT array_agg(c.code) FILTER (WHERE c.by_subject), array_agg(c.code) FILTER (WHERE c.money)
+    INTO by_subject, money FROM ledger.chart c;
 
     -- Lines, totals and deltas in one pass; what the checks need comes back from it. Totals
     -- move first, and tell what each account is: no account is looked up twice.
@@ -926,6 +928,10 @@ BEGIN
         GROUP BY g.book_id, g.subject, g.code
         ON CONFLICT (book_id, subject, code) DO UPDATE SET
             debit = s.debit + excluded.debit, credit = s.credit + excluded.credit
+    ), unpaid AS (
+        INSERT INTO ledger.moneyless (book_id, value_date, entry_no, fund)
+        SELECT t.book_id, t.value_date, t.no, t.fund FROM turnover t WHERE t.kind <> 'close'
+        GROUP BY t.book_id, t.value_date, t.no, t.fund HAVING NOT bool_or(t.code = ANY (money))
     ), lowered AS (
         SELECT m.book_id, m.no, m.last_on, m.debit - m.credit AS balance, m.credited_on AS since
         FROM moved m WHERE m.code = ANY (floored_debits)
@@ -1870,6 +1876,7 @@ CREATE TABLE ledger.chart (
     sign smallint NOT NULL,
     floored boolean NOT NULL,
     by_subject boolean DEFAULT false NOT NULL,
+    money boolean DEFAULT false NOT NULL,
     CONSTRAINT chart_code_check CHECK ((code ~ '^[1-5][0-9]{3}$'::text)),
     CONSTRAINT chart_sign_check CHECK ((sign = ANY (ARRAY[1, '-1'::integer])))
 );
@@ -2031,6 +2038,17 @@ CREATE TABLE ledger.line_fy2029 (
 );
 
 ALTER TABLE ledger.line_fy2029 OWNER TO amanat;
+
+CREATE TABLE ledger.moneyless (
+    book_id bigint NOT NULL,
+    value_date date NOT NULL,
+    entry_no bigint NOT NULL,
+    fund text NOT NULL
+);
+
+ALTER TABLE ledger.moneyless OWNER TO amanat;
+
+COMMENT ON TABLE ledger.moneyless IS 'Entries that moved no money in a fund, other than by a closing entry';
 
 CREATE TABLE ledger.rollup (
     node_id bigint NOT NULL,
@@ -2582,6 +2600,9 @@ ALTER TABLE ONLY ledger.line_fy2028
 
 ALTER TABLE ONLY ledger.line_fy2029
     ADD CONSTRAINT line_fy2029_pkey PRIMARY KEY (book_id, entry_no, n, value_date);
+
+ALTER TABLE ONLY ledger.moneyless
+    ADD CONSTRAINT moneyless_pkey PRIMARY KEY (book_id, value_date, entry_no, fund);
 
 ALTER TABLE ONLY ledger.rollup
     ADD CONSTRAINT rollup_pkey PRIMARY KEY (node_id, span, day, code, fund, kind, gender);
@@ -3262,9 +3283,13 @@ CREATE POLICY house ON ledger.entry TO amanat_system USING (true);
 
 CREATE POLICY house ON ledger.line TO amanat_system USING (true);
 
+CREATE POLICY house ON ledger.moneyless TO amanat_system USING (true);
+
 CREATE POLICY house ON ledger.turnover TO amanat_system USING (true);
 
 ALTER TABLE ledger.line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.moneyless ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY reads ON ledger.account FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
@@ -3289,6 +3314,10 @@ CREATE POLICY reads ON ledger.entry FOR SELECT TO amanat_app USING ((( SELECT (0
 CREATE POLICY reads ON ledger.line FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
   WHERE ((u.book_id = line.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY reads ON ledger.moneyless FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM ledger.under u
+  WHERE ((u.book_id = moneyless.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes('read_alone'::text) AS nodes)::bigint[])))))))));
 
 CREATE POLICY reads ON ledger.turnover FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
@@ -3810,6 +3839,9 @@ GRANT SELECT ON TABLE ledger.closing TO amanat_app;
 GRANT SELECT ON TABLE ledger.delta TO amanat_app;
 
 GRANT SELECT ON TABLE ledger.line TO amanat_app;
+
+GRANT SELECT ON TABLE ledger.moneyless TO amanat_app;
+GRANT SELECT ON TABLE ledger.moneyless TO amanat_system;
 
 GRANT SELECT ON TABLE ledger.rollup TO amanat_system;
 

@@ -23,7 +23,39 @@ JOIN ledger.chart AS c ON c.code = a.code AND c.by_subject
 WHERE l.subject <> ''
 GROUP BY l.book_id, l.subject, a.code;
 
--- The door keeps it with the account totals, and what is read before is read from it.
+-- Which entries moved no money in a fund: few, and no closing entries. Receipts and payments are
+-- what was turned over on other codes, less what was turned over in these.
+ALTER TABLE ledger.chart ADD COLUMN money boolean NOT NULL DEFAULT false;
+UPDATE ledger.chart SET money = true WHERE code IN ('1000', '1010', '1100', '1110');
+CREATE TABLE ledger.moneyless (
+    book_id bigint NOT NULL,
+    value_date date NOT NULL,
+    entry_no bigint NOT NULL,
+    fund text NOT NULL,
+    PRIMARY KEY (book_id, value_date, entry_no, fund)
+);
+COMMENT ON TABLE ledger.moneyless IS 'Entries that moved no money in a fund, other than by a closing entry';
+INSERT INTO ledger.moneyless (book_id, value_date, entry_no, fund)
+SELECT l.book_id, l.value_date, l.entry_no, a.fund
+FROM ledger.line AS l
+JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
+JOIN ledger.chart AS c ON c.code = a.code
+WHERE l.kind <> 'close'
+GROUP BY l.book_id, l.value_date, l.entry_no, a.fund
+HAVING NOT bool_or(c.money);
+GRANT SELECT ON ledger.moneyless TO amanat_app, amanat_system;
+ALTER TABLE ledger.moneyless ENABLE ROW LEVEL SECURITY;
+CREATE POLICY house ON ledger.moneyless TO amanat_system USING (true);
+CREATE POLICY reads ON ledger.moneyless FOR SELECT TO amanat_app USING (
+    (SELECT 0 = ANY (access.nodes('read'))) OR EXISTS (
+        SELECT FROM ledger.under AS u
+        WHERE u.book_id = moneyless.book_id AND u.from_on <= (SELECT access.today())
+            AND u.to_on > (SELECT access.today())
+            AND (u.node_id = ANY ((SELECT access.nodes('read'))::bigint [])
+                OR u.node_id = u.book_id
+                    AND u.book_id = ANY ((SELECT access.nodes('read_alone'))::bigint []))));
+
+-- The door keeps both with the account totals, and what is read before is read from them.
 DO $$
 DECLARE
     change record;
@@ -31,9 +63,11 @@ DECLARE
 BEGIN
     FOR change IN SELECT * FROM (VALUES
         ('ledger.post', 'floored_credits text[];', 'floored_credits text[];
-    by_subject text[];'),
+    by_subject text[];
+    money text[];'),
         ('ledger.post', 'FROM ledger.chart WHERE floored;', 'FROM ledger.chart WHERE floored;
-    SELECT array_agg(c.code) INTO by_subject FROM ledger.chart c WHERE c.by_subject;'),
+    SELECT array_agg(c.code) FILTER (WHERE c.by_subject), array_agg(c.code) FILTER (WHERE c.money)
+    INTO by_subject, money FROM ledger.chart c;'),
         ('ledger.post', '), lowered AS (', '), about AS (
         INSERT INTO ledger.subject AS s (book_id, subject, code, debit, credit)
         SELECT g.book_id, g.subject, g.code, sum(g.debit), sum(g.credit)
@@ -41,6 +75,10 @@ BEGIN
         GROUP BY g.book_id, g.subject, g.code
         ON CONFLICT (book_id, subject, code) DO UPDATE SET
             debit = s.debit + excluded.debit, credit = s.credit + excluded.credit
+    ), unpaid AS (
+        INSERT INTO ledger.moneyless (book_id, value_date, entry_no, fund)
+        SELECT t.book_id, t.value_date, t.no, t.fund FROM turnover t WHERE t.kind <> ''close''
+        GROUP BY t.book_id, t.value_date, t.no, t.fund HAVING NOT bool_or(t.code = ANY (money))
     ), lowered AS ('),
         ('ledger.lock_and_read',
         'SELECT ''subject'', l.book_id, NULL::bigint, l.subject, a.code, NULL::text, NULL::bigint,
