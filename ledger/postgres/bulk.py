@@ -119,7 +119,7 @@ class BulkBook:
         self.line_count = 0
         self._head = genesis(organisation, CURRENCY).hex()
         self._last_moment = Moment(0, "")
-        self._numbers: dict[AccountKey, int] = {}
+        self._numbers: dict[tuple[str, str, str], int] = {}
         self._keys: list[AccountKey] = [AccountKey("", "")]
         self._faces: list[int | None] = [None]
         self._opened_in: list[int] = [0]
@@ -137,11 +137,10 @@ class BulkBook:
 
         To be asked in the order of the lines of that entry.
         """
-        key = AccountKey(code, fund, party)
-        no = self._numbers.get(key)
-        if no is not None:
-            return no
-        no = len(self._keys)
+        found = self._numbers.get((code, fund, party))
+        if found is not None:
+            return found
+        key, no = AccountKey(code, fund, party), len(self._keys)
         self._numbers[key] = no
         self._keys.append(key)
         self._faces.append(faces)
@@ -237,15 +236,16 @@ class BulkBook:
     ) -> tuple[int, int, str]:  # fmt: skip
         """Write lines, numbered from `n`; the next number, the net so far, their seal."""
         body, rows = [], self.lines
+        owing, owed, last, places = self._debit, self._credit, self._last, self._places
         for no, debit, credit, subject in part:
             rows.append(f"{before}{no}\t{debit}\t{credit}\t{n}\t{subject}\n")
             body.append(f"{n}|{no}|{debit}|{credit}|{_sealed(subject) if subject else '0:;'}")
             n += 1
             net += debit - credit
-            self._debit[no] += debit
-            self._credit[no] += credit
-            self._last[no] = max(self._last[no], day)
-            place = self._places[no]
+            owing[no] += debit
+            owed[no] += credit
+            last[no] = max(last[no], day)
+            place = places[no]
             sums = turned.get(place)
             if sums is None:
                 turned[place] = [debit, credit]
@@ -272,6 +272,7 @@ class BulkBook:
         opened = "".join(self._opening)
         if opened:
             self._opening = []
+        _plain(narrative + actor + reference)
         undone = "" if reverses is None else reverses
         other = "|" if counterpart is None else f"{counterpart[0]}|{counterpart[1]}"
         text = (
@@ -283,7 +284,7 @@ class BulkBook:
         pair = f"{_NONE}\t{_NONE}" if counterpart is None else other.replace("|", "\t")
         self.entries.append(
             f"{self.id}\t{self.no}\t{day}\t{moment.text}\t{moment.text}\t{kind}\t"
-            f"{_plain(narrative)}\t{_plain(actor)}\t{_plain(reference)}\t\t0\t\\\\x{_NO_DIGEST}\t"
+            f"{narrative}\t{actor}\t{reference}\t\t0\t\\\\x{_NO_DIGEST}\t"
             f"{_NONE if reverses is None else reverses}\t{pair}\t"
             f"\\\\x{self._head}\t\\\\x{sealed}\n"
         )

@@ -16,6 +16,8 @@ from service.demo.products import DECLINING, FLAT, INSTALMENTS, OPEN, ZERO, patt
 from service.demo.shape import co_code
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ledger.postgres.bulk import Moment
     from service.demo.days import Days
     from service.demo.shape import Shape
@@ -38,6 +40,9 @@ _GIVES: Final = 0.05
 _MISCOUNTS: Final = 0.03
 _MISTAKEN: Final = 0.01
 _BORROW: Final = 0.118
+_PATIENCE: Final = 6
+"""Months."""
+_GIVES_UP: Final = 0.4
 _NEVER: Final = 10**6
 _ACTORS: Final = (
     "nasreen", "shazia", "farida", "rukhsana", "gulshan", "robina", "saima", "kulsoom",
@@ -92,39 +97,43 @@ class Co:
         """A number of its own, from 0 to below 1."""
         return self._rng()
 
-    def meet(self, month: int, span: int, days: Days, posted: list[Moment], texts: Texts) -> None:
+    def meet(
+        self, month: int, span: int, days: Days, at: Callable[[int], Moment], texts: Texts
+    ) -> None:
         """Hold the meeting of a month, the first for `span` months, and post its sheet.
 
-        `posted` are the moments at hand: of the sheet, of its reversal, of the right one.
+        `at` gives the moments of its postings: the sheet, its reversal, the right one.
         """
         day = days.day(month, self.day)
         head, stretch, tail = self._sheet(month, span, days, texts)
         self._met += 1
         voucher = Voucher(
-            day, posted[0], f"Meeting of {day}", self._actor, f"S-{self.code}-{self._met:03}"
+            day, at(0), f"Meeting of {day}", self._actor, f"S-{self.code}-{self._met:03}"
         )
         no = self.book.post(voucher, head, stretch, tail)
         if self._rng() < _MISTAKEN:
             lines = head + (stretch.lines() if stretch else []) + tail
             undone = Voucher(
-                day, posted[1], "Entered wrongly", self._actor, f"R-{self.code}-{self._met:03}",
+                day, at(1), "Entered wrongly", self._actor, f"R-{self.code}-{self._met:03}",
                 "reversal", no,
             )  # fmt: skip
             self.book.reverse(undone, lines)
-            right = voucher._replace(moment=posted[2], reference=f"{voucher.reference}-2")
+            right = voucher._replace(moment=at(2), reference=f"{voucher.reference}-2")
             self.book.post(right, head, stretch, tail)
 
-    def write_off(self, month: int, day: str, moment: Moment) -> bool:
-        """Write off the loan that has been silent longest, if there is any."""
-        loan = next((one for one in self.loans if one.stops + 6 < month), None)
-        if loan is None or self._rng() < 0.6:  # noqa: PLR2004 - most wait longer
-            return False
+    def is_owed_by_silent(self, month: int) -> bool:
+        """Whether it gives up a loan this month that nothing was paid on for long."""
+        silent = any(loan.stops + _PATIENCE < month for loan in self.loans)
+        return silent and self._rng() < _GIVES_UP
+
+    def write_off(self, day: str, moment: Moment, month: int) -> None:
+        """Write off the first loan that has been silent for too long."""
+        loan = next(loan for loan in self.loans if loan.stops + _PATIENCE < month)
         lost = self.book.number("5100", "own")
         lines = [(lost, loan.outstanding, 0, loan.code), (loan.asset, 0, loan.outstanding, "")]
-        reference = f"W-{loan.code}"
-        self.book.post(Voucher(day, moment, "Written off", self._actor, reference), lines, None, [])
+        voucher = Voucher(day, moment, "Written off", self._actor, f"W-{loan.code}")
+        self.book.post(voucher, lines, None, [])
         self.loans.remove(loan)
-        return True
 
     def _sheet(
         self, month: int, span: int, days: Days, texts: Texts
@@ -134,13 +143,11 @@ class Co:
             self.cash = book.number("1000", "own")
             self._accounts = [book.number("2000", "own", member) for member in self._members]
         amount = self._compulsory * span
-        all_come = not self._met or rng() < _ALL_COME
+        present = self._accounts
+        if self._met and rng() >= _ALL_COME:
+            present = [no for no in present if rng() < _COMES]
         tail: Lines = []
-        if all_come:
-            taken = amount * self.size
-        else:
-            tail = [(no, 0, amount, "") for no in self._accounts if rng() < _COMES]
-            taken = amount * len(tail)
+        taken = amount * len(present)
         fined, leaving = [], []
         for n in range(self.size):
             drawn = rng()
@@ -166,9 +173,11 @@ class Co:
         head = [(self.cash, taken, 0, "")] if taken else []
         if given:
             head.append((self.cash, 0, given, ""))
-        return head, self._stretch(amount, len(head) + 1) if all_come else None, tail
+        return head, self._stretch(present, amount, len(head) + 1), tail
 
-    def _stretch(self, amount: int, first_n: int) -> Stretch:
+    def _stretch(self, present: list[int], amount: int, first_n: int) -> Stretch | None:
+        if present is not self._accounts:
+            return Stretch(present, amount, first_n) if present else None
         found = self._stretches.get((amount, first_n))
         if found is None:
             found = Stretch(self._accounts, amount, first_n)

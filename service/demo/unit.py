@@ -94,10 +94,8 @@ class Unit:
             self._meet(self._cos[n], month, span, posted_on, rank * _BETWEEN_S, texts)
         self._clock = 0
         for co in self._cos:
-            if co.loans and co.write_off(
-                month, self._days.day(month, LAST_DAY), self._next(month, LAST_DAY)
-            ):
-                continue
+            if co.is_owed_by_silent(month):
+                co.write_off(self._days.day(month, LAST_DAY), self._next(month, LAST_DAY), month)
         self._repay(month)
         for upper in self._vos:
             self._vo_month(upper, month)
@@ -171,8 +169,11 @@ class Unit:
         self, co: Co, month: int, span: int, posted_on: int, second: int, texts: Texts
     ) -> None:
         days = self._days
-        moments = [days.moment(month, posted_on, second + n) for n in range(5)]
-        co.meet(month, span, days, moments, texts)
+
+        def at(step: int) -> Moment:
+            return days.moment(month, posted_on, second + step)
+
+        co.meet(month, span, days, at, texts)
         day = days.day(month, co.day)
         drawn = co.draw()
         box = co.book.balance(co.cash)
@@ -180,7 +181,7 @@ class Unit:
         yearly = (month + co.place) % MONTHS < span
         if yearly and box >= _FEE:
             self._between(
-                co.book, co.cash, vo, "5000", "4000", _FEE, day, moments[3],
+                co.book, co.cash, vo, "5000", "4000", _FEE, day, at(3),
                 "Fee of the year", co.actor, f"F-{co.code}-{month:03}",
             )  # fmt: skip
             box -= _FEE
@@ -188,7 +189,7 @@ class Unit:
             amount = _DEPOSITS[int(drawn * 1000) % len(_DEPOSITS)]
             if box >= amount:
                 self._between(
-                    co.book, co.cash, vo, "1200", "2100", amount, day, moments[4],
+                    co.book, co.cash, vo, "1200", "2100", amount, day, at(4),
                     "Deposit", co.actor, f"D-{co.code}-{month:03}",
                 )  # fmt: skip
 
