@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import threading
 import time
@@ -19,7 +20,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import make_url
 
 from ledger.calendar import business_date
-from service.collector import calm_collector
 from service.demo import estimate, writing
 from service.demo.estimate import gib
 from service.demo.trouble import DemoDiffers
@@ -196,7 +196,7 @@ def _stand_by(counter: Synchronized[int], parent: int) -> None:
     """Prepare a process: it counts for its parent, and does not outlive it."""
     global _counter  # noqa: PLW0603 - what a process of the pool is born with
     _counter = counter
-    calm_collector()
+    gc.disable()  # nothing that is made here goes round in circles
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
