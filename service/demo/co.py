@@ -28,7 +28,7 @@ MOST_MEMBERS: Final = 25
 _COMPULSORY: Final = (100_00, 150_00, 200_00, 200_00, 300_00)
 _FEES: Final = (50_00, 100_00, 200_00)
 _PRINCIPALS: Final = tuple(
-    rupees * RUPEE for rupees in (2000, 3000, 4000, 5000, 6000, 8000, 10000, 12000, 16000, 20000)
+    rupees * RUPEE for rupees in (3000, 5000, 8000, 10000, 15000, 20000, 25000, 30000, 40000, 50000)
 )
 _PRODUCTS: Final = (FLAT,) * 9 + (DECLINING,) * 6 + (ZERO,) * 3 + (OPEN,) * 2
 _ALL_COME: Final = 0.6
@@ -265,10 +265,10 @@ class Co:
 
     def _payer(self, month: int) -> tuple[Payer, int]:
         drawn = self._rng()
-        if drawn < 0.02:  # noqa: PLR2004 - of a hundred
+        if drawn < 0.012:  # noqa: PLR2004 - of a thousand
             return Payer.ON_TIME, month + 2 + int(self._rng() * 9)
-        if drawn < 0.05:  # noqa: PLR2004 - as above
+        if drawn < 0.027:  # noqa: PLR2004 - as above
             return Payer.VERY_LATE, _NEVER
-        if drawn < 0.10:  # noqa: PLR2004 - as above
+        if drawn < 0.08:  # noqa: PLR2004 - as above
             return Payer.LATE, _NEVER
-        return (Payer.EARLY if drawn < 0.12 else Payer.ON_TIME), _NEVER  # noqa: PLR2004 - as above
+        return (Payer.EARLY if drawn < 0.10 else Payer.ON_TIME), _NEVER  # noqa: PLR2004 - as above

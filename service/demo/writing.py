@@ -83,7 +83,7 @@ def planned(shape: Shape) -> Plan:
 
 async def under_way(connection: asyncpg.Connection) -> Plan | None:
     """The plan that was begun here and is not done. Raises `BooksNotEmpty` for other books."""
-    if await connection.fetchval("SELECT to_regclass('demo.plan')") is None:
+    if not await _begun(connection):
         if await connection.fetchval("SELECT EXISTS (SELECT FROM ledger.book)"):
             raise BooksNotEmpty(
                 "There are books in this database. A demo is written into a new one: "
@@ -94,6 +94,10 @@ async def under_way(connection: asyncpg.Connection) -> Plan | None:
     given = json.loads(shape)
     last_month = date.fromisoformat(given.pop("last_month"))
     return Plan(Shape(**given, last_month=last_month), block)
+
+
+async def _begun(connection: asyncpg.Connection) -> bool:
+    return await connection.fetchval("SELECT to_regclass('demo.plan')") is not None
 
 
 async def begin(connection: asyncpg.Connection, plan: Plan) -> None:
@@ -178,7 +182,7 @@ async def finish(connection: asyncpg.Connection, plan: Plan, now: datetime) -> N
     await connection.execute("VACUUM (ANALYZE) ledger.rollup")
     async with connection.transaction():
         await connection.execute(_LOCK)
-        if await under_way(connection) is None:
+        if not await _begun(connection):
             return
         await connection.execute(_NUMBER_ON)
         await _sign(connection, plan.shape, now)
