@@ -13,6 +13,8 @@ from ledger.calendar import business_date, end_of_day
 
 SETTLED_AFTER: Final = timedelta(minutes=10)
 """How long after midnight a posting may still end that began before it."""
+LATE_WITHIN: Final = timedelta(days=10)
+"""Most sheets have arrived by so many days after the meeting."""
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MONTHS_OF_A_QUARTER: Final = 3
 
@@ -35,3 +37,8 @@ def last_day_over(now: datetime) -> date:
 def first_of_quarter(day: date) -> date:
     """The first day of the fiscal quarter of a day; fiscal quarters begin as calendar ones do."""
     return date(day.year, day.month - (day.month - 1) % _MONTHS_OF_A_QUARTER, 1)
+
+
+def summed_until(today: date) -> date:
+    """As far as the roll-up has months and years: months for which little is still to come."""
+    return (today - LATE_WITHIN).replace(day=1)

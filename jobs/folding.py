@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from jobs.days import summed_until
 from jobs.leadership import TROUBLE
+from ledger.calendar import business_date
 from ledger.postgres import rollup
 from service.books import write_books
 
@@ -31,10 +33,12 @@ _log = structlog.get_logger()
 
 
 async def fold_all(engine: AsyncEngine, *, clock: Callable[[], datetime]) -> int:
-    """Fold until nothing waits; how many deltas there were."""
+    """Fold until nothing waits, and sum up months that have gone by; how many deltas there were."""
     folded = 0
     while some := await _fold(engine, clock):
         folded += some
+    async with write_books(engine, actor=ACTOR, now=clock()) as books:
+        await rollup.sum_up(books.ledger, summed_until(business_date(books.now)))
     if folded >= VACUUM_AFTER:
         await _sweep(engine)
     return folded

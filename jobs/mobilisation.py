@@ -5,7 +5,7 @@ The step of the job `mobilisation`. Source: DOMAIN 1.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from jobs.days import first_of_quarter, last_seen
 from service import mobilisation
@@ -16,23 +16,9 @@ if TYPE_CHECKING:
 
     from service.books import WritableBooks
 
-_NAMES: Final = "SELECT book_id, code FROM service.organisation"
-
 
 async def total_mobilised(books: WritableBooks, *, on: date, run: UUID) -> int:
-    """Keep what every node has raised in each category; how many rows there are.
-
-    As everywhere, a category in which a node raised nothing has no row.
-    """
-    found = await mobilisation.mobilised(
-        books, on, first_on=first_of_quarter(on), known_by=last_seen(on)
+    """Keep what every node has raised in each category; how many rows there are."""
+    return await mobilisation.keep_mobilised(
+        books, on, first_on=first_of_quarter(on), known_by=last_seen(on), nodes=None, run=run
     )
-    names: dict[int, str] = dict(await books.fetch(_NAMES))
-    rows = [(on, m.period, names[m.node], m.category, m.amount, run) for m in found]
-    await books.ledger.copy_records_to_table(
-        "mobilisation_total",
-        schema_name="service",
-        columns=("business_date", "period", "node", "category", "amount", "run"),
-        records=rows,
-    )
-    return len(rows)

@@ -56,6 +56,7 @@ _CHECKS: Final = tuple(
         "chain",
         "entries",
         "totals",
+        "subjects",
         "turnover",
         "rollup",
         "floors",

@@ -34,10 +34,13 @@ SHUT: Final = frozenset(
         "audit.chain",
         "audit.noted",
         "ledger.rollup",
+        "ledger.subject",
+        "ledger.summed",
         "service.document",
         "service.loan_arrears",
         "service.mobilisation_total",
         "service.portfolio_at_risk",
+        "service.settled_loan",
     }
 )
 """The tables of which the application has nothing at all."""

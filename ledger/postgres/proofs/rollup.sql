@@ -34,7 +34,9 @@ fresh AS (
         coalesce(sum(d.credit) FILTER (WHERE NOT d.eliminated), 0) AS credit,
         coalesce(sum(d.debit) FILTER (WHERE d.eliminated), 0) AS eliminated_debit,
         coalesce(sum(d.credit) FILTER (WHERE d.eliminated), 0) AS eliminated_credit
-    FROM days AS d CROSS JOIN generate_series(0, 2) AS w (span)
+    FROM days AS d
+    CROSS JOIN ledger.summed AS m
+    CROSS JOIN LATERAL generate_series(0, CASE WHEN d.day < m.until THEN 2 ELSE 0 END) AS w (span)
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 )
 
