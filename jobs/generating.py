@@ -19,6 +19,7 @@ import structlog
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import make_url
 
+from jobs.days import summed_until
 from ledger.calendar import business_date
 from service.demo import estimate, writing
 from service.demo.estimate import gib
@@ -146,7 +147,7 @@ def _tell_choice(shape: Shape, free: int | None, asked: Asked, console: Console)
 async def _finish(url: str, plan: Plan, now: datetime) -> None:
     connection = await connect(url)
     try:
-        await writing.finish(connection, plan, now)
+        await writing.finish(connection, plan, now, summed_until(business_date(now)))
     finally:
         await connection.close()
 

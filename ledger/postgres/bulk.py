@@ -33,7 +33,7 @@ COLUMNS: Final = {
     "turnover": "book_id code fund counterparty kind day debit credit",
     "account": "book_id no code fund party counterparty opened_in debit credit last_on",
     "book": "id organisation currency last_no last_account head_hash last_posted_at gender",
-    "subject": "book_id subject account_no debit credit last_on",
+    "subject": "book_id subject code debit credit",
 }
 _HERE: Final = "\x01"
 _NONE: Final = r"\N"
@@ -130,7 +130,7 @@ class BulkBook:
         self._places: list[str] = [""]
         self._opening: list[str] = []
         self._turned: dict[str, dict[str, list[int]]] = {}
-        self._subjects: dict[tuple[str, int], list[int]] = {}
+        self._subjects: dict[tuple[str, str], list[int]] = {}
 
     def number(self, code: str, fund: str, party: str = "", faces: int | None = None) -> int:
         """The number of an account, opened by the next entry where it is new.
@@ -214,8 +214,8 @@ class BulkBook:
                 f"{self._debit[no]}\t{self._credit[no]}\t{self._last[no]}\n"
             )
         subjects = texts.of("subject")
-        for (subject, no), (debit, credit, last) in sorted(self._subjects.items()):
-            subjects.append(f"{self.id}\t{subject}\t{no}\t{debit}\t{credit}\t{_day(last)}\n")
+        for (subject, code), (debit, credit) in sorted(self._subjects.items()):
+            subjects.append(f"{self.id}\t{subject}\t{code}\t{debit}\t{credit}\n")
         texts.of("book").append(
             f"{self.id}\t{self.organisation}\t{CURRENCY}\t{self.no}\t{len(self._keys) - 1}\t"
             f"\\\\x{self._head}\t{self._last_moment.text or _NONE}\t{self.gender}\n"
@@ -255,14 +255,13 @@ class BulkBook:
             if self._floor[no]:
                 lowered.append(no)
             if subject and place[:4] in BY_SUBJECT:
-                self._add_to_subject(subject, no, debit, credit, day)
+                self._add_to_subject(subject, place[:4], debit, credit)
         return n, net, "".join(body)
 
-    def _add_to_subject(self, subject: str, no: int, debit: int, credit: int, day: str) -> None:
-        sums = self._subjects.setdefault((subject, no), [0, 0, 0])
+    def _add_to_subject(self, subject: str, code: str, debit: int, credit: int) -> None:
+        sums = self._subjects.setdefault((subject, code), [0, 0])
         sums[0] += debit
         sums[1] += credit
-        sums[2] = max(sums[2], int(day.replace("-", "")))
 
     def _seal(self, voucher: Voucher, body: str) -> None:
         """Seal and keep the entry; `ledger.sealing.seal` makes the same text."""
@@ -301,8 +300,3 @@ def _plain(text: str) -> str:
     if "\\" in text or not (text.isprintable()):
         raise TextMalformed(f"{text!r} has a character that is not written in bulk.")
     return text
-
-
-def _day(number: int) -> str:
-    text = str(number)
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}"

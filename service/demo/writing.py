@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from ledger.postgres import bulk
 from ledger.postgres.bulk import Texts
-from service.demo import federation, registers
+from service.demo import federation, registers, rolling
 from service.demo.shape import Shape
 from service.demo.trouble import BooksNotEmpty
 from service.demo.unit import Unit
@@ -49,6 +49,7 @@ _BEGIN: Final = """
     CREATE SCHEMA demo;
     CREATE TABLE demo.plan (shape jsonb NOT NULL, block integer NOT NULL);
     CREATE TABLE demo.part (block integer PRIMARY KEY);
+    CREATE TABLE demo.rolled (node_id bigint PRIMARY KEY);
 """
 _NUMBER_ON: Final = """
     SELECT setval(pg_get_serial_sequence('ledger.book', 'id'), (SELECT max(id) FROM ledger.book)),
@@ -173,13 +174,11 @@ async def _lines(streams: Sequence[Iterator[Texts]], given: list[Texts]) -> Asyn
         yield texts.taken("line")
 
 
-async def finish(connection: asyncpg.Connection, plan: Plan, now: datetime) -> None:
+async def finish(
+    connection: asyncpg.Connection, plan: Plan, now: datetime, summed_until: date
+) -> None:
     """Roll up, tell the planner, and say in the trail that all this was made up."""
-    await _roll_up(connection)
-    for table in _SCHEMA_OF:
-        if await _there(connection, table):
-            await connection.execute(f"VACUUM (ANALYZE) {_SCHEMA_OF[table]}.{table}")
-    await connection.execute("VACUUM (ANALYZE) ledger.rollup")
+    await rolling.roll_up(connection, plan.shape, summed_until)
     async with connection.transaction():
         await connection.execute(_LOCK)
         if not await _begun(connection):
@@ -187,17 +186,6 @@ async def finish(connection: asyncpg.Connection, plan: Plan, now: datetime) -> N
         await connection.execute(_NUMBER_ON)
         await _sign(connection, plan.shape, now)
         await connection.execute("DROP SCHEMA demo CASCADE")
-
-
-async def _roll_up(connection: asyncpg.Connection) -> None:
-    if await connection.fetchval("SELECT to_regprocedure('ledger.rebuild_rollup()')"):
-        await connection.execute("SELECT ledger.rebuild_rollup()")
-        return
-    async with connection.transaction():
-        await connection.execute("DELETE FROM ledger.rollup")
-        await connection.execute(
-            "SELECT ledger.refold(array_agg(id ORDER BY id), NULL, 1) FROM ledger.book"
-        )
 
 
 async def _sign(connection: asyncpg.Connection, shape: Shape, now: datetime) -> None:
@@ -216,25 +204,12 @@ async def _quieten(connection: asyncpg.Connection) -> None:
     await connection.execute("SET LOCAL session_replication_role = replica")
 
 
-async def _there(connection: asyncpg.Connection, table: str) -> bool:
-    name = f"{_SCHEMA_OF[table]}.{table}"
-    return await connection.fetchval("SELECT to_regclass($1)", name) is not None
-
-
 async def _copy_all(connection: asyncpg.Connection, given: Sequence[Texts]) -> None:
     """The rows of some units, table by table."""
     tables = dict.fromkeys(table for texts in given for table in texts.rows)
     for table in tables:
         rows = b"".join(texts.taken(table) for texts in given)
-        if table == "instalment" and not await connection.fetchval(
-            "SELECT EXISTS (SELECT FROM information_schema.columns"
-            " WHERE table_schema = 'service' AND table_name = 'instalment'"
-            " AND column_name = 'before')"
-        ):
-            rows = b"".join(r.rpartition(b"\t")[0] + b"\n" for r in rows.splitlines())
-            columns = ["loan", "n", "due_on", "principal", "charge"]
-            await _copy(connection, "service", table, columns, io.BytesIO(rows))
-        elif rows and await _there(connection, table):
+        if rows:
             source = io.BytesIO(rows)
             await _copy(connection, _SCHEMA_OF[table], table, _COLUMNS[table], source)
 

@@ -39,6 +39,6 @@ async def make(url: str, shape: Shape, *, units_of_a_block: int | None = None) -
         await writing.begin(connection, plan)
         for block in await writing.waiting(connection, plan):
             await writing.write_block(connection, plan, block, lambda _: None)
-        await writing.finish(connection, plan, NOW)
+        await writing.finish(connection, plan, NOW, date(2026, 6, 1))
     finally:
         await connection.close()
