@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.chart import CHART
 from ledger.entries import AccountKey
+from ledger.postgres.sql import load
 from ledger.refusals import EntryUnbalanced, FloorPassed, TextMalformed
 from ledger.sealing import genesis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+
+    import asyncpg
 
 CURRENCY: Final = "PKR"
 BY_SUBJECT: Final = frozenset({"1320", "1390", "4100", "5100"})
@@ -35,6 +38,7 @@ COLUMNS: Final = {
     "book": "id organisation currency last_no last_account head_hash last_posted_at gender",
     "subject": "book_id subject code debit credit",
 }
+_ROLL_UP: Final = load("rebuilt.sql")
 _HERE: Final = "\x01"
 _NONE: Final = r"\N"
 _NO_DIGEST: Final = bytes(32).hex()
@@ -289,6 +293,12 @@ class BulkBook:
         )
         self._head = sealed
         self._last_moment = moment
+
+
+async def roll_up(connection: asyncpg.Connection, nodes: Collection[int]) -> None:
+    """Make the roll-up of nodes that have none, from what their books turned over."""
+    await connection.execute("SELECT ledger.lock_rollup()")
+    await connection.execute(_ROLL_UP, sorted(nodes))
 
 
 def _sealed(text: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ledger.postgres import bulk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
@@ -25,12 +27,9 @@ _WRITTEN: Final = (
 _VOS_AT_A_TIME: Final = 200
 _LSOS_AT_A_TIME: Final = 50
 _NETWORKS_AT_A_TIME: Final = 5
-_ROLL_UP: Final = """
-    WITH waiting AS (
-        INSERT INTO demo.rolled SELECT unnest($1::bigint[]) ON CONFLICT DO NOTHING
-        RETURNING node_id
-    )
-    SELECT ledger.rebuild_rollup(array_agg(node_id)) FROM waiting
+_WORK_MEM: Final = "SET LOCAL work_mem = '128MB'"
+_WAITING: Final = """
+    INSERT INTO demo.rolled SELECT unnest($1::bigint[]) ON CONFLICT DO NOTHING RETURNING node_id
 """
 
 
@@ -40,7 +39,10 @@ async def roll_up(connection: asyncpg.Connection, shape: Shape, summed_until: da
         await connection.execute(f"VACUUM (ANALYZE) {table}")
     await connection.execute("UPDATE ledger.summed SET until = $1", summed_until)
     for nodes in _stretches(shape):
-        await connection.execute(_ROLL_UP, list(nodes))
+        async with connection.transaction():
+            await connection.execute(_WORK_MEM)
+            rows = await connection.fetch(_WAITING, list(nodes))
+            await bulk.roll_up(connection, [row[0] for row in rows])
     await connection.execute("VACUUM (ANALYZE) ledger.rollup")
 
 
