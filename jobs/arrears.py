@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
+    from jobs.stretches import Stretch
     from service.books import WritableBooks
 
 _FIGURES: Final = (
@@ -32,12 +33,14 @@ _FIGURES: Final = (
 _AGED: Final = f"""
     SELECT loan, {", ".join(_FIGURES)} FROM service.loan_arrears WHERE business_date = :on
 """
+_BOOKS: Final = "SELECT id FROM ledger.book WHERE id BETWEEN :first AND :last"
 _NAMES: Final = "SELECT book_id, code FROM service.organisation"
 
 
-async def age_arrears(books: WritableBooks, *, on: date, run: UUID) -> int:
-    """Keep the figures of every loan that runs on a day; how many there are."""
-    portfolio = await arrears.portfolio(books, on, known_by=last_seen(on))
+async def age_arrears(books: WritableBooks, *, on: date, run: UUID, stretch: Stretch) -> int:
+    """Keep the figures of every loan of some lenders that runs on a day; how many there are."""
+    lenders = [row[0] for row in await books.fetch(_BOOKS, **stretch._asdict())]
+    portfolio = await arrears.portfolio(books, on, known_by=last_seen(on), in_books=lenders)
     rows = [
         (on, standing.loan.code, *(getattr(standing.figures, name) for name in _FIGURES), run)
         for standing in portfolio.running(on)
@@ -51,7 +54,13 @@ async def age_arrears(books: WritableBooks, *, on: date, run: UUID) -> int:
     return len(rows)
 
 
-async def measure_risk(books: WritableBooks, *, on: date, run: UUID) -> int:
+async def measure_risk(
+    books: WritableBooks,
+    *,
+    on: date,
+    run: UUID,
+    stretch: Stretch,  # noqa: ARG001 - it looks at all books at once
+) -> int:
     """Keep the portfolio at risk of every node, from the loans' figures of that day.
 
     It reads what `age_arrears` kept, so that the two always agree.

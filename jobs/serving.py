@@ -21,7 +21,7 @@ import uvloop
 
 from jobs import demo, importing
 from jobs.announcing import announce
-from jobs.schedule import scheduled
+from jobs.keeping import scheduled
 from service.books import make_engine
 from service.collector import calm_collector
 from service.database.server import database

@@ -1962,6 +1962,20 @@ ALTER TABLE service.instalment OWNER TO amanat;
 
 COMMENT ON TABLE service.instalment IS 'The schedule of a loan, frozen when it is paid out';
 
+CREATE TABLE service.job_part (
+    job text NOT NULL,
+    business_date date NOT NULL,
+    step text NOT NULL,
+    first_book bigint NOT NULL,
+    run uuid NOT NULL,
+    rows_made bigint DEFAULT 0 NOT NULL,
+    done_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE service.job_part OWNER TO amanat;
+
+COMMENT ON TABLE service.job_part IS 'The parts of steps that are cut; the step itself is done when all are';
+
 CREATE TABLE service.job_run (
     id uuid NOT NULL,
     job text NOT NULL,
@@ -1969,7 +1983,13 @@ CREATE TABLE service.job_run (
     started_at timestamp with time zone NOT NULL,
     finished_at timestamp with time zone,
     asked_by text NOT NULL,
-    rows_made bigint
+    rows_made bigint,
+    step text,
+    parts integer,
+    seen_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    failure text,
+    CONSTRAINT job_run_check CHECK (((failed_at IS NULL) = (failure IS NULL)))
 );
 
 ALTER TABLE service.job_run OWNER TO amanat;
@@ -1983,6 +2003,17 @@ CREATE TABLE service.job_step (
 );
 
 ALTER TABLE service.job_step OWNER TO amanat;
+
+CREATE TABLE service.leader (
+    one boolean DEFAULT true NOT NULL,
+    backend integer NOT NULL,
+    host text NOT NULL,
+    process integer NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT leader_one_check CHECK (one)
+);
+
+ALTER TABLE service.leader OWNER TO amanat;
 
 CREATE TABLE service.limits (
     organisation text NOT NULL,
@@ -2232,6 +2263,17 @@ COMMENT ON COLUMN service.sheet.cash_counted IS 'Net cash of the meeting as coun
 
 COMMENT ON COLUMN service.sheet.entry_no IS 'The voucher that it was closed with, in the book of its organisation';
 
+CREATE TABLE service.steady_job (
+    job text NOT NULL,
+    done_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    failure text,
+    CONSTRAINT steady_job_check CHECK (((failed_at IS NULL) = (failure IS NULL)))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE service.steady_job OWNER TO amanat;
+
 ALTER TABLE ONLY ledger.line ATTACH PARTITION ledger.line_fy2023 FOR VALUES FROM ('2022-07-01') TO ('2023-07-01');
 
 ALTER TABLE ONLY ledger.line ATTACH PARTITION ledger.line_fy2024 FOR VALUES FROM ('2023-07-01') TO ('2024-07-01');
@@ -2369,11 +2411,17 @@ ALTER TABLE ONLY service.holiday
 ALTER TABLE ONLY service.instalment
     ADD CONSTRAINT instalment_pkey PRIMARY KEY (loan, n);
 
+ALTER TABLE ONLY service.job_part
+    ADD CONSTRAINT job_part_pkey PRIMARY KEY (job, business_date, step, first_book);
+
 ALTER TABLE ONLY service.job_run
     ADD CONSTRAINT job_run_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY service.job_step
     ADD CONSTRAINT job_step_pkey PRIMARY KEY (job, business_date, step);
+
+ALTER TABLE ONLY service.leader
+    ADD CONSTRAINT leader_pkey PRIMARY KEY (one);
 
 ALTER TABLE ONLY service.limits
     ADD CONSTRAINT limits_pkey PRIMARY KEY (organisation);
@@ -2420,6 +2468,9 @@ ALTER TABLE ONLY service.request
 ALTER TABLE ONLY service.sheet
     ADD CONSTRAINT sheet_pkey PRIMARY KEY (code);
 
+ALTER TABLE ONLY service.steady_job
+    ADD CONSTRAINT steady_job_pkey PRIMARY KEY (job);
+
 CREATE INDEX appointment_organisation ON access.appointment USING btree (organisation);
 
 CREATE INDEX appointment_person ON access.appointment USING btree (person);
@@ -2429,6 +2480,8 @@ CREATE INDEX key_secret_person ON access.key_secret USING btree (person);
 CREATE INDEX session_person ON access.session USING btree (person);
 
 CREATE UNIQUE INDEX account_key ON ledger.account USING btree (book_id, code, fund, party);
+
+CREATE INDEX entry_first ON ledger.entry USING btree (posted_at) WHERE (no = 1);
 
 CREATE UNIQUE INDEX entry_key ON ledger.entry USING btree (book_id, key, part) WHERE (key <> ''::text);
 
@@ -2475,6 +2528,8 @@ CREATE INDEX under_node ON ledger.under USING btree (node_id, book_id);
 CREATE INDEX event_organisation ON service.event USING btree (organisation, happened_on);
 
 CREATE INDEX job_run_job ON service.job_run USING btree (job, business_date);
+
+CREATE INDEX job_run_started ON service.job_run USING btree (job, started_at);
 
 CREATE INDEX loan_lender ON service.loan USING btree (lender);
 
@@ -2830,6 +2885,9 @@ ALTER TABLE ONLY service.event
 
 ALTER TABLE ONLY service.instalment
     ADD CONSTRAINT instalment_loan_fkey FOREIGN KEY (loan) REFERENCES service.loan(code);
+
+ALTER TABLE ONLY service.job_part
+    ADD CONSTRAINT job_part_run_fkey FOREIGN KEY (run) REFERENCES service.job_run(id);
 
 ALTER TABLE ONLY service.job_step
     ADD CONSTRAINT job_step_run_fkey FOREIGN KEY (run) REFERENCES service.job_run(id);
@@ -3559,11 +3617,15 @@ GRANT SELECT,INSERT,UPDATE ON TABLE service.holiday TO amanat_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.instalment TO amanat_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE service.job_part TO amanat_system;
+
 GRANT SELECT ON TABLE service.job_run TO amanat_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.job_run TO amanat_system;
 
 GRANT SELECT ON TABLE service.job_step TO amanat_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.job_step TO amanat_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.leader TO amanat_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.limits TO amanat_app;
 
@@ -3598,3 +3660,5 @@ GRANT UPDATE(decision) ON TABLE service.request TO amanat_app;
 GRANT UPDATE(outcome) ON TABLE service.request TO amanat_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.sheet TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.steady_job TO amanat_system;

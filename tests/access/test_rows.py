@@ -35,9 +35,12 @@ SHUT: Final = frozenset(
         "audit.noted",
         "ledger.rollup",
         "service.document",
+        "service.job_part",
+        "service.leader",
         "service.loan_arrears",
         "service.mobilisation_total",
         "service.portfolio_at_risk",
+        "service.steady_job",
     }
 )
 """The tables of which the application has nothing at all."""

@@ -11,9 +11,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from jobs import schedule
 from jobs.catalogue import JOBS
-from jobs.leadership import LOCK, Candidate
-from jobs.schedule import MINUTE_OF_THE_HOUR, scheduled, timing
+from jobs.keeping import _Work, scheduled
+from jobs.leadership import Candidate
+from jobs.schedule import MINUTE_OF_THE_HOUR, timing
 from ledger.calendar import business_date
+from service.jobs import LEADERS_LOCK
 from tests.jobs.asking import at, becomes, night_after, rows
 from tests.support.database import asyncpg_url
 from tests.support.importing import engine_of
@@ -43,7 +45,7 @@ ALL_BUT: Final = """
     FROM begun, generate_series('{first}'::date, '{today}'::date - 1, '1 day') AS day,
         unnest(ARRAY ['loans', 'portfolio_at_risk']) AS step
 """
-LEADER: Final = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = {LOCK}"
+LEADER: Final = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = {LEADERS_LOCK}"
 
 
 @pytest.fixture
@@ -132,7 +134,7 @@ async def test_a_job_that_fails_is_put_off_in_one_line(
     now = datetime.now(UTC)
     today = business_date(now)
     await rows(loaded_url, ALL_BUT.format(first=FIRST, today=today))
-    work = schedule._Work(AsyncIOScheduler(), engine, Candidate(loaded_url), at(night_after(today)))
+    work = _Work(AsyncIOScheduler(), engine, Candidate(loaded_url), at(night_after(today)))
     await work.make_good("arrears")
     await work.end()
     said = capsys.readouterr().out
