@@ -46,8 +46,9 @@ TROUBLE: Final = (
     SQLAlchemyError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
-"""What a database that is away, or goes away, raises."""
+"""What a database that is away, or goes away, raises; the driver does not always see why."""
 
 
 class Candidate:

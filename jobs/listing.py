@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 from jobs import folding, schedule
 from jobs.catalogue import JOBS
@@ -22,15 +23,7 @@ if TYPE_CHECKING:
 
     from service.jobs import Leader, Standing
 
-COLUMNS: Final = (
-    "job",
-    "when",
-    "last success",
-    "last business date",
-    "lag",
-    "running",
-    "last failure",
-)
+COLUMNS: Final = ("job", "when", "last success", "last business date", "lag")
 
 
 def duties() -> tuple[Duty, ...]:
@@ -64,10 +57,13 @@ async def jobs_table(engine: AsyncEngine, *, actor: str, clock: Callable[[], dat
             _moment(standing.last_success_at),
             "" if standing.lag_days is None else str(standing.last_day or "none"),
             _lag(standing),
-            _running(standing),
-            _failure(standing),
         )
-    return Group(table, _leader(found.leader))
+    said = [line for standing in found.jobs for line in (_running(standing), _failure(standing))]
+    return Group(table, *map(_line, filter(None, said)), _line(_leader(found.leader)))
+
+
+def _line(said: str) -> Text:
+    return Text(said, overflow="fold")
 
 
 def _lag(standing: Standing) -> str:
@@ -82,13 +78,13 @@ def _lag(standing: Standing) -> str:
 def _running(standing: Standing) -> str:
     if (at := standing.running) is None:
         return ""
-    rows = f"{at.rows} rows since {_moment(at.since)}"
-    return f"{at.on}, {at.step}: {at.done} of {at.parts} parts, {rows}"
+    parts = f"{at.done} of {at.parts} parts of {at.step}"
+    return f"{standing.name} runs for {at.on} since {_moment(at.since)}: {parts}, {at.rows} rows."
 
 
 def _failure(standing: Standing) -> str:
     failure = standing.failure
-    return "" if failure is None else f"{_moment(failure.at)} {failure.why}"
+    return "" if failure is None else f"{standing.name} failed {_moment(failure.at)}: {failure.why}"
 
 
 def _leader(leader: Leader | None) -> str:

@@ -10,8 +10,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from jobs.catalogue import JobUnknown
 from jobs.failures import driver_said, first_line
+from jobs.listening import NotServing
 from jobs.running import DayNotOver
-from jobs.serving import NotServing
 from ledger.refusals import Refusal
 from service.database import embedded
 from service.imports.problems import BundleRefused
@@ -33,6 +33,7 @@ EXPECTED: Final = (
     SQLAlchemyError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import stat
 import sys
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 from sqlalchemy import make_url
 
-from jobs import cli, reporting, serving
+from jobs import cli, listening, reporting
 from service.imports.problems import BundleRefused
 from service.imports.reading import read_bundle
 from tests.jobs.asking import ONE_CO
@@ -281,12 +282,22 @@ def test_jobs_are_run_by_hand_and_listed(command: Amanat, on_loaded: str) -> Non
         "arrears is done already for 2026-06-30; nothing was changed.\n",
     )
     _, out, _ = command("jobs", "list")
-    header, arrears, mobilisation = out.splitlines()
+    header, arrears, mobilisation, fold, leader = out.splitlines()
     assert header.split("  ")[0] == "job"
     assert "00:15 Asia/Karachi" in arrears
     assert "2026-06-30" in arrears
-    assert int(arrears.split()[-1]) == int(mobilisation.split()[-1]) - 1
+    assert lag(arrears) == lag(mobilisation) - 1
+    assert " continuously " in fold
+    assert re.search(r"\b\d+ deltas since 2026-", fold)
+    assert leader == "No process leads: nothing runs but by hand."
     assert fetch(on_loaded, "SELECT asked_by FROM service.job_run") == [("command line",)]
+
+
+def lag(line: str) -> int:
+    """The lag in days that a line of the list says."""
+    found = re.search(r"(\d+) days", line)
+    assert found is not None
+    return int(found[1])
 
 
 def test_migrate_makes_the_database_and_other_commands_ask_for_it(
@@ -363,7 +374,7 @@ def test_strangers_are_refused(command: Amanat, host: str) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
 def test_this_machine_is_no_stranger(host: str) -> None:
     """Every address of loopback will do."""
-    assert serving._is_loopback(host)
+    assert listening.is_loopback(host)
 
 
 def test_a_bundle_that_is_bad_stops_the_service_before_it_starts(command: Amanat) -> None:
