@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from service.settings import Settings
+
+
+LAST_PORT: Final = 65_535
 
 
 class NotServing(Exception):
@@ -33,7 +36,7 @@ def refuse_strangers(settings: Settings) -> None:
 def split(address: str) -> tuple[str, int]:
     """Host and port of an address such as 127.0.0.1:9464 or [::1]:9464. Raises `NotServing`."""
     host, _, port = address.rpartition(":")
-    if not host or not (port.isascii() and port.isdigit()):
+    if not host or not (port.isascii() and port.isdigit()) or int(port) > LAST_PORT:
         raise NotServing(f"AMANAT_METRICS_ADDRESS: write {address!r} as 127.0.0.1:9464.")
     return host.strip("[]"), int(port)
 
@@ -56,10 +59,9 @@ def listener(host: str, port: int) -> socket.socket:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind(address)
         found.listen()
-    except (OSError, OverflowError) as trouble:
-        said = trouble.strerror if isinstance(trouble, OSError) else "there is no such port"
+    except OSError as trouble:
         raise NotServing(
-            f"Nothing can listen on {host} port {port}: {said}. Stop what uses it, or"
+            f"Nothing can listen on {host} port {port}: {trouble.strerror}. Stop what uses it, or"
             " choose another with --host and --port."
         ) from trouble
     return found

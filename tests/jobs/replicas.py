@@ -40,9 +40,9 @@ class Replicas:
     frozen: set[int] = field(default_factory=set)
     killed: int = 0
     replaced_after_s: list[float] = field(default_factory=list)
-    """How long after each freeze another replica led."""
-    woken_replaced: int = 0
-    """How often one woke up that led when it was frozen, and led no more."""
+    """How long it took until another led, where the leader was frozen so long."""
+    disturbed: int = 0
+    """How often the leader was killed or frozen."""
 
     @property
     def clock(self) -> Path:
@@ -101,17 +101,25 @@ class Replicas:
         self.frozen.discard(process)
 
     async def freeze_for(self, process: int, seconds: float) -> None:
-        """Freeze the leader for a while; note when it was replaced, if it was."""
+        """Freeze one for a moment, too short perhaps for anybody to notice."""
+        self.freeze(process)
+        await asyncio.sleep(seconds)
+        self.wake(process)
+
+    async def freeze_until_replaced(self, process: int, seconds: float) -> None:
+        """Freeze the leader until another leads, and for a moment more."""
         self.freeze(process)
         begun = time.monotonic()
-        replaced = False
-        while time.monotonic() < begun + seconds:
-            if not replaced and await self.leader() not in {None, process}:
-                replaced = True
-                self.replaced_after_s.append(time.monotonic() - begun)
-            await asyncio.sleep(0.02)
-        self.woken_replaced += replaced
+        await self.some_leader()
+        self.replaced_after_s.append(time.monotonic() - begun)
+        await asyncio.sleep(seconds)
         self.wake(process)
+
+    async def disturbances(self, how_many: int, harassing: asyncio.Task[None]) -> None:
+        """Wait until there were so many."""
+        while self.disturbed < how_many:
+            assert not harassing.done(), harassing.exception()
+            await asyncio.sleep(0.05)
 
     def freezes(self) -> str:
         """How often and how soon a frozen leader was replaced, for the log."""
@@ -121,17 +129,18 @@ class Replicas:
         soon = f"{median(taken):.2f} s in the middle, {taken[-1]:.2f} s at most"
         return f"{len(taken)} frozen leaders replaced within {soon}"
 
-    async def harass(self, chance: Random, *, most_s: float) -> None:
+    async def harass(self, chance: Random) -> None:
         """Kill or freeze whoever leads, at random moments, until cancelled."""
         async with asyncio.TaskGroup() as freezing:
             while True:
-                await asyncio.sleep(chance.uniform(0.05, most_s))
+                await asyncio.sleep(chance.uniform(0.05, 1.2))
                 leader = await self.some_leader()
-                if chance.random() < 0.5:
+                if len(self.frozen) >= len(self.running) - 1 or chance.random() < 0.5:
                     self.kill(leader)
-                elif len(self.frozen) < len(self.running) - 1:
-                    seconds = chance.uniform(0.2, 3.0)
-                    freezing.create_task(self.freeze_for(leader, seconds))
+                else:
+                    freeze = chance.choice([self.freeze_for, self.freeze_until_replaced])
+                    freezing.create_task(freeze(leader, chance.uniform(0.1, 1.5)))
+                self.disturbed += 1
 
 
 @contextmanager

@@ -371,6 +371,25 @@ def test_strangers_are_refused(command: Amanat, host: str) -> None:
     assert "AMANAT_ALLOW_REMOTE=true" in err
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("0.0.0.0:9464", "AMANAT_ALLOW_REMOTE=true"),
+        ("9464", "write '9464' as 127.0.0.1:9464"),
+        ("127.0.0.1:http", "as 127.0.0.1:9464"),
+        ("127.0.0.1:99999", "as 127.0.0.1:9464"),
+    ],
+)
+def test_metrics_are_shown_where_that_is_possible_and_harmless(
+    command: Amanat, monkeypatch: pytest.MonkeyPatch, address: str, said: str
+) -> None:
+    """They ask for no sign-in, so they are for this machine alone, unless told."""
+    monkeypatch.setenv("AMANAT_METRICS_ADDRESS", address)
+    status, _, err = command("serve", "--port", "0")
+    assert status == 1
+    assert said in err
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
 def test_this_machine_is_no_stranger(host: str) -> None:
     """Every address of loopback will do."""

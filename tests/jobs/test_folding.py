@@ -94,4 +94,9 @@ async def test_folding_that_fails_is_tried_again(
     ended.set()
     await work
     assert "folding failed" in capsys.readouterr().out
+    ((done_at, failed_at, failure),) = await rows(
+        loaded_url, "SELECT done_at, failed_at, failure FROM service.steady_job"
+    )
+    assert done_at == failed_at == CLOCK()
+    assert "terminating connection" in str(failure) or "closed" in str(failure)
     assert await proven(engine)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import socket
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -13,9 +15,11 @@ from jobs import schedule
 from jobs.catalogue import JOBS
 from jobs.keeping import _Work, scheduled
 from jobs.leadership import Candidate
+from jobs.listing import duties
 from jobs.schedule import MINUTE_OF_THE_HOUR, timing
 from ledger.calendar import business_date
-from service.jobs import LEADERS_LOCK
+from service.books import read_books
+from service.jobs import LEADERS_LOCK, Waiting, state
 from tests.jobs.asking import at, becomes, night_after, rows
 from tests.support.database import asyncpg_url
 from tests.support.importing import engine_of
@@ -98,6 +102,46 @@ async def test_a_leader_that_loses_its_connection_steps_down_and_stands_again(
     assert not await alone.leads()
     assert await alone.leads()
     await alone.withdraw()
+
+
+async def test_a_leader_of_whom_nothing_is_heard_leads_no_more(
+    loaded_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connection is open, as that of a frozen process is; the server ends its session."""
+    monkeypatch.setattr(schedule, "LEASE_S", 0.5)
+    frozen, awake = Candidate(loaded_url), Candidate(loaded_url)
+    assert await frozen.leads()
+    assert not await awake.leads()
+    async with asyncio.timeout(10):
+        while True:
+            if await awake.leads():
+                break
+            await asyncio.sleep(0.1)  # who asks is heard: this one's session does not end
+    assert not await frozen.leads()
+    assert await awake.leads()
+    for candidate in (frozen, awake):
+        await candidate.withdraw()
+
+
+async def test_everybody_can_see_which_process_leads(loaded_url: str, engine: AsyncEngine) -> None:
+    """As long as it does; and that it folds, which has no end."""
+    async with scheduled(engine, loaded_url, clock=CLOCK):
+        await becomes(loaded_url, DONE, ALL_DONE)
+        await becomes(loaded_url, "SELECT count(*) FROM ledger.delta", [(0,)])
+        async with read_books(engine, actor="tests", now=CLOCK()) as books:
+            found = await state(books, duties())
+    assert found.leader is not None
+    assert (found.leader.host, found.leader.process) == (socket.gethostname(), os.getpid())
+    lags = {one.name: (one.lag_days, one.last_day, one.last_success_at) for one in found.jobs}
+    now = CLOCK()
+    assert lags == {
+        "arrears": (0, LAST, now),
+        "mobilisation": (0, LAST, now),
+        "fold": (None, None, now),
+    }
+    assert found.jobs[-1].waiting == Waiting(0, None)
+    async with read_books(engine, actor="tests", now=CLOCK()) as books:
+        assert (await state(books, duties())).leader is None
 
 
 async def test_nobody_leads_a_database_that_is_away() -> None:
