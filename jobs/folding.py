@@ -95,7 +95,7 @@ class _Folder:
     async def fold(self) -> int:
         """Fold once, in one transaction."""
         now = self.clock()
-        async with asyncio.timeout(schedule.PART_WITHIN_S), self._books(now) as books:
+        async with asyncio.timeout(2 * schedule.FOLD_WITHIN_S), self._books(now) as books:
             folded = await rollup.fold(books.ledger, DELTAS_AT_A_TIME)
             if silent := self._silent(now):
                 await books.execute(_WELL, job=ACTOR, now=now)
@@ -107,7 +107,7 @@ class _Folder:
         """Keep what folding failed of, where the database still takes it."""
         now = self.clock()
         with suppress(*TROUBLE):
-            async with asyncio.timeout(schedule.PART_WITHIN_S), self._books(now) as books:
+            async with asyncio.timeout(2 * schedule.FOLD_WITHIN_S), self._books(now) as books:
                 await books.execute(_FAILED, job=ACTOR, now=now, failure=why(trouble))
 
     async def sweep(self) -> None:

@@ -26,7 +26,7 @@ from tests.support.database import asyncpg_url
 from tests.support.importing import engine_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from datetime import date
     from uuid import UUID
 
@@ -235,9 +235,8 @@ async def test_a_leader_ends_what_no_time_out_ends(
     engine: AsyncEngine, loaded_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A COPY waits for its process for ever; the leader does not. Others' work is left alone."""
-    monkeypatch.setattr(schedule, "REST_WITHIN_S", 0.2)
+    monkeypatch.setattr(schedule, "REST_WITHIN_S", 0.5)
     monkeypatch.setattr(schedule, "STATEMENT_WITHIN_S", 0.2)
-    monkeypatch.setattr(schedule, "PART_WITHIN_S", 1)
     going_on = "SELECT application_name FROM pg_stat_activity WHERE query LIKE 'COPY%'"
     other = await asyncpg.connect(
         asyncpg_url(loaded_url), server_settings={"application_name": "other"}
@@ -271,6 +270,54 @@ async def test_a_leader_ends_what_no_time_out_ends(
         await asyncio.gather(*work, return_exceptions=True)
         other.terminate()
         await leader.withdraw()
+
+
+async def test_a_leader_ends_what_is_frozen_before_its_statement_is_sent(
+    engine: AsyncEngine, loaded_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A statement that is prepared and not run yet is neither idle nor timed by the server."""
+    monkeypatch.setattr(schedule, "REST_WITHIN_S", 0.3)
+    leader = Candidate(loaded_url)
+
+    async def freeze(books: WritableBooks) -> None:
+        await books.ledger.prepare("SELECT count(*) FROM ledger.book")
+        await asyncio.sleep(1)
+        assert not books.ledger.is_closed()
+        assert await leader.leads()
+        await asyncio.sleep(0.2)
+        await books.fetch("SELECT 1")
+
+    with pytest.raises(AWAY):
+        await steadily(engine, freeze)
+    await leader.withdraw()
+
+
+async def test_a_leader_ends_a_part_that_takes_too_long(
+    engine: AsyncEngine, loaded_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever does it, and whatever it is at."""
+    monkeypatch.setattr(schedule, "PART_WITHIN_S", 0.5)
+    leader = Candidate(loaded_url)
+
+    async def sleep(books: WritableBooks) -> None:
+        sleeping = asyncio.create_task(books.fetch("SELECT pg_sleep(20)"))
+        assert await leader.leads()
+        await asyncio.sleep(0.7)
+        assert not sleeping.done()
+        assert await leader.leads()
+        await sleeping
+
+    with pytest.raises(AWAY):
+        await steadily(engine, sleep)
+    await leader.withdraw()
+
+
+async def steadily(engine: AsyncEngine, work: Callable[[WritableBooks], Awaitable[None]]) -> None:
+    """Work in a transaction as jobs do."""
+    async with write_books(
+        engine, actor="tests", now=CLOCK(), patience=schedule.patience()
+    ) as books:
+        await work(books)
 
 
 def test_progress_is_a_line_on_a_terminal_and_lines_elsewhere(
