@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jobs import schedule
 from service.books import STEADY
-from service.database.server import plain
+from service.database.address import plain
 from service.jobs import LEADERS_LOCK
 
 PATIENCE_S: Final = 5.0

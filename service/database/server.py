@@ -16,6 +16,7 @@ import asyncpg
 from sqlalchemy import make_url
 
 from service.database import embedded
+from service.database.address import plain
 from service.database.migrate import migrate
 
 if TYPE_CHECKING:
@@ -105,16 +106,6 @@ async def _make_if_missing(url: URL) -> None:
 async def _connect(url: URL) -> asyncpg.Connection:
     """A connection of the driver's own, which tells a missing database from other trouble."""
     return await asyncpg.connect(plain(url))
-
-
-def plain(url: str | URL) -> str:
-    """An address as the driver itself reads it, without SQLAlchemy between."""
-    given = make_url(url)
-    query = dict(given.query)
-    if "ssl" in query:
-        query["sslmode"] = query.pop("ssl")
-    bare = given.set(drivername="postgresql", query=query)
-    return bare.render_as_string(hide_password=False)
 
 
 def _with_our_driver(address: str) -> str:
