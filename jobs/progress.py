@@ -33,9 +33,11 @@ class Progress:
 
 
 def logged(log: Any) -> Callable[[Progress], None]:  # noqa: ANN401 - structlog's loggers are so
-    """Say each part in a line of a log."""
+    """Say each part in a line of a log; a step that is one part is said with its job."""
 
     def tell(at: Progress) -> None:
+        if at.parts == 1:
+            return
         where = {"job": at.job, "on": str(at.on), "step": at.step}
         log.info("part done", **where, done=at.done, parts=at.parts, rows=at.rows)
 

@@ -293,6 +293,23 @@ def test_jobs_are_run_by_hand_and_listed(command: Amanat, on_loaded: str) -> Non
     assert fetch(on_loaded, "SELECT asked_by FROM service.job_run") == [("command line",)]
 
 
+def test_what_runs_and_what_failed_is_listed(command: Amanat, on_loaded: str) -> None:
+    """Whoever does it, and wherever the list is asked for."""
+    run = "INSERT INTO service.job_run (id, job, business_date, started_at, asked_by, rows_made,"
+    execute(
+        on_loaded,
+        f"{run} step, parts, seen_at) VALUES (gen_random_uuid(), 'arrears', '2026-06-30',"
+        " now(), 'schedule', 7, 'loans', 29, now())",
+        f"{run} failed_at, failure) VALUES (gen_random_uuid(), 'mobilisation', '2026-06-30',"
+        " '2026-07-01T00:20:00+05:00', 'schedule', 7, '2026-07-01T00:35:00+05:00', 'It hung.')",
+    )
+    *_, running, failed, leader = command("jobs", "list")[1].splitlines()
+    assert running.startswith("arrears runs for 2026-06-30 since ")
+    assert running.endswith(": 0 of 29 parts of loans, 7 rows.")
+    assert failed == "mobilisation failed 2026-07-01 00:35: It hung."
+    assert leader.startswith("No process leads")
+
+
 def lag(line: str) -> int:
     """The lag in days that a line of the list says."""
     found = re.search(r"(\d+) days", line)

@@ -333,7 +333,8 @@ def test_progress_is_a_line_on_a_terminal_and_lines_elsewhere(
     assert "3/29" in shown
     with progress.shown(Console(force_terminal=False)) as tell:
         tell(one)
-    said = capsys.readouterr().err
+        tell(Progress("arrears", END_OF_JUNE, "portfolio_at_risk", 1, 1, 60_000))
+    (said,) = capsys.readouterr().err.splitlines()
     assert "part done" in said
     assert "29" in said
 
