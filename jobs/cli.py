@@ -158,9 +158,15 @@ def report(
 
 
 @app.command()
-def verify() -> None:
+def verify(
+    processes: Annotated[
+        int, typer.Option(min=1, max=8, help="How many of PostgreSQL share the work.")
+    ] = 1,
+) -> None:
     """Prove every book again, from its lines."""
-    proof = _on_books(lambda engine: proving.proof(engine, actor=ACTOR, clock=clock))
+    proof = _on_books(
+        lambda engine: proving.proof(engine, actor=ACTOR, clock=clock, processes=processes)
+    )
     for finding in proof.findings:
         typer.echo(str(finding))
     typer.echo(proving.said(proof), err=bool(proof.findings))

@@ -12,6 +12,8 @@ from typing import Final
 from ledger.calendar import end_of_day
 from service.jobs import SETTLED_AFTER
 
+LATE_WITHIN: Final = timedelta(days=10)
+"""Most sheets have arrived by so many days after the meeting."""
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MONTHS_OF_A_QUARTER: Final = 3
 
@@ -29,3 +31,8 @@ def is_over(day: date, now: datetime) -> bool:
 def first_of_quarter(day: date) -> date:
     """The first day of the fiscal quarter of a day; fiscal quarters begin as calendar ones do."""
     return date(day.year, day.month - (day.month - 1) % _MONTHS_OF_A_QUARTER, 1)
+
+
+def summed_until(today: date) -> date:
+    """As far as the roll-up has months and years: months for which little is still to come."""
+    return (today - LATE_WITHIN).replace(day=1)

@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from jobs import schedule
+from jobs.days import summed_until
 from jobs.failures import why
 from jobs.leadership import TROUBLE
+from ledger.calendar import business_date
 from ledger.postgres import rollup
 from service.books import write_books
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -46,11 +48,12 @@ _log = structlog.get_logger()
 
 
 async def fold_all(engine: AsyncEngine, *, clock: Callable[[], datetime]) -> int:
-    """Fold until nothing waits; how many deltas there were."""
+    """Fold until nothing waits, and sum up months that have gone by; how many deltas there were."""
     folder = _Folder(engine, clock)
     folded = 0
     while some := await folder.fold():
         folded += some
+    await folder.sum_up()
     if folded >= VACUUM_AFTER:
         await folder.sweep()
     return folded
@@ -73,6 +76,8 @@ async def keep_folding(
         if leads():
             try:
                 folded = await folder.fold()
+                if not folded:
+                    await folder.sum_up()
                 since_sweep += folded
                 if since_sweep >= VACUUM_AFTER:
                     await folder.sweep()
@@ -91,6 +96,8 @@ class _Folder:
     engine: AsyncEngine
     clock: Callable[[], datetime]
     said_at: datetime | None = None
+    summed: date | None = None
+    """As far as it saw to it that months are summed up."""
 
     async def fold(self) -> int:
         """Fold once, in one transaction."""
@@ -102,6 +109,19 @@ class _Folder:
         if silent:
             self.said_at = now
         return folded
+
+    async def sum_up(self) -> None:
+        """Sum up the months that have gone by, once for each."""
+        now = self.clock()
+        if self.summed == (until := summed_until(business_date(now))):
+            return
+        patience = schedule.patience()
+        async with (
+            asyncio.timeout(schedule.PART_WITHIN_S),
+            write_books(self.engine, actor=ACTOR, now=now, patience=patience) as books,
+        ):
+            await rollup.sum_up(books.ledger, until)
+        self.summed = until
 
     async def fail(self, trouble: BaseException) -> None:
         """Keep what folding failed of, where the database still takes it."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ledger.postgres.verify import Finding, Proof, verify
+from ledger.postgres.verify import Finding, Proof, verify_at_once
 from service import audit
-from service.books import read_books
+from service.books import read_beside, read_books
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,10 +33,24 @@ class Proven:
         return (*self.books.findings, *self.broken)
 
 
-async def proof(engine: AsyncEngine, *, actor: str, clock: Callable[[], datetime]) -> Proven:
-    """Prove every book and every link again, in one snapshot, while posting goes on."""
-    async with read_books(engine, actor=actor, now=clock()) as books:
-        found = await verify(books.ledger)
+async def proof(
+    engine: AsyncEngine, *, actor: str, clock: Callable[[], datetime], processes: int = 1
+) -> Proven:
+    """Prove every book and every link again, in one snapshot, while posting goes on.
+
+    Args:
+        engine: Where the books are.
+        actor: Who asks.
+        clock: What time it is.
+        processes: How many of PostgreSQL share the work, as many as its cores at most.
+    """
+    async with AsyncExitStack() as open_books:
+        books = await open_books.enter_async_context(read_books(engine, actor=actor, now=clock()))
+        beside = [
+            await open_books.enter_async_context(read_beside(engine, books))
+            for _ in range(1, processes)
+        ]
+        found = await verify_at_once([each.ledger for each in (books, *beside)])
         return Proven(found, await audit.count(books), tuple(await audit.broken(books)))
 
 

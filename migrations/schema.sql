@@ -478,14 +478,9 @@ CREATE FUNCTION ledger.add_to_rollup(turnover ledger.turnover[], nodes bigint[],
     SELECT s.node_id, w.span, ledger.span_start(w.span, s.day), s.code, s.fund, s.kind, s.gender,
         sign * sum(s.debit), sign * sum(s.credit),
         sign * sum(s.eliminated_debit), sign * sum(s.eliminated_credit)
-    FROM (
-        SELECT p.node_id, p.day, p.code, p.fund, p.kind, p.gender,
-            sum(p.debit) AS debit, sum(p.credit) AS credit,
-            sum(p.eliminated_debit) AS eliminated_debit, sum(p.eliminated_credit) AS eliminated_credit
-        FROM ledger.spread(turnover, nodes) AS p
-        GROUP BY p.node_id, p.day, p.code, p.fund, p.kind, p.gender
-    ) AS s
-    CROSS JOIN generate_series(0, 2) AS w (span)
+    FROM ledger.spread(turnover, nodes) AS s
+    CROSS JOIN ledger.summed AS m
+    CROSS JOIN LATERAL generate_series(0, CASE WHEN s.day < m.until THEN 2 ELSE 0 END) AS w (span)
     GROUP BY 1, 2, 3, 4, 5, 6, 7
     ORDER BY 1, 2, 3, 4, 5, 6, 7
     ON CONFLICT (node_id, span, day, code, fund, kind, gender) DO UPDATE SET
@@ -834,6 +829,7 @@ DECLARE
     kinds ledger.kind[] := e_kind;
     floored_debits text[];
     floored_credits text[];
+    by_subject text[];
     behind_book bigint[];
     behind_account bigint[];
     behind_since date[];
@@ -886,6 +882,7 @@ BEGIN
     SELECT array_agg(code) FILTER (WHERE sign = 1), array_agg(code) FILTER (WHERE sign = -1)
     INTO floored_debits, floored_credits
     FROM ledger.chart WHERE floored;
+    SELECT array_agg(c.code) INTO by_subject FROM ledger.chart c WHERE c.by_subject;
 
     -- Lines, totals and deltas in one pass; what the checks need comes back from it. Totals
     -- move first, and tell what each account is: no account is looked up twice.
@@ -924,6 +921,13 @@ BEGIN
         SELECT book_id, no, row_number() OVER (PARTITION BY entry), fund, code, counterparty, kind,
             value_date, debit, credit
         FROM turnover
+    ), about AS (
+        INSERT INTO ledger.subject AS s (book_id, subject, code, debit, credit)
+        SELECT g.book_id, g.subject, g.code, sum(g.debit), sum(g.credit)
+        FROM given g WHERE g.subject <> '' AND g.code = ANY (by_subject)
+        GROUP BY g.book_id, g.subject, g.code
+        ON CONFLICT (book_id, subject, code) DO UPDATE SET
+            debit = s.debit + excluded.debit, credit = s.credit + excluded.credit
     ), lowered AS (
         SELECT m.book_id, m.no, m.last_on, m.debit - m.credit AS balance, m.credited_on AS since
         FROM moved m WHERE m.code = ANY (floored_debits)
@@ -1069,6 +1073,71 @@ END $$;
 
 ALTER FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) OWNER TO amanat;
 
+CREATE FUNCTION ledger.rebuild_rollup(nodes bigint[]) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    made bigint;
+BEGIN
+    PERFORM ledger.lock_rollup();
+    DELETE FROM ledger.rollup WHERE node_id = ANY (nodes);
+    WITH stays AS MATERIALIZED (
+        SELECT * FROM ledger.under WHERE node_id = ANY (nodes)
+    ), parts AS (
+        SELECT u.node_id, x.day, t.code, t.fund, x.kind, b.gender,
+            x.sign * t.debit AS debit, x.sign * t.credit AS credit,
+            0::bigint AS eliminated_debit, 0::bigint AS eliminated_credit
+        FROM stays AS u
+        JOIN ledger.book AS b ON b.id = u.book_id
+        JOIN ledger.turnover AS t ON t.book_id = u.book_id AND t.day < u.to_on
+        CROSS JOIN LATERAL (
+            SELECT greatest(t.day, u.from_on),
+                CASE WHEN t.day < u.from_on THEN 'move' ELSE t.kind::text END, 1
+            UNION ALL
+            SELECT u.to_on, 'move', -1 WHERE u.to_on < '9999-01-01'
+        ) AS x (day, kind, sign)
+        WHERE u.node_id <> u.book_id
+        UNION ALL
+        SELECT u.node_id, x.day, t.code, t.fund, x.kind, b.gender,
+            0, 0, x.sign * t.debit, x.sign * t.credit
+        FROM stays AS u
+        JOIN ledger.book AS b ON b.id = u.book_id
+        JOIN ledger.turnover AS t
+            ON t.book_id = u.book_id AND t.day < u.to_on AND t.counterparty <> 0
+        JOIN stays AS o
+            ON o.book_id = t.counterparty AND o.node_id = u.node_id AND o.to_on > t.day
+            AND o.from_on < u.to_on AND o.to_on > u.from_on
+        CROSS JOIN LATERAL (
+            SELECT greatest(t.day, u.from_on, o.from_on),
+                CASE WHEN t.day < greatest(u.from_on, o.from_on) THEN 'move' ELSE t.kind::text END, 1
+            UNION ALL
+            SELECT least(u.to_on, o.to_on), 'move', -1 WHERE least(u.to_on, o.to_on) < '9999-01-01'
+        ) AS x (day, kind, sign)
+    ), days AS (
+        SELECT p.node_id, p.day, p.code, p.fund, p.kind, p.gender, sum(p.debit) AS debit,
+            sum(p.credit) AS credit, sum(p.eliminated_debit) AS eliminated_debit,
+            sum(p.eliminated_credit) AS eliminated_credit
+        FROM parts AS p GROUP BY 1, 2, 3, 4, 5, 6
+    )
+    INSERT INTO ledger.rollup (
+        node_id, span, day, code, fund, kind, gender,
+        debit, credit, eliminated_debit, eliminated_credit)
+    SELECT d.node_id, w.span, ledger.span_start(w.span, d.day), d.code, d.fund, d.kind, d.gender,
+        sum(d.debit), sum(d.credit), sum(d.eliminated_debit), sum(d.eliminated_credit)
+    FROM days AS d
+    CROSS JOIN ledger.summed AS m
+    CROSS JOIN LATERAL generate_series(0, CASE WHEN d.day < m.until THEN 2 ELSE 0 END) AS w (span)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ORDER BY 1, 2, 3, 4, 5, 6, 7;
+    GET DIAGNOSTICS made = ROW_COUNT;
+    RETURN made;
+END $$;
+
+ALTER FUNCTION ledger.rebuild_rollup(nodes bigint[]) OWNER TO amanat;
+
 CREATE FUNCTION ledger.refold(books bigint[], nodes bigint[], sign integer) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1123,25 +1192,31 @@ CREATE FUNCTION ledger.rolled(nodes bigint[], days date[], known_by timestamp wi
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
+    SET enable_nestloop TO 'off'
     SET enable_mergejoin TO 'off'
     AS $$
 #variable_conflict use_column
+DECLARE
+    summed_until date := (SELECT until FROM ledger.summed);
+    apart ledger.turnover [] := ledger.unfolded(nodes, known_by);
+    places bigint [] := coalesce(nodes, ARRAY (SELECT id FROM ledger.book));
 BEGIN
     RETURN QUERY
     WITH asked AS (
-        SELECT n.node_id, d.on_day
-        FROM unnest(nodes) AS n (node_id) CROSS JOIN unnest(days) AS d (on_day)
+        SELECT n.node_id, d.on_day, least(d.on_day, summed_until) AS summed_on
+        FROM unnest(places) AS n (node_id) CROSS JOIN unnest(days) AS d (on_day)
     ),
 
-    apart AS MATERIALIZED (SELECT ledger.unfolded(nodes, known_by) AS turnover),
-
     own AS (
-        SELECT t.book_id, t.fund, t.code, t.kind, t.day, t.debit, t.credit
-        FROM ledger.turnover AS t WHERE t.book_id = ANY (nodes)
+        SELECT a.node_id, a.on_day, t.fund, t.code, t.kind, t.debit, t.credit
+        FROM asked AS a
+        CROSS JOIN LATERAL (
+            SELECT * FROM ledger.turnover AS x
+            WHERE x.book_id = a.node_id AND x.day <= a.on_day OFFSET 0
+        ) AS t
         UNION ALL
-        SELECT t.book_id, t.fund, t.code, t.kind, t.day, t.debit, t.credit
-        FROM apart CROSS JOIN LATERAL unnest(apart.turnover) AS t WHERE t.book_id = ANY (nodes)
+        SELECT a.node_id, a.on_day, t.fund, t.code, t.kind, t.debit, t.credit
+        FROM unnest(apart) AS t JOIN asked AS a ON a.node_id = t.book_id AND t.day <= a.on_day
     ),
 
     together AS (
@@ -1149,22 +1224,24 @@ BEGIN
             r.debit, r.credit, r.eliminated_debit, r.eliminated_credit
         FROM asked AS a
         CROSS JOIN LATERAL (VALUES
-            (2, '-infinity'::date, ledger.span_start(2, a.on_day)),
-            (1, ledger.span_start(2, a.on_day), ledger.span_start(1, a.on_day)),
-            (0, ledger.span_start(1, a.on_day), a.on_day + 1)
+            (2, '-infinity'::date, ledger.span_start(2, a.summed_on)),
+            (1, ledger.span_start(2, a.summed_on), ledger.span_start(1, a.summed_on)),
+            (0, ledger.span_start(1, a.summed_on), a.on_day + 1)
         ) AS w (span, first_on, until)
-        JOIN ledger.rollup AS r
-            ON r.node_id = a.node_id AND r.span = w.span AND r.day >= w.first_on AND r.day < w.until
+        CROSS JOIN LATERAL (
+            SELECT * FROM ledger.rollup AS x
+            WHERE x.node_id = a.node_id AND x.span = w.span
+                AND x.day >= w.first_on AND x.day < w.until OFFSET 0
+        ) AS r
         UNION ALL
-        SELECT a.node_id, a.on_day, o.fund, o.code, o.kind::text, b.gender, o.debit, o.credit, 0, 0
-        FROM asked AS a
-        JOIN own AS o ON o.book_id = a.node_id AND o.day <= a.on_day
-        JOIN ledger.book AS b ON b.id = a.node_id
+        SELECT o.node_id, o.on_day, o.fund, o.code, o.kind::text,
+            (SELECT b.gender FROM ledger.book AS b WHERE b.id = o.node_id),
+            sum(o.debit), sum(o.credit), 0, 0
+        FROM own AS o GROUP BY o.node_id, o.on_day, o.fund, o.code, o.kind
         UNION ALL
         SELECT a.node_id, a.on_day, s.fund, s.code, s.kind, s.gender, s.debit, s.credit,
             s.eliminated_debit, s.eliminated_credit
-        FROM apart
-        CROSS JOIN LATERAL ledger.spread(apart.turnover, nodes) AS s
+        FROM ledger.spread(apart, nodes) AS s
         JOIN asked AS a ON a.node_id = s.node_id AND s.day <= a.on_day
     )
 
@@ -1223,7 +1300,7 @@ ALTER FUNCTION ledger.sealed_account(no bigint, counterparty bigint, code text, 
 
 CREATE FUNCTION ledger.sealed_line(n bigint, account bigint, debit bigint, credit bigint, subject text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN concat(n, '|', account, '|', debit, '|', credit, '|', octet_length(subject), ':', subject, ';');
+    RETURN concat_ws('|'::text, n, account, debit, credit, CASE WHEN (subject = ''::text) THEN '0:;'::text ELSE ledger.sealed(subject) END);
 
 ALTER FUNCTION ledger.sealed_line(n bigint, account bigint, debit bigint, credit bigint, subject text) OWNER TO amanat;
 
@@ -1268,47 +1345,172 @@ CREATE FUNCTION ledger.span_start(span integer, day date) RETURNS date
 ALTER FUNCTION ledger.span_start(span integer, day date) OWNER TO amanat;
 
 CREATE FUNCTION ledger.spread(turnover ledger.turnover[], nodes bigint[]) RETURNS TABLE(node_id bigint, day date, code text, fund text, kind text, gender text, debit bigint, credit bigint, eliminated_debit bigint, eliminated_credit bigint)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_nestloop TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$
-    WITH given AS (
-        SELECT t.*, b.gender FROM unnest(turnover) AS t JOIN ledger.book AS b ON b.id = t.book_id
+#variable_conflict use_column
+DECLARE
+    books bigint [] := ARRAY (SELECT DISTINCT t.book_id FROM unnest(turnover) AS t);
+    faced bigint [] := ARRAY (SELECT DISTINCT t.counterparty FROM unnest(turnover) AS t
+        WHERE t.counterparty <> 0);
+BEGIN
+    RETURN QUERY
+    WITH given AS MATERIALIZED (
+        SELECT t.*, b.gender
+        FROM unnest(turnover) AS t
+        JOIN (SELECT id, gender FROM ledger.book WHERE id = ANY (books)) AS b ON b.id = t.book_id
+    ),
+
+    stays AS MATERIALIZED (
+        SELECT u.book_id, u.node_id, u.from_on, u.to_on FROM ledger.under AS u
+        WHERE u.book_id = ANY (books) AND (nodes IS NULL OR u.node_id = ANY (nodes))
+    ),
+
+    facing AS MATERIALIZED (
+        SELECT u.book_id, u.node_id, u.from_on, u.to_on FROM ledger.under AS u
+        WHERE u.book_id = ANY (faced) AND (nodes IS NULL OR u.node_id = ANY (nodes))
+    ),
+
+    parts AS (
+        SELECT u.node_id, x.day, t.code, t.fund, x.kind, t.gender,
+            x.sign * t.debit AS debit, x.sign * t.credit AS credit,
+            0::bigint AS eliminated_debit, 0::bigint AS eliminated_credit
+        FROM given AS t
+        JOIN stays AS u ON u.book_id = t.book_id AND u.node_id <> t.book_id AND u.to_on > t.day
+        CROSS JOIN LATERAL (
+            SELECT greatest(t.day, u.from_on),
+                CASE WHEN t.day < u.from_on THEN 'move' ELSE t.kind::text END, 1
+            UNION ALL
+            SELECT u.to_on, 'move', -1 WHERE u.to_on < '9999-01-01'
+        ) AS x (day, kind, sign)
+        UNION ALL
+        SELECT u.node_id, x.day, t.code, t.fund, x.kind, t.gender,
+            0, 0, x.sign * t.debit, x.sign * t.credit
+        FROM given AS t
+        JOIN stays AS u ON u.book_id = t.book_id AND u.to_on > t.day
+        JOIN facing AS o
+            ON o.book_id = t.counterparty AND o.node_id = u.node_id AND o.to_on > t.day
+            AND o.from_on < u.to_on AND o.to_on > u.from_on
+        CROSS JOIN LATERAL (
+            SELECT greatest(t.day, u.from_on, o.from_on),
+                CASE WHEN t.day < greatest(u.from_on, o.from_on) THEN 'move' ELSE t.kind::text END, 1
+            UNION ALL
+            SELECT least(u.to_on, o.to_on), 'move', -1 WHERE least(u.to_on, o.to_on) < '9999-01-01'
+        ) AS x (day, kind, sign)
+        WHERE t.counterparty <> 0
     )
-    SELECT u.node_id, x.day, t.code, t.fund, x.kind, t.gender,
-        x.sign * t.debit, x.sign * t.credit, 0::bigint, 0::bigint
-    FROM given AS t
-    JOIN ledger.under AS u
-        ON u.book_id = t.book_id AND u.node_id <> t.book_id AND u.to_on > t.day
-    CROSS JOIN LATERAL (
-        SELECT greatest(t.day, u.from_on),
-            CASE WHEN t.day < u.from_on THEN 'move' ELSE t.kind::text END, 1
-        UNION ALL
-        SELECT u.to_on, 'move', -1 WHERE u.to_on < '9999-01-01'
-    ) AS x (day, kind, sign)
-    WHERE nodes IS NULL OR u.node_id = ANY (nodes)
-    UNION ALL
-    SELECT u.node_id, x.day, t.code, t.fund, x.kind, t.gender,
-        0::bigint, 0::bigint, x.sign * t.debit, x.sign * t.credit
-    FROM given AS t
-    JOIN ledger.under AS u ON u.book_id = t.book_id AND u.to_on > t.day
-    JOIN ledger.under AS o
-        ON o.book_id = t.counterparty AND o.node_id = u.node_id AND o.to_on > t.day
-        AND o.from_on < u.to_on AND o.to_on > u.from_on
-    CROSS JOIN LATERAL (
-        SELECT greatest(t.day, u.from_on, o.from_on),
-            CASE WHEN t.day < greatest(u.from_on, o.from_on) THEN 'move' ELSE t.kind::text END, 1
-        UNION ALL
-        SELECT least(u.to_on, o.to_on), 'move', -1 WHERE least(u.to_on, o.to_on) < '9999-01-01'
-    ) AS x (day, kind, sign)
-    WHERE t.counterparty <> 0 AND (nodes IS NULL OR u.node_id = ANY (nodes))
-$$;
+
+    SELECT p.node_id, p.day, p.code, p.fund, p.kind, p.gender, sum(p.debit)::bigint,
+        sum(p.credit)::bigint, sum(p.eliminated_debit)::bigint, sum(p.eliminated_credit)::bigint
+    FROM parts AS p
+    GROUP BY p.node_id, p.day, p.code, p.fund, p.kind, p.gender;
+END $$;
 
 ALTER FUNCTION ledger.spread(turnover ledger.turnover[], nodes bigint[]) OWNER TO amanat;
+
+CREATE FUNCTION ledger.sum_up(upto date) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    since date;
+    made bigint;
+BEGIN
+    PERFORM ledger.lock_rollup();
+    SELECT until INTO since FROM ledger.summed;
+    IF upto <= since THEN
+        RETURN 0;
+    END IF;
+    INSERT INTO ledger.rollup AS r (
+        node_id, span, day, code, fund, kind, gender,
+        debit, credit, eliminated_debit, eliminated_credit)
+    SELECT d.node_id, w.span, ledger.span_start(w.span, d.day), d.code, d.fund, d.kind, d.gender,
+        sum(d.debit), sum(d.credit), sum(d.eliminated_debit), sum(d.eliminated_credit)
+    FROM ledger.book AS b
+    CROSS JOIN LATERAL (
+        SELECT * FROM ledger.rollup AS x
+        WHERE x.node_id = b.id AND x.span = 0 AND x.day >= since AND x.day < upto OFFSET 0
+    ) AS d
+    CROSS JOIN generate_series(1, 2) AS w (span)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ON CONFLICT (node_id, span, day, code, fund, kind, gender) DO UPDATE SET
+        debit = r.debit + excluded.debit, credit = r.credit + excluded.credit,
+        eliminated_debit = r.eliminated_debit + excluded.eliminated_debit,
+        eliminated_credit = r.eliminated_credit + excluded.eliminated_credit;
+    GET DIAGNOSTICS made = ROW_COUNT;
+    UPDATE ledger.summed SET until = upto;
+    RETURN made;
+END $$;
+
+ALTER FUNCTION ledger.sum_up(upto date) OWNER TO amanat;
+
+CREATE FUNCTION ledger.turned_in_quarters(nodes bigint[], on_day date, known_by timestamp with time zone, codes text[], first_on date) RETURNS TABLE(node_id bigint, quarter date, code text, reversal boolean, debit bigint, credit bigint)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    SET enable_nestloop TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    since date := coalesce(first_on, '-infinity');
+    summed_until date := least(ledger.span_start(1, on_day), (SELECT until FROM ledger.summed));
+    whole_from date := CASE WHEN since = ledger.span_start(1, since) THEN since ELSE 'infinity' END;
+    apart ledger.turnover [] := ledger.unfolded(nodes, known_by);
+    places bigint [] := coalesce(nodes, ARRAY (SELECT id FROM ledger.book));
+BEGIN
+    RETURN QUERY
+    WITH moved AS (
+        SELECT r.node_id, r.day, r.code, r.kind, r.debit, r.credit, r.eliminated_debit,
+            r.eliminated_credit
+        FROM unnest(places) AS n (node_id)
+        CROSS JOIN (VALUES
+            (1, whole_from, summed_until),
+            (0, CASE WHEN whole_from < summed_until THEN summed_until ELSE since END, on_day + 1)
+        ) AS w (span, first_on, until)
+        CROSS JOIN LATERAL (
+            SELECT * FROM ledger.rollup AS x
+            WHERE x.node_id = n.node_id AND x.span = w.span
+                AND x.day >= w.first_on AND x.day < w.until OFFSET 0
+        ) AS r
+        UNION ALL
+        SELECT t.book_id, t.day, t.code, t.kind::text, t.debit, t.credit, 0, 0
+        FROM unnest(places) AS n (node_id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM ledger.turnover AS x
+            WHERE x.book_id = n.node_id AND x.day >= since AND x.day <= on_day OFFSET 0
+        ) AS t
+        UNION ALL
+        SELECT t.book_id, t.day, t.code, t.kind::text, t.debit, t.credit, 0, 0
+        FROM unnest(apart) AS t
+        JOIN unnest(places) AS n (node_id) ON n.node_id = t.book_id
+        WHERE t.day >= since AND t.day <= on_day
+        UNION ALL
+        SELECT s.node_id, s.day, s.code, s.kind, s.debit, s.credit, s.eliminated_debit,
+            s.eliminated_credit
+        FROM ledger.spread(apart, nodes) AS s
+        WHERE s.day >= since AND s.day <= on_day
+    )
+
+    SELECT m.node_id, date_trunc('quarter', m.day::timestamp)::date, m.code, m.kind = 'reversal',
+        sum(m.debit - m.eliminated_debit)::bigint, sum(m.credit - m.eliminated_credit)::bigint
+    FROM moved AS m
+    WHERE m.kind IN ('normal', 'reversal') AND m.code = ANY (codes)
+    GROUP BY 1, 2, 3, 4
+    ORDER BY 1, 2, 3, 4;
+END $$;
+
+ALTER FUNCTION ledger.turned_in_quarters(nodes bigint[], on_day date, known_by timestamp with time zone, codes text[], first_on date) OWNER TO amanat;
 
 CREATE FUNCTION ledger.unfolded(nodes bigint[], known_by timestamp with time zone) RETURNS ledger.turnover[]
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
     later ledger.turnover [];
+    books bigint [];
 BEGIN
     IF known_by IS NOT NULL THEN
         SELECT array_agg(ROW (
@@ -1321,19 +1523,22 @@ BEGIN
         JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
         WHERE e.posted_at > known_by;
     END IF;
+    books := ARRAY (
+        SELECT DISTINCT u.book_id FROM ledger.under AS u
+        WHERE (nodes IS NULL OR u.node_id = ANY (nodes)) AND u.book_id = ANY (ARRAY (
+            SELECT d.book_id FROM ledger.delta AS d
+            UNION SELECT l.book_id FROM unnest(later) AS l)));
     RETURN (
-        SELECT array_agg(a)
+        SELECT array_agg(apart.a)
         FROM (
-            SELECT ROW (
+            SELECT d.book_id, ROW (
                 d.book_id, d.fund, d.code, coalesce(d.counterparty, 0), d.kind, d.value_date,
-                d.debit, d.credit)::ledger.turnover, d.book_id
+                d.debit, d.credit)::ledger.turnover
             FROM ledger.delta AS d
             UNION ALL
-            SELECT l::ledger.turnover, l.book_id FROM unnest(later) AS l
-        ) AS apart (a, book_id)
-        WHERE (
-            SELECT true FROM ledger.under AS u
-            WHERE u.book_id = apart.book_id AND u.node_id = ANY (nodes) LIMIT 1)
+            SELECT l.book_id, l::ledger.turnover FROM unnest(later) AS l
+        ) AS apart (book_id, a)
+        JOIN unnest(books) AS b (book_id) ON b.book_id = apart.book_id
     );
 END $$;
 
@@ -1666,6 +1871,7 @@ CREATE TABLE ledger.chart (
     name text NOT NULL,
     sign smallint NOT NULL,
     floored boolean NOT NULL,
+    by_subject boolean DEFAULT false NOT NULL,
     CONSTRAINT chart_code_check CHECK ((code ~ '^[1-5][0-9]{3}$'::text)),
     CONSTRAINT chart_sign_check CHECK ((sign = ANY (ARRAY[1, '-1'::integer])))
 );
@@ -1853,6 +2059,29 @@ COMMENT ON COLUMN ledger.rollup.span IS 'Over a day, a month or a fiscal year, o
 
 COMMENT ON COLUMN ledger.rollup.kind IS 'move: what a book held when it came under the node; negative, when it left';
 
+CREATE TABLE ledger.subject (
+    book_id bigint NOT NULL,
+    subject text NOT NULL,
+    code text NOT NULL,
+    debit bigint NOT NULL,
+    credit bigint NOT NULL,
+    CONSTRAINT subject_subject_check CHECK ((subject <> ''::text))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ledger.subject OWNER TO amanat;
+
+COMMENT ON TABLE ledger.subject IS 'What the lines about a subject come to, of codes by subject';
+
+CREATE TABLE ledger.summed (
+    until date NOT NULL,
+    CONSTRAINT summed_until_check CHECK ((until = (date_trunc('month'::text, (until)::timestamp without time zone))::date))
+);
+
+ALTER TABLE ledger.summed OWNER TO amanat;
+
+COMMENT ON TABLE ledger.summed IS 'Of days before `until` the roll-up has months and fiscal years too';
+
 CREATE TABLE ledger.under (
     book_id bigint NOT NULL,
     node_id bigint NOT NULL,
@@ -1953,6 +2182,8 @@ CREATE TABLE service.instalment (
     due_on date NOT NULL,
     principal bigint NOT NULL,
     charge bigint NOT NULL,
+    before bigint NOT NULL,
+    CONSTRAINT instalment_before_check CHECK ((before >= 0)),
     CONSTRAINT instalment_charge_check CHECK ((charge >= 0)),
     CONSTRAINT instalment_n_check CHECK ((n > 0)),
     CONSTRAINT instalment_principal_check CHECK ((principal >= 0))
@@ -1961,6 +2192,8 @@ CREATE TABLE service.instalment (
 ALTER TABLE service.instalment OWNER TO amanat;
 
 COMMENT ON TABLE service.instalment IS 'The schedule of a loan, frozen when it is paid out';
+
+COMMENT ON COLUMN service.instalment.before IS 'What all earlier instalments ask for, charge and principal';
 
 CREATE TABLE service.job_part (
     job text NOT NULL,
@@ -2239,6 +2472,16 @@ COMMENT ON COLUMN service.request.content IS 'What is done on approval, in the w
 
 COMMENT ON COLUMN service.request.difference IS 'What will be otherwise: before and after';
 
+CREATE TABLE service.settled_loan (
+    loan text NOT NULL,
+    turnover bigint NOT NULL,
+    settled_on date NOT NULL
+);
+
+ALTER TABLE service.settled_loan OWNER TO amanat;
+
+COMMENT ON TABLE service.settled_loan IS 'Loans that owed nothing more when this was all that was posted on them; may be emptied at any time';
+
 CREATE TABLE service.sheet (
     code text NOT NULL,
     organisation text NOT NULL,
@@ -2387,8 +2630,11 @@ ALTER TABLE ONLY ledger.line_fy2029
 ALTER TABLE ONLY ledger.rollup
     ADD CONSTRAINT rollup_pkey PRIMARY KEY (node_id, span, day, code, fund, kind, gender);
 
+ALTER TABLE ONLY ledger.subject
+    ADD CONSTRAINT subject_pkey PRIMARY KEY (book_id, subject, code);
+
 ALTER TABLE ONLY ledger.turnover
-    ADD CONSTRAINT turnover_pkey PRIMARY KEY (book_id, code, fund, counterparty, kind, day);
+    ADD CONSTRAINT turnover_pkey PRIMARY KEY (book_id, day, code, fund, counterparty, kind);
 
 ALTER TABLE ONLY ledger.under
     ADD CONSTRAINT under_pkey PRIMARY KEY (book_id, node_id, from_on);
@@ -2465,6 +2711,9 @@ ALTER TABLE ONLY service.product
 ALTER TABLE ONLY service.request
     ADD CONSTRAINT request_pkey PRIMARY KEY (code);
 
+ALTER TABLE ONLY service.settled_loan
+    ADD CONSTRAINT settled_loan_pkey PRIMARY KEY (loan);
+
 ALTER TABLE ONLY service.sheet
     ADD CONSTRAINT sheet_pkey PRIMARY KEY (code);
 
@@ -2481,6 +2730,8 @@ CREATE INDEX session_person ON access.session USING btree (person);
 
 CREATE UNIQUE INDEX account_key ON ledger.account USING btree (book_id, code, fund, party);
 
+CREATE INDEX account_loan ON ledger.account USING btree (book_id) WHERE (code = ANY (ARRAY['1300'::text, '1310'::text]));
+
 CREATE INDEX entry_first ON ledger.entry USING btree (posted_at) WHERE (no = 1);
 
 CREATE UNIQUE INDEX entry_key ON ledger.entry USING btree (book_id, key, part) WHERE (key <> ''::text);
@@ -2491,35 +2742,53 @@ CREATE UNIQUE INDEX entry_reverses ON ledger.entry USING btree (book_id, reverse
 
 CREATE INDEX line_account ON ONLY ledger.line USING btree (book_id, account_no, value_date);
 
+CREATE INDEX line_reversal ON ONLY ledger.line USING btree (book_id, account_no) INCLUDE (debit, credit) WHERE (kind = 'reversal'::ledger.kind);
+
+CREATE INDEX line_fy2023_book_id_account_no_debit_credit_idx ON ledger.line_fy2023 USING btree (book_id, account_no) INCLUDE (debit, credit) WHERE (kind = 'reversal'::ledger.kind);
+
 CREATE INDEX line_fy2023_book_id_account_no_value_date_idx ON ledger.line_fy2023 USING btree (book_id, account_no, value_date);
 
 CREATE INDEX line_subject ON ONLY ledger.line USING btree (book_id, subject) WHERE (subject <> ''::text);
 
 CREATE INDEX line_fy2023_book_id_subject_idx ON ledger.line_fy2023 USING btree (book_id, subject) WHERE (subject <> ''::text);
 
+CREATE INDEX line_fy2024_book_id_account_no_debit_credit_idx ON ledger.line_fy2024 USING btree (book_id, account_no) INCLUDE (debit, credit) WHERE (kind = 'reversal'::ledger.kind);
+
 CREATE INDEX line_fy2024_book_id_account_no_value_date_idx ON ledger.line_fy2024 USING btree (book_id, account_no, value_date);
 
 CREATE INDEX line_fy2024_book_id_subject_idx ON ledger.line_fy2024 USING btree (book_id, subject) WHERE (subject <> ''::text);
+
+CREATE INDEX line_fy2025_book_id_account_no_debit_credit_idx ON ledger.line_fy2025 USING btree (book_id, account_no) INCLUDE (debit, credit) WHERE (kind = 'reversal'::ledger.kind);
 
 CREATE INDEX line_fy2025_book_id_account_no_value_date_idx ON ledger.line_fy2025 USING btree (book_id, account_no, value_date);
 
 CREATE INDEX line_fy2025_book_id_subject_idx ON ledger.line_fy2025 USING btree (book_id, subject) WHERE (subject <> ''::text);
 
+CREATE INDEX line_fy2026_book_id_account_no_debit_credit_idx ON ledger.line_fy2026 USING btree (book_id, account_no) INCLUDE (debit, credit) WHERE (kind = 'reversal'::ledger.kind);
+
 CREATE INDEX line_fy2026_book_id_account_no_value_date_idx ON ledger.line_fy2026 USING btree (book_id, account_no, value_date);
 
 CREATE INDEX line_fy2026_book_id_subject_idx ON ledger.line_fy2026 USING btree (book_id, subject) WHERE (subject <> ''::text);
+
+CREATE INDEX line_fy2027_book_id_account_no_debit_credit_idx ON ledger.line_fy2027 USING btree (book_id, account_no) INCLUDE (debit, credit) WHERE (kind = 'reversal'::ledger.kind);
 
 CREATE INDEX line_fy2027_book_id_account_no_value_date_idx ON ledger.line_fy2027 USING btree (book_id, account_no, value_date);
 
 CREATE INDEX line_fy2027_book_id_subject_idx ON ledger.line_fy2027 USING btree (book_id, subject) WHERE (subject <> ''::text);
 
+CREATE INDEX line_fy2028_book_id_account_no_debit_credit_idx ON ledger.line_fy2028 USING btree (book_id, account_no) INCLUDE (debit, credit) WHERE (kind = 'reversal'::ledger.kind);
+
 CREATE INDEX line_fy2028_book_id_account_no_value_date_idx ON ledger.line_fy2028 USING btree (book_id, account_no, value_date);
 
 CREATE INDEX line_fy2028_book_id_subject_idx ON ledger.line_fy2028 USING btree (book_id, subject) WHERE (subject <> ''::text);
 
+CREATE INDEX line_fy2029_book_id_account_no_debit_credit_idx ON ledger.line_fy2029 USING btree (book_id, account_no) INCLUDE (debit, credit) WHERE (kind = 'reversal'::ledger.kind);
+
 CREATE INDEX line_fy2029_book_id_account_no_value_date_idx ON ledger.line_fy2029 USING btree (book_id, account_no, value_date);
 
 CREATE INDEX line_fy2029_book_id_subject_idx ON ledger.line_fy2029 USING btree (book_id, subject) WHERE (subject <> ''::text);
+
+CREATE UNIQUE INDEX summed_one ON ledger.summed USING btree ((true));
 
 CREATE INDEX turnover_counterparty ON ledger.turnover USING btree (counterparty) WHERE (counterparty <> 0);
 
@@ -2545,11 +2814,15 @@ CREATE UNIQUE INDEX request_waits ON service.request USING btree (about) WHERE (
 
 CREATE INDEX sheet_organisation ON service.sheet USING btree (organisation, held_on);
 
+ALTER INDEX ledger.line_reversal ATTACH PARTITION ledger.line_fy2023_book_id_account_no_debit_credit_idx;
+
 ALTER INDEX ledger.line_account ATTACH PARTITION ledger.line_fy2023_book_id_account_no_value_date_idx;
 
 ALTER INDEX ledger.line_subject ATTACH PARTITION ledger.line_fy2023_book_id_subject_idx;
 
 ALTER INDEX ledger.line_pkey ATTACH PARTITION ledger.line_fy2023_pkey;
+
+ALTER INDEX ledger.line_reversal ATTACH PARTITION ledger.line_fy2024_book_id_account_no_debit_credit_idx;
 
 ALTER INDEX ledger.line_account ATTACH PARTITION ledger.line_fy2024_book_id_account_no_value_date_idx;
 
@@ -2557,11 +2830,15 @@ ALTER INDEX ledger.line_subject ATTACH PARTITION ledger.line_fy2024_book_id_subj
 
 ALTER INDEX ledger.line_pkey ATTACH PARTITION ledger.line_fy2024_pkey;
 
+ALTER INDEX ledger.line_reversal ATTACH PARTITION ledger.line_fy2025_book_id_account_no_debit_credit_idx;
+
 ALTER INDEX ledger.line_account ATTACH PARTITION ledger.line_fy2025_book_id_account_no_value_date_idx;
 
 ALTER INDEX ledger.line_subject ATTACH PARTITION ledger.line_fy2025_book_id_subject_idx;
 
 ALTER INDEX ledger.line_pkey ATTACH PARTITION ledger.line_fy2025_pkey;
+
+ALTER INDEX ledger.line_reversal ATTACH PARTITION ledger.line_fy2026_book_id_account_no_debit_credit_idx;
 
 ALTER INDEX ledger.line_account ATTACH PARTITION ledger.line_fy2026_book_id_account_no_value_date_idx;
 
@@ -2569,17 +2846,23 @@ ALTER INDEX ledger.line_subject ATTACH PARTITION ledger.line_fy2026_book_id_subj
 
 ALTER INDEX ledger.line_pkey ATTACH PARTITION ledger.line_fy2026_pkey;
 
+ALTER INDEX ledger.line_reversal ATTACH PARTITION ledger.line_fy2027_book_id_account_no_debit_credit_idx;
+
 ALTER INDEX ledger.line_account ATTACH PARTITION ledger.line_fy2027_book_id_account_no_value_date_idx;
 
 ALTER INDEX ledger.line_subject ATTACH PARTITION ledger.line_fy2027_book_id_subject_idx;
 
 ALTER INDEX ledger.line_pkey ATTACH PARTITION ledger.line_fy2027_pkey;
 
+ALTER INDEX ledger.line_reversal ATTACH PARTITION ledger.line_fy2028_book_id_account_no_debit_credit_idx;
+
 ALTER INDEX ledger.line_account ATTACH PARTITION ledger.line_fy2028_book_id_account_no_value_date_idx;
 
 ALTER INDEX ledger.line_subject ATTACH PARTITION ledger.line_fy2028_book_id_subject_idx;
 
 ALTER INDEX ledger.line_pkey ATTACH PARTITION ledger.line_fy2028_pkey;
+
+ALTER INDEX ledger.line_reversal ATTACH PARTITION ledger.line_fy2029_book_id_account_no_debit_credit_idx;
 
 ALTER INDEX ledger.line_account ATTACH PARTITION ledger.line_fy2029_book_id_account_no_value_date_idx;
 
@@ -2895,12 +3178,6 @@ ALTER TABLE ONLY service.job_step
 ALTER TABLE ONLY service.limits
     ADD CONSTRAINT limits_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
 
-ALTER TABLE ONLY service.loan_arrears
-    ADD CONSTRAINT loan_arrears_loan_fkey FOREIGN KEY (loan) REFERENCES service.loan(code);
-
-ALTER TABLE ONLY service.loan_arrears
-    ADD CONSTRAINT loan_arrears_run_fkey FOREIGN KEY (run) REFERENCES service.job_run(id);
-
 ALTER TABLE ONLY service.loan
     ADD CONSTRAINT loan_lender_fkey FOREIGN KEY (lender) REFERENCES service.organisation(code);
 
@@ -2922,12 +3199,6 @@ ALTER TABLE ONLY service.membership
 ALTER TABLE ONLY service.membership
     ADD CONSTRAINT membership_parent_fkey FOREIGN KEY (parent) REFERENCES service.organisation(code);
 
-ALTER TABLE ONLY service.mobilisation_total
-    ADD CONSTRAINT mobilisation_total_node_fkey FOREIGN KEY (node) REFERENCES service.organisation(code);
-
-ALTER TABLE ONLY service.mobilisation_total
-    ADD CONSTRAINT mobilisation_total_run_fkey FOREIGN KEY (run) REFERENCES service.job_run(id);
-
 ALTER TABLE ONLY service.nomination
     ADD CONSTRAINT nomination_member_fkey FOREIGN KEY (member) REFERENCES service.member(code);
 
@@ -2939,12 +3210,6 @@ ALTER TABLE ONLY service.organisation
 
 ALTER TABLE ONLY service.place
     ADD CONSTRAINT place_within_fkey FOREIGN KEY (within) REFERENCES service.place(id);
-
-ALTER TABLE ONLY service.portfolio_at_risk
-    ADD CONSTRAINT portfolio_at_risk_node_fkey FOREIGN KEY (node) REFERENCES service.organisation(code);
-
-ALTER TABLE ONLY service.portfolio_at_risk
-    ADD CONSTRAINT portfolio_at_risk_run_fkey FOREIGN KEY (run) REFERENCES service.job_run(id);
 
 ALTER TABLE ONLY service.request
     ADD CONSTRAINT request_decider_fkey FOREIGN KEY (decider) REFERENCES service.organisation(code);
@@ -3506,6 +3771,8 @@ GRANT ALL ON FUNCTION ledger.place_books(books bigint[], book bigint[], node big
 REVOKE ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) TO amanat_app;
 
+REVOKE ALL ON FUNCTION ledger.rebuild_rollup(nodes bigint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION ledger.refold(books bigint[], nodes bigint[], sign integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ledger.refuse_backward() FROM PUBLIC;
@@ -3540,6 +3807,12 @@ GRANT ALL ON FUNCTION ledger.span_start(span integer, day date) TO amanat_system
 
 REVOKE ALL ON FUNCTION ledger.spread(turnover ledger.turnover[], nodes bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.spread(turnover ledger.turnover[], nodes bigint[]) TO amanat_system;
+
+REVOKE ALL ON FUNCTION ledger.sum_up(upto date) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.sum_up(upto date) TO amanat_system;
+
+REVOKE ALL ON FUNCTION ledger.turned_in_quarters(nodes bigint[], on_day date, known_by timestamp with time zone, codes text[], first_on date) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.turned_in_quarters(nodes bigint[], on_day date, known_by timestamp with time zone, codes text[], first_on date) TO amanat_system;
 
 REVOKE ALL ON FUNCTION ledger.unfolded(nodes bigint[], known_by timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.unfolded(nodes bigint[], known_by timestamp with time zone) TO amanat_system;
@@ -3600,6 +3873,10 @@ GRANT SELECT ON TABLE ledger.line TO amanat_app;
 
 GRANT SELECT ON TABLE ledger.rollup TO amanat_system;
 
+GRANT SELECT ON TABLE ledger.subject TO amanat_system;
+
+GRANT SELECT ON TABLE ledger.summed TO amanat_system;
+
 GRANT SELECT ON TABLE ledger.under TO amanat_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.organisation TO amanat_app;
@@ -3658,6 +3935,8 @@ GRANT UPDATE(decided_at) ON TABLE service.request TO amanat_app;
 GRANT UPDATE(decision) ON TABLE service.request TO amanat_app;
 
 GRANT UPDATE(outcome) ON TABLE service.request TO amanat_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.settled_loan TO amanat_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.sheet TO amanat_app;
 

@@ -1,33 +1,47 @@
-"""Arrears and portfolio at risk, for any day, from the ledger's lines and the contracts.
+"""Arrears and portfolio at risk, for any day, from the ledger and the contracts.
 
-Never from a stored flag: the loans' movements are read once, and each day's figures are
-worked out from them (`service.loans.figures`). Source: DOMAIN 6.
+Never from a stored flag: what was paid out, repaid, charged and written off by a day covers what
+had fallen due by then. For all loans of some lenders PostgreSQL works it out in one pass
+(`standing.sql`); `service.loans.figures` says the same of one loan. Source: DOMAIN 6.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ledger.calendar import end_of_day
 from ledger.postgres.settled import refuse_unsettled
+from ledger.postgres.sql import beside
 from service import organisations
-from service.loans import contracts
-from service.loans.figures import PAR_BUCKETS, LoanFigures, LoanState, Move, figures, state
+from service.loans.figures import PAR_BUCKETS, LoanFigures, LoanState, Move, figures
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date, datetime
+    from uuid import UUID
 
-    from service.books import Books
+    from service.books import Books, WritableBooks
     from service.loans.contracts import Loan
 
 
-class LoanStanding(NamedTuple):
-    """A loan that is paid out and not closed, with its figures on a day."""
+class Standing(NamedTuple):
+    """A loan that was paid out, as at a day; amounts in paisa, lateness in days."""
 
-    loan: Loan
-    figures: LoanFigures
+    loan: str
+    lender_book: int
+    borrower_book: int | None
+    """The book of the organisation that borrows; None for a member."""
+    state: str
+    outstanding_principal: int
+    due_principal: int
+    due_charge: int
+    paid_principal: int
+    paid_charge: int
+    overdue_principal: int
+    overdue_charge: int
+    days_past_due: int
 
 
 class AtRisk(NamedTuple):
@@ -40,35 +54,79 @@ class AtRisk(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Portfolio:
-    """All loans with all their movements, ready for any day up to the one they were read for."""
+class Lenders:
+    """Whose loans are meant: those of some books, or of all from one number to another."""
 
-    loans: Mapping[str, Loan]
-    moves: Mapping[str, list[Move]]
-
-    def running(self, on: date) -> Iterator[LoanStanding]:
-        """The loans paid out and not closed on a day, in the order of their codes."""
-        for code in sorted(self.moves):
-            loan = self.loans[code]
-            found = figures(loan.contract, loan.schedule, self.moves[code], on)
-            if found.paid_out and not found.closed:
-                yield LoanStanding(loan, found)
-
-    def state(self, loan: str, on: date) -> LoanState:
-        """Where a loan is on a day; one without any movement is approved."""
-        if loan not in self.moves:
-            return LoanState.APPROVED
-        contract, schedule = self.loans[loan].contract, self.loans[loan].schedule
-        return state(contract, schedule, self.moves[loan], on)
+    books: Collection[int] | None = None
+    first: int = 0
+    last: int = 2**63 - 1
 
 
-# A loan's principal is its account; charges and write-offs name it as their subject. A debit
-# pays out, a credit repays or writes off; a reversal takes back what is on its other side.
-_MOVES = """
-    SELECT loan, value_date, sum(disbursed), sum(taken_off), sum(charge_paid), sum(written_off)
+EVERYBODY: Final = Lenders()
+_MICROSECOND: Final = timedelta(microseconds=1)
+_STANDING: Final = beside(__file__, "loans/standing.sql")
+_COLUMNS: Final = ", ".join(Standing._fields)
+_KEPT: Final = ", ".join(Standing._fields[4:])
+_AGE: Final = f"""
+    WITH standing AS MATERIALIZED ({_STANDING}), kept AS (
+        INSERT INTO service.loan_arrears (business_date, loan, {_KEPT}, run)
+        SELECT $1, loan, {_KEPT}, $8
+        FROM standing WHERE state = 'paid_out'
+        ORDER BY loan
+        RETURNING 1
+    ), settled AS (
+        INSERT INTO service.settled_loan AS s (loan, turnover, settled_on)
+        SELECT loan, turnover, $1 FROM standing WHERE state <> 'paid_out' AND NOT corrected
+        ON CONFLICT (loan) DO UPDATE SET
+            turnover = excluded.turnover,
+            settled_on = CASE WHEN s.turnover = excluded.turnover
+                THEN least(s.settled_on, excluded.settled_on) ELSE excluded.settled_on END
+    )
+    SELECT count(*) FROM kept
+"""
+# A node counts the loans of the lenders under it, but not those between two of its books.
+_AT_RISK: Final = """
+    SELECT u.node_id, d.days,
+        coalesce(sum(s.outstanding_principal) FILTER (WHERE s.days_past_due > d.days), 0)::bigint,
+        sum(s.outstanding_principal)::bigint
+    FROM standing AS s
+    JOIN ledger.under AS u
+        ON u.book_id = s.lender_book AND u.from_on <= $1 AND u.to_on > $1
+    CROSS JOIN unnest({buckets}::integer[]) AS d (days)
+    WHERE {nodes} AND (s.borrower_book IS NULL OR NOT EXISTS (
+        SELECT FROM ledger.under AS o
+        WHERE o.book_id = s.borrower_book AND o.node_id = u.node_id
+            AND o.from_on <= $1 AND o.to_on > $1))
+    GROUP BY u.node_id, d.days
+    HAVING sum(s.outstanding_principal) > 0
+    ORDER BY u.node_id, d.days
+"""
+_AT_RISK_NOW: Final = f"""
+    WITH standing AS MATERIALIZED (SELECT * FROM ({_STANDING}) AS s WHERE s.state = 'paid_out')
+    {_AT_RISK.format(buckets="$8", nodes="($9::bigint[] IS NULL OR u.node_id = ANY ($9))")}
+"""
+_MEASURE: Final = f"""
+    WITH standing AS MATERIALIZED (
+        SELECT a.outstanding_principal, a.days_past_due, lender.book_id AS lender_book,
+            borrower.book_id AS borrower_book
+        FROM service.loan_arrears AS a
+        JOIN service.loan AS l ON l.code = a.loan
+        JOIN service.organisation AS lender ON lender.code = l.lender
+        LEFT JOIN service.organisation AS borrower ON borrower.code = l.organisation
+        WHERE a.business_date = $1
+    ), risks (node_id, days, numerator, denominator) AS (
+        {_AT_RISK.format(buckets="$2", nodes="true")}
+    )
+    INSERT INTO service.portfolio_at_risk (business_date, node, days, numerator, denominator, run)
+    SELECT $1, o.code, r.days, r.numerator, r.denominator, $3
+    FROM risks AS r
+    JOIN service.organisation AS o ON o.book_id = r.node_id
+    ORDER BY o.code, r.days
+"""
+_MOVES: Final = """
+    SELECT value_date, sum(disbursed), sum(taken_off), sum(charge_paid), sum(written_off)
     FROM (
-        SELECT CASE WHEN a.code IN ('1300', '1310') THEN a.party ELSE l.subject END AS loan,
-            l.value_date,
+        SELECT l.value_date,
             CASE WHEN a.code NOT IN ('1300', '1310') THEN 0
                  WHEN l.kind = 'reversal' THEN -l.credit ELSE l.debit END AS disbursed,
             CASE WHEN a.code NOT IN ('1300', '1310') THEN 0
@@ -78,103 +136,118 @@ _MOVES = """
         FROM ledger.account a
         JOIN ledger.line l ON l.book_id = a.book_id AND l.account_no = a.no
         JOIN ledger.entry e ON e.book_id = l.book_id AND e.no = l.entry_no
-        WHERE a.code IN ('1300', '1310', '4100', '1390', '5100')
-            AND (a.code IN ('1300', '1310') OR l.subject <> '')
+        WHERE a.book_id = :book AND (
+                a.code IN ('1300', '1310') AND a.party = :loan
+                OR a.code IN ('4100', '1390', '5100') AND l.subject = :loan)
             AND l.value_date <= :on AND l.kind <> 'close'
             AND e.posted_at <= coalesce(:known_by, e.posted_at)
-            AND (:everywhere OR a.book_id = ANY (:in_books))
     ) AS moved
-    GROUP BY loan, value_date
+    GROUP BY value_date
 """
-_AGREED = "SELECT code FROM service.loan WHERE lender = :lender AND approved_on <= :on"
-_UNDER = """
-    SELECT node_id, book_id FROM ledger.under WHERE from_on <= :on AND to_on > :on
-        AND (:everywhere OR node_id = ANY (:nodes))
-"""
+_AGREED: Final = "SELECT code FROM service.loan WHERE lender = :lender AND approved_on <= :on"
 
 
-async def portfolio(
+async def standings(
     books: Books,
     on: date,
     *,
     known_by: datetime | None = None,
-    in_books: Collection[int] | None = None,
-) -> Portfolio:
-    """All loans as far as they moved by a day, in all lenders' books or in some."""
-    await refuse_unsettled(books.ledger, known_by)
-    moves: defaultdict[str, list[Move]] = defaultdict(list)
-    rows = await books.fetch(
-        _MOVES,
-        on=on,
-        known_by=known_by,
-        everywhere=in_books is None,
-        in_books=list(in_books or ()),
+    lenders: Lenders = EVERYBODY,
+    settled_too: bool = False,
+) -> list[Standing]:
+    """Where every loan stands that was paid out by a day, in the order of their codes.
+
+    Those that run, or with `settled_too` those repaid and written off as well. Whoever asks has
+    authorised it, and sees the whole house.
+    """
+    await _plan_anew(books, known_by)
+    sql = (
+        f"SELECT {_COLUMNS} FROM ({_STANDING}) AS s WHERE $7 OR s.state = 'paid_out' ORDER BY loan"
     )
-    for loan, day, disbursed, taken_off, charge_paid, written_off in rows:
-        move = Move(
-            value_date=day,
-            disbursed=int(disbursed),
-            principal_repaid=int(taken_off - written_off),
-            charge_paid=int(charge_paid),
-            written_off=int(written_off),
-        )
-        moves[loan].append(move)
-    return Portfolio(await contracts.loans(books, moves), moves)
+    rows = await books.ledger.fetch(sql, *_asked(on, known_by, lenders, settled_too=settled_too))
+    return [Standing(*row) for row in rows]
+
+
+async def at_risk(
+    books: Books,
+    on: date,
+    *,
+    known_by: datetime | None = None,
+    lenders: Lenders = EVERYBODY,
+    nodes: Collection[int] | None = None,
+) -> list[AtRisk]:
+    """PAR of every node with loans on a day, by node and days; all nodes, or some.
+
+    A node counts the loans of the lenders under it, but not those between two of its books.
+    """
+    await _plan_anew(books, known_by)
+    ids = None if nodes is None else sorted(nodes)
+    asked = _asked(on, known_by, lenders, settled_too=False)
+    rows = await books.ledger.fetch(_AT_RISK_NOW, *asked, list(PAR_BUCKETS), ids)
+    return [AtRisk(*row) for row in rows]
+
+
+async def keep_standings(
+    books: WritableBooks, on: date, *, known_by: datetime, lenders: Lenders, run: UUID
+) -> int:
+    """Keep the figures of every loan that runs on a day, as a job's results; how many they are."""
+    await _plan_anew(books, known_by)
+    asked = _asked(on, known_by, lenders, settled_too=False)
+    return int(await books.ledger.fetchval(_AGE, *asked, run))
+
+
+async def keep_risks(books: WritableBooks, on: date, *, run: UUID) -> int:
+    """Keep the portfolio at risk of every node, from what `keep_standings` kept of that day."""
+    done = await books.ledger.execute(_MEASURE, on, list(PAR_BUCKETS), run)
+    return int(done.rpartition(" ")[2])
 
 
 async def figures_of(
     books: Books, loan: Loan, days: Sequence[date], *, known_by: datetime | None = None
 ) -> list[LoanFigures]:
     """One loan's figures on each of these days, paid out, closed or not."""
-    lender = [loan.lender_book]
     async with books.whole_house():  # who borrows reads the loan too, which is in the lender's book
-        found = await portfolio(books, max(days), known_by=known_by, in_books=lender)
-    moves = found.moves.get(loan.code, [])
+        await refuse_unsettled(books.ledger, known_by)
+        asked = {"book": loan.lender_book, "loan": loan.code, "on": max(days)}
+        rows = await books.fetch(_MOVES, **asked, known_by=known_by)
+    moves = [_move(*row) for row in rows]
     return [figures(loan.contract, loan.schedule, moves, day) for day in days]
 
 
 async def in_state(books: Books, lender: str, wanted: LoanState, on: date) -> list[str]:
     """The codes of a lender's loans that are in a state on a day, from the day of approval on."""
     book = await organisations.book_of(books, lender)
-    found = await portfolio(books, on, in_books=[book])
     agreed = {row[0] for row in await books.fetch(_AGREED, lender=lender, on=on)}
-    return [code for code in agreed | set(found.moves) if found.state(code, on) is wanted]
+    async with books.whole_house():
+        found = await standings(books, on, lenders=Lenders([book]), settled_too=True)
+    states = dict.fromkeys(agreed, LoanState.APPROVED)
+    states |= {standing.loan: LoanState(standing.state) for standing in found}
+    return [code for code, state in states.items() if state is wanted]
 
 
-async def at_risk(
-    books: Books,
-    running: Collection[LoanStanding],
-    on: date,
-    *,
-    nodes: Collection[int] | None = None,
-) -> list[AtRisk]:
-    """PAR of every node with loans on a day, by node and days.
-
-    A node counts the loans of the lenders under it, but not those between two of its books.
-    """
-    members: defaultdict[int, set[int]] = defaultdict(set)
-    asked = {"on": on, "everywhere": nodes is None, "nodes": list(nodes or ())}
-    for node, book in await books.fetch(_UNDER, **asked):
-        members[node].add(book)
-    by_lender: defaultdict[int, list[LoanStanding]] = defaultdict(list)
-    for standing in running:
-        by_lender[standing.loan.lender_book].append(standing)
-    rows: list[AtRisk] = []
-    for node in sorted(members):
-        counted = [
-            standing.figures
-            for book in members[node]
-            for standing in by_lender.get(book, ())
-            if standing.loan.borrower_book not in members[node]
-        ]
-        rows += _buckets(node, counted)
-    return rows
+def _move(
+    value_date: date, disbursed: int, taken_off: int, charge_paid: int, written_off: int
+) -> Move:
+    return Move(
+        value_date=value_date,
+        disbursed=int(disbursed),
+        principal_repaid=int(taken_off - written_off),
+        charge_paid=int(charge_paid),
+        written_off=int(written_off),
+    )
 
 
-def _buckets(node: int, counted: Collection[LoanFigures]) -> Iterator[AtRisk]:
-    total = sum(found.outstanding_principal for found in counted)
-    if total <= 0:
-        return
-    for days in PAR_BUCKETS:
-        late = sum(f.outstanding_principal for f in counted if f.days_past_due > days)
-        yield AtRisk(node, days, late, total)
+def _asked(
+    on: date, known_by: datetime | None, lenders: Lenders, *, settled_too: bool
+) -> tuple[object, ...]:
+    """The arguments of `standing.sql`; nothing is dated later than it was posted."""
+    end = end_of_day(on) - _MICROSECOND
+    ids = None if lenders.books is None else sorted(lenders.books)
+    later = end if known_by is None else min(end, known_by)
+    return on, known_by, ids, lenders.first, lenders.last, later, settled_too
+
+
+async def _plan_anew(books: Books, known_by: datetime | None) -> None:
+    """One lender or a million loans: each is planned by what is asked; compiling does not pay."""
+    await refuse_unsettled(books.ledger, known_by)
+    await books.ledger.execute("SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off")

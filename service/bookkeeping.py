@@ -179,10 +179,17 @@ async def fund_balances(
 
 
 async def consolidated(
-    books: Books, organisation: str, on: date, *, known_by: datetime | None = None
+    books: Books,
+    organisation: str,
+    on: date,
+    *,
+    known_by: datetime | None = None,
+    gender: str | None = None,
 ) -> list[NodeBalance]:
-    """The figures of an organisation with all below it on a day."""
+    """The figures of an organisation with all below it on a day, or of some groups among them."""
     book = await access.authorise(books, Right.READ, organisation, below=True)
     async with books.whole_house(nodes=[book]):
-        found = await balances.rollup(books.ledger, on, known_by=known_by, nodes=[book])
+        found = await balances.rollup(
+            books.ledger, on, known_by=known_by, nodes=[book], gender=gender
+        )
     return [balance for balance in found if balance.net or balance.eliminated]

@@ -52,6 +52,7 @@ _ENTER_BY_KEY: Final = "SELECT * FROM access.enter_by_key($1, $2, $3, $4, $5, $6
 _ALL_BELOW: Final = "SELECT access.refuse_unless_all_below('read', $1)"
 _CHANGE_ROLE: Final = "SELECT current_setting('role'), set_config('role', $1, true)"
 """Gives the role so far: one may work as the house within what is done as the house."""
+_SHARED: Final = "SELECT pg_export_snapshot(), current_setting('amanat.settled_before')"
 AUDITOR: Final = "auditor"
 """The role whose every reading is kept."""
 
@@ -233,6 +234,17 @@ async def read_books(engine: AsyncEngine, *, actor: str, now: datetime) -> Async
         begin = f"{await _snapshot(driver)}; {_house(actor, now)}"
         async with _transaction(driver, begin):
             yield Books(connection, driver, actor, now)
+
+
+@asynccontextmanager
+async def read_beside(engine: AsyncEngine, books: Books) -> AsyncIterator[Books]:
+    """The very same snapshot of all books on another connection, for work that is shared."""
+    ((name, settled),) = await books.ledger.fetch(_SHARED)
+    begin = f"{_READ}; SET TRANSACTION SNAPSHOT '{name}'; {_house(books.actor, books.now)}"
+    async with engine.connect() as connection:
+        driver = await _driver(connection)
+        async with _transaction(driver, f"{begin}; SET LOCAL amanat.settled_before = '{settled}'"):
+            yield Books(connection, driver, books.actor, books.now)
 
 
 @asynccontextmanager

@@ -8,22 +8,22 @@ Source: DOMAIN 1; onboarding bundle, part 8.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.calendar import fiscal_quarter
 from ledger.postgres import balances
+from ledger.postgres.settled import refuse_unsettled
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date, datetime
+    from uuid import UUID
 
-    from ledger.postgres.balances import Turnover
-    from service.books import Books
+    from service.books import Books, WritableBooks
 
 DEPOSITED: Final = "savings_deposited"
 WITHDRAWN: Final = "savings_withdrawn"
-_SAVINGS: Final = frozenset({"2000", "2010"})
+_SAVINGS: Final = ("2000", "2010")
 _INCOME: Final = {
     "4000": "membership_fees",
     "4010": "fines",
@@ -36,6 +36,46 @@ _INCOME: Final = {
     "4350": "rsp",
     "3100": "rsp",
 }
+
+
+class _Source(NamedTuple):
+    """What a paisa on one side of a code adds to a category, in a reversal or elsewhere."""
+
+    code: str
+    category: str
+    debit: int = 0
+    credit: int = 0
+    reversal: bool = False
+
+
+_SOURCES: Final = (
+    *(_Source(code, DEPOSITED, credit=1) for code in _SAVINGS),
+    *(_Source(code, WITHDRAWN, debit=1) for code in _SAVINGS),
+    *(_Source(code, DEPOSITED, debit=-1, reversal=True) for code in _SAVINGS),
+    *(_Source(code, WITHDRAWN, credit=-1, reversal=True) for code in _SAVINGS),
+    *(_Source(code, category, debit=-1, credit=1) for code, category in _INCOME.items()),
+    *(
+        _Source(code, category, debit=-1, credit=1, reversal=True)
+        for code, category in _INCOME.items()
+    ),
+)
+_CODES: Final = sorted({source.code for source in _SOURCES})
+_MOBILISED: Final = f"""
+    SELECT t.quarter, t.node_id, s.category,
+        sum(t.debit * s.debit + t.credit * s.credit)::bigint AS amount
+    FROM ({balances.TURNOVER}) AS t
+    JOIN unnest($6::text[], $7::text[], $8::integer[], $9::integer[], $10::boolean[])
+        AS s (code, category, debit, credit, reversal) USING (code, reversal)
+    GROUP BY t.quarter, t.node_id, s.category
+    HAVING sum(t.debit * s.debit + t.credit * s.credit) <> 0
+"""
+_KEEP: Final = f"""
+    INSERT INTO service.mobilisation_total (business_date, period, node, category, amount, run)
+    SELECT $2, $11, o.code, m.category, m.amount, $12
+    FROM ({_MOBILISED}) AS m
+    JOIN service.organisation AS o ON o.book_id = m.node_id
+    ORDER BY o.code, m.category
+"""
 
 
 class Mobilised(NamedTuple):
@@ -56,24 +96,33 @@ async def mobilised(
     nodes: Collection[int] | None = None,
 ) -> list[Mobilised]:
     """Resources mobilised up to a day, by quarter, node and category; zeros are left out."""
-    rows = await balances.turnover(
-        books.ledger,
-        on,
-        codes=_SAVINGS | set(_INCOME),
-        first_on=first_on,
-        known_by=known_by,
-        nodes=nodes,
-    )
-    totals: defaultdict[tuple[str, int, str], int] = defaultdict(int)
-    for row in rows:
-        for category, amount in _categories(row):
-            totals[fiscal_quarter(row.quarter), row.node, category] += amount
-    return [Mobilised(*key, amount) for key, amount in sorted(totals.items()) if amount]
+    await refuse_unsettled(books.ledger, known_by)
+    asked = _asked(on, first_on, known_by, nodes)
+    rows = await books.ledger.fetch(f"{_MOBILISED} ORDER BY 1, 2, 3", *asked)
+    return [Mobilised(fiscal_quarter(quarter), *found) for quarter, *found in rows]
 
 
-def _categories(row: Turnover) -> list[tuple[str, int]]:
-    if row.code not in _SAVINGS:
-        return [(_INCOME[row.code], row.credit - row.debit)]
-    if row.reversal:
-        return [(DEPOSITED, -row.debit), (WITHDRAWN, -row.credit)]
-    return [(DEPOSITED, row.credit), (WITHDRAWN, row.debit)]
+async def keep_mobilised(
+    books: WritableBooks,
+    on: date,
+    *,
+    first_on: date,
+    known_by: datetime,
+    nodes: Collection[int] | None,
+    run: UUID,
+) -> int:
+    """Keep what nodes mobilised in the quarter that begins on `first_on`, as a job's results.
+
+    As everywhere, a category in which a node raised nothing has no row. How many rows there are.
+    """
+    await refuse_unsettled(books.ledger, known_by)
+    asked = _asked(on, first_on, known_by, nodes)
+    done = await books.ledger.execute(_KEEP, *asked, fiscal_quarter(on), run)
+    return int(done.rpartition(" ")[2])
+
+
+def _asked(
+    on: date, first_on: date | None, known_by: datetime | None, nodes: Collection[int] | None
+) -> tuple[object, ...]:
+    ids = None if nodes is None else sorted(nodes)
+    return ids, on, known_by, _CODES, first_on, *map(list, zip(*_SOURCES, strict=True))

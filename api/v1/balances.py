@@ -14,12 +14,19 @@ from api.fields import Answer, Code, Rupees
 from ledger.refusals import MomentUnsettled
 from service import bookkeeping
 from service.books import Books
-from service.refusals import NotFound
+from service.organisations import OrganisationGender
+from service.refusals import Malformed, NotFound
 
 router = APIRouter(tags=["balances"])
 
 Consolidated = Annotated[
     bool, Query(description="With all organisations below it on that day, eliminations apart.")
+]
+
+
+OfGroups = Annotated[
+    OrganisationGender | None,
+    Query(description="Consolidated, what the groups of women, of men, or mixed ones have in it."),
 ]
 
 
@@ -55,15 +62,22 @@ async def get_balances(
     as_of: AsOf = (),
     known_by: KnownBy = None,
     consolidated: Consolidated = False,  # noqa: FBT002 - a query parameter
+    gender: OfGroups = None,
 ) -> BalanceDays:
     """The balance of each fund and code of one organisation, on as many days as are asked.
 
     For programs that follow or compare figures, alone or consolidated. What is filed is the
     statement `trial-balance`; many books at once are in the report `trial-balance`.
     """
-    read = _consolidated if consolidated else _alone
+    if gender is not None and not consolidated:
+        raise Malformed("gender: ask for it with consolidated=true, or leave it out.")
     found = [
-        BalanceDay(as_of=day, items=await read(books, code, day, known_by))
+        BalanceDay(
+            as_of=day,
+            items=await _consolidated(books, code, day, known_by, gender)
+            if consolidated
+            else await _alone(books, code, day, known_by),
+        )
         for day in days(books, as_of)
     ]
     return BalanceDays(organisation=code, consolidated=consolidated, days=found)
@@ -75,9 +89,9 @@ async def _alone(books: Books, code: str, day: date, known_by: KnownBy) -> list[
 
 
 async def _consolidated(
-    books: Books, code: str, day: date, known_by: KnownBy
+    books: Books, code: str, day: date, known_by: KnownBy, gender: OrganisationGender | None
 ) -> list[BalanceAnswer]:
-    found = await bookkeeping.consolidated(books, code, day, known_by=known_by)
+    found = await bookkeeping.consolidated(books, code, day, known_by=known_by, gender=gender)
     return [_answer(b.fund, b.code, b.net, b.eliminated) for b in found]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ledger.postgres.rollup import all_nodes, rolled, turned
+from ledger.postgres.rollup import rolled, turned
 from ledger.postgres.settled import refuse_unsettled
 from ledger.postgres.sql import load
 
@@ -63,7 +63,9 @@ class Turnover(NamedTuple):
 
 
 _ACCOUNT_BALANCES: Final = load("account_balances.sql")
-_QUARTERS: Final = load("quarters.sql")
+TURNOVER: Final = "SELECT * FROM ledger.turned_in_quarters($1, $2, $3, $4, $5)"
+"""What `turnover` asks, for what is worked out over all nodes: nodes (or null for all), day, known
+by, codes, first day; node_id, quarter, code, reversal, debit, credit."""
 
 
 async def trial_balance(
@@ -95,11 +97,16 @@ async def rollup(
     *,
     known_by: datetime | None = None,
     nodes: Collection[int] | None = None,
+    gender: str | None = None,
 ) -> list[NodeBalance]:
-    """The figures of nodes on a day, each the sum over the books under it; zeros are left in."""
-    asked = await all_nodes(connection) if nodes is None else nodes
+    """The figures of nodes on a day, each the sum over the books under it; zeros are left in.
+
+    With `gender` the sum over the books of women's, men's or mixed groups alone.
+    """
     nets: defaultdict[tuple[int, str, str], list[int]] = defaultdict(lambda: [0, 0])
-    for row in await rolled(connection, asked, [on], known_by=known_by):
+    for row in await rolled(connection, nodes, [on], known_by=known_by):
+        if gender not in {None, row.gender}:
+            continue
         sums = nets[row.place, row.fund, row.code]
         sums[0] += row.net
         sums[1] += row.eliminated
@@ -121,6 +128,6 @@ async def turnover(
     another book under the same node on that day are left out.
     """
     await refuse_unsettled(connection, known_by)
-    asked = await all_nodes(connection) if nodes is None else sorted(nodes)
-    rows = await connection.fetch(_QUARTERS, asked, on, known_by, sorted(codes), first_on)
+    asked = None if nodes is None else sorted(nodes)
+    rows = await connection.fetch(TURNOVER, asked, on, known_by, sorted(codes), first_on)
     return [Turnover(*row) for row in rows]

@@ -54,19 +54,19 @@ class Turned(NamedTuple):
 
 _ROLLED: Final = "SELECT * FROM ledger.rolled($1, $2, $3)"
 _TURNED: Final = load("turned.sql")
-_EVERYWHERE: Final = "SELECT id FROM ledger.book ORDER BY id"
 
 
 async def rolled(
     connection: asyncpg.Connection,
-    nodes: Collection[int],
+    nodes: Collection[int] | None,
     days: Collection[date],
     *,
     known_by: datetime | None = None,
 ) -> list[Turned]:
-    """What nodes with all below them turned over up to each of some days."""
+    """What nodes with all below them turned over up to each of some days; None is all nodes."""
     await refuse_unsettled(connection, known_by)
-    rows = await connection.fetch(_ROLLED, sorted(nodes), sorted(days), known_by)
+    ids = None if nodes is None else sorted(nodes)
+    rows = await connection.fetch(_ROLLED, ids, sorted(days), known_by)
     return [Turned(*row) for row in rows]
 
 
@@ -84,9 +84,13 @@ async def turned(
     return [Turned(*row) for row in rows]
 
 
-async def all_nodes(connection: asyncpg.Connection) -> list[int]:
-    """Every book is a node."""
-    return [row[0] for row in await connection.fetch(_EVERYWHERE)]
+async def sum_up(connection: asyncpg.Connection, until: date) -> int:
+    """Sum the roll-up's days up to months and fiscal years, as far as the first of a month.
+
+    Reading a node then costs the months that have gone by and the days since; what is dated
+    before that day costs folding three rows in place of one. How many rows it took.
+    """
+    return int(await connection.fetchval("SELECT ledger.sum_up($1)", until))
 
 
 async def fold(connection: asyncpg.Connection, most: int) -> int:

@@ -9,7 +9,7 @@ Undone: by dropping what is made here.
 from migrations.frozen import run_frozen_sql
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 
 def upgrade() -> None:

@@ -27,7 +27,7 @@ from service.loans.terms import (
 from service.refusals import AlreadyExists, Malformed, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from service.books import Books, WritableBooks
 
@@ -105,8 +105,8 @@ _ADD_LOAN = """
         :approved_on, :resolution, :disbursed_on, :first_due_on, :instalments, :purpose)
 """
 _ADD_INSTALMENT = """
-    INSERT INTO service.instalment (loan, n, due_on, principal, charge)
-    VALUES (:loan, :n, :due_on, :principal, :charge)
+    INSERT INTO service.instalment (loan, n, due_on, principal, charge, before)
+    VALUES (:loan, :n, :due_on, :principal, :charge, :before)
 """
 _LOANS = """
     SELECT l.code, l.lender, l.member, l.organisation, l.product, l.principal, l.applied_on,
@@ -247,20 +247,23 @@ async def set_paid_out(books: WritableBooks, codes: Collection[str], on: date) -
 async def _freeze_schedules(books: WritableBooks, contracts: Sequence[Contract]) -> None:
     """Due dates freeze when a loan is paid out; later holidays do not move them."""
     days_off = {day for day, _ in await holidays.holidays(books)}
-    await books.execute_many(
-        _ADD_INSTALMENT,
-        [
-            {
-                "loan": contract.code,
-                "n": instalment.n,
-                "due_on": instalment.due_on,
-                "principal": instalment.principal,
-                "charge": instalment.charge,
-            }
-            for contract in contracts
-            for instalment in schedule(contract, days_off)
-        ],
-    )
+    rows = [row for contract in contracts for row in _frozen(contract, days_off)]
+    await books.execute_many(_ADD_INSTALMENT, rows)
+
+
+def _frozen(contract: Contract, days_off: Collection[date]) -> Iterator[dict[str, object]]:
+    """The instalments of a loan, each with what all before it ask for."""
+    before = 0
+    for instalment in schedule(contract, days_off):
+        yield {
+            "loan": contract.code,
+            "n": instalment.n,
+            "due_on": instalment.due_on,
+            "principal": instalment.principal,
+            "charge": instalment.charge,
+            "before": before,
+        }
+        before += instalment.total
 
 
 def _fields(agreement: Agreement) -> dict[str, object]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ledger.money import rupees
 from service import arrears, mobilisation
+from service.arrears import Lenders
 from service.loans import contracts
 from service.reports import scope
 from service.reports.report import Table
@@ -13,7 +14,7 @@ from service.reports.report import Table
 if TYPE_CHECKING:
     from datetime import date
 
-    from service.arrears import LoanStanding
+    from service.arrears import Standing
     from service.books import Books
     from service.reports.report import Cell, Query
 
@@ -47,15 +48,14 @@ def _paid_out_by(disbursed_on: date | None, last: date) -> bool:
 
 async def loans(books: Books, query: Query) -> Table:
     """What each loan paid out and not closed owes, and how late it is."""
-    portfolio = await arrears.portfolio(books, query.last, known_by=query.known_by)
     rows: list[tuple[Cell, ...]] = []
     for day in sorted(query.as_of):
-        in_books = await scope.books_under(books, query.node, day)
-        rows += [
-            _loan_row(day, standing)
-            for standing in portfolio.running(day)
-            if in_books is None or standing.loan.lender_book in in_books
-        ]
+        asked = await scope.readable(books, await scope.books_under(books, query.node, day))
+        async with books.whole_house():
+            found = await arrears.standings(
+                books, day, known_by=query.known_by, lenders=Lenders(asked)
+            )
+        rows += [_loan_row(day, standing) for standing in found]
     return Table(
         (
             "as_of",
@@ -73,11 +73,10 @@ async def loans(books: Books, query: Query) -> Table:
     )
 
 
-def _loan_row(day: date, standing: LoanStanding) -> tuple[Cell, ...]:
-    found = standing.figures
+def _loan_row(day: date, found: Standing) -> tuple[Cell, ...]:
     return (
         day.isoformat(),
-        standing.loan.code,
+        found.loan,
         rupees(found.outstanding_principal),
         rupees(found.due_principal),
         rupees(found.due_charge),
@@ -93,14 +92,13 @@ async def par(books: Books, query: Query) -> Table:
     """Portfolio at risk of every node with loans: numerator and denominator by days late."""
     nodes = await scope.node_ids(books, query.node)
     names = await scope.codes(books)
-    in_books = await scope.ever_under(books, nodes)
-    async with books.whole_house(nodes=nodes or ()):
-        portfolio = await arrears.portfolio(
-            books, query.last, known_by=query.known_by, in_books=in_books
-        )
+    lenders = Lenders(await scope.ever_under(books, nodes))
     rows: list[tuple[Cell, ...]] = []
     for day in sorted(query.as_of):
-        found = await arrears.at_risk(books, list(portfolio.running(day)), day, nodes=nodes)
+        async with books.whole_house(nodes=nodes or ()):
+            found = await arrears.at_risk(
+                books, day, known_by=query.known_by, lenders=lenders, nodes=nodes
+            )
         ordered = sorted(found, key=lambda row: (names[row.node], row.days))
         rows += [
             (day.isoformat(), names[r.node], r.days, rupees(r.numerator), rupees(r.denominator))

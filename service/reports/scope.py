@@ -38,6 +38,14 @@ async def books_under(books: Books, node: str | None, on: date) -> list[int] | N
     return await organisations.books_under(books, number, on)
 
 
+async def readable(books: Books, among: Collection[int] | None) -> list[int] | None:
+    """The books open to the actor, of some or of all; None for all, where the house asks."""
+    if books.caller is None:
+        return None if among is None else list(among)
+    sql = "SELECT id FROM ledger.book WHERE CAST(:among AS bigint[]) IS NULL OR id = ANY (:among)"
+    return [row[0] for row in await books.fetch(sql, among=among)]
+
+
 async def ever_under(books: Books, nodes: Collection[int] | None) -> list[int] | None:
     """The books that were ever under some nodes, or None for all."""
     if nodes is None:

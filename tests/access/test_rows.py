@@ -34,12 +34,15 @@ SHUT: Final = frozenset(
         "audit.chain",
         "audit.noted",
         "ledger.rollup",
+        "ledger.subject",
+        "ledger.summed",
         "service.document",
         "service.job_part",
         "service.leader",
         "service.loan_arrears",
         "service.mobilisation_total",
         "service.portfolio_at_risk",
+        "service.settled_loan",
         "service.steady_job",
     }
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -172,6 +173,23 @@ async def test_consolidated_balances_are_the_roll_up(client: httpx.AsyncClient, 
     assert [[item[c] for c in columns] for item in found["days"][0]["items"]] == [
         [row[c] for c in columns] for row in table["rows"]
     ]
+
+
+async def test_consolidated_balances_are_told_apart_by_whose_groups_they_are(
+    client: httpx.AsyncClient,
+) -> None:
+    """Members save in women's, men's and mixed groups alone, so their parts are the whole."""
+    path, asked = "/v1/organisations/RSPN/balances", {"consolidated": "true"}
+
+    async def saved(**more: str) -> list[Decimal]:
+        (day,) = good(await client.get(path, params=asked | more))["days"]
+        return [Decimal(one["balance"]) for one in day["items"] if one["code"] == "2000"]
+
+    parts = [await saved(gender=gender) for gender in ("women", "men", "mixed")]
+    assert sum(map(sum, parts)) == sum(await saved()) != 0
+    assert sum(parts[0]) != 0
+    response = await client.get(path, params={"gender": "women"})
+    refused(response, 422, "malformed")
 
 
 async def test_without_days_figures_are_of_today(client: httpx.AsyncClient) -> None:

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 from ledger.entries import Draft, EntryRef, Kind, reversal
 from ledger.postgres import balances, journal
 from ledger.postgres.movements import Stretch, movements
-from ledger.postgres.rollup import fold, rolled, turned
+from ledger.postgres.rollup import fold, rolled, sum_up, turned
 from ledger.postgres.verify import verify
 from ledger.requests import Posted
 from tests.support.federation import TIERS, Known, Model, place
@@ -74,6 +74,7 @@ class Federation(RuleBasedStateMachine):
         self.posted: list[EntryRef] = []
         self.moments = [NOW - timedelta(days=1)]
         self.desk.run(place(self.link, self.model))
+        self.desk.run(self.link.execute("UPDATE ledger.summed SET until = '2000-01-01'"))
 
     @rule(
         what=st.sampled_from(["save", "save", "withdraw", "transfer", "transfer", "undo", "close"]),
@@ -127,6 +128,16 @@ class Federation(RuleBasedStateMachine):
                 await fold(self.link, most)
 
         self.desk.run(folding())
+
+    @rule(day=SOME_DAY)
+    def sum_up(self, day: date) -> None:
+        """Months and years are made of days, as far as some month."""
+
+        async def summing() -> None:
+            async with application(self.link):
+                await sum_up(self.link, day.replace(day=1))
+
+        self.desk.run(summing())
 
     @rule(book=A_BOOK, gender=st.sampled_from(["women", "men", "mixed", ""]))
     def amend(self, book: int, gender: str) -> None:

@@ -49,8 +49,8 @@ async def test_honest_books_are_proven(
 
 FOLDED: Final = """
     SELECT ledger.place_books('{1,2}', '{1,1,2}', '{1,2,2}', '{-infinity,-infinity,-infinity}',
-        '{infinity,infinity,infinity}'), ledger.fold(1000)"""
-"""Book 1 is under book 2, and all is folded."""
+        '{infinity,infinity,infinity}'), ledger.fold(1000), ledger.sum_up('2030-01-01')"""
+"""Book 1 is under book 2, all is folded and summed up."""
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,11 @@ FOLDED: Final = """
         ("DELETE FROM ledger.delta WHERE entry_no = 2", (1, None, None), "I2: what it turned"),
         (f"{FOLDED}; UPDATE ledger.turnover SET debit = 1", (1, None, None), "I2: what it turned"),
         (f"{FOLDED}; DELETE FROM ledger.turnover", (1, None, None), "I2: what it turned over on"),
+        (
+            "INSERT INTO ledger.subject VALUES (1, 'L-1', '4100', 0, 1)",
+            (1, None, None),
+            "I2: the total of L-1 on 4100",
+        ),
         (f"{FOLDED}; UPDATE ledger.rollup SET debit = 1", (2, None, None), "I2: its roll-up"),
         (f"{FOLDED}; DELETE FROM ledger.rollup WHERE span = 2", (2, None, None), "I2: its roll"),
         (f"{FOLDED}; DELETE FROM ledger.under", (2, None, None), "I2: its roll-up is not"),

@@ -10,31 +10,27 @@ import pytest
 from ledger.calendar import BUSINESS_ZONE
 from ledger.refusals import MomentUnsettled
 from service import arrears, federation, organisations
+from service.arrears import Lenders
 from service.loans import contracts
 from tests.support.world import Details
 
 if TYPE_CHECKING:
-    from service.arrears import AtRisk, LoanStanding
+    from service.arrears import Standing
     from tests.support.world import World
 
 PAID_OUT = date(2026, 1, 10)
 
 
-async def _running(
-    world: World, on: date, known_by: datetime | None = None
-) -> dict[str, LoanStanding]:
+async def _running(world: World, on: date, known_by: datetime | None = None) -> dict[str, Standing]:
     async with world.reading() as books:
-        portfolio = await arrears.portfolio(books, on, known_by=known_by)
-    return {standing.loan.code: standing for standing in portfolio.running(on)}
+        found = await arrears.standings(books, on, known_by=known_by)
+    return {standing.loan: standing for standing in found}
 
 
 async def _at_risk(world: World, on: date, *nodes: str) -> dict[tuple[str, int], tuple[int, int]]:
     async with world.reading() as books:
         numbers = await organisations.books_of(books, nodes)
-        portfolio = await arrears.portfolio(books, on)
-        found: list[AtRisk] = await arrears.at_risk(
-            books, list(portfolio.running(on)), on, nodes=list(numbers.values())
-        )
+        found = await arrears.at_risk(books, on, nodes=numbers.values())
     names = {number: code for code, number in numbers.items()}
     return {(names[r.node], r.days): (r.numerator, r.denominator) for r in found}
 
@@ -59,7 +55,7 @@ async def test_a_loan_ages_from_its_oldest_unpaid_instalment(world: World) -> No
         date(2026, 3, 20): (10, 30_000),
     }
     for on, expected in days.items():
-        found = (await _running(world, on))["L-1"].figures
+        found = (await _running(world, on))["L-1"]
         assert (found.days_past_due, found.overdue_principal) == expected, on
 
 
@@ -70,8 +66,8 @@ async def test_a_late_sheet_changes_the_figures_of_its_day_but_not_what_was_know
     await _lend(world)
     await world.meet(date(2026, 2, 10), "Zainab repayment 300.00 L-1", posted=date(2026, 3, 1))
     on, then = date(2026, 2, 20), datetime(2026, 2, 20, 23, 59, 59, tzinfo=BUSINESS_ZONE)
-    assert (await _running(world, on))["L-1"].figures.days_past_due == 0
-    assert (await _running(world, on, then))["L-1"].figures.days_past_due == 10
+    assert (await _running(world, on))["L-1"].days_past_due == 0
+    assert (await _running(world, on, then))["L-1"].days_past_due == 10
     with pytest.raises(MomentUnsettled):
         await _running(world, on, datetime(2199, 1, 1, tzinfo=BUSINESS_ZONE))
 
@@ -141,5 +137,5 @@ async def test_some_books_may_be_asked_alone(world: World) -> None:
     await _lend(world)
     async with world.reading() as books:
         book = await organisations.book_of(books, "LSO-01")
-        found = await arrears.portfolio(books, date(2026, 3, 1), in_books=[book])
-    assert list(found.moves) == ["L-2"]
+        found = await arrears.standings(books, date(2026, 3, 1), lenders=Lenders([book]))
+    assert [standing.loan for standing in found] == ["L-2"]

@@ -230,8 +230,8 @@ class Play:
     async def show_loan(self, name: str) -> None:
         """What a loan owes on this day, and how late it is."""
         async with self.world.reading() as books:
-            portfolio = await arrears.portfolio(books, self.today)
-        found = {one.loan.code: one.figures for one in portfolio.running(self.today)}
+            standings = await arrears.standings(books, self.today)
+        found = {one.loan: one for one in standings}
         if (figures := found.get(f"L-{name}")) is None:
             self.shown.append(f"LOAN L-{name} ON {self.today}\nclosed, or not paid out")
             return

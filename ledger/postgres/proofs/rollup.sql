@@ -7,10 +7,14 @@ WITH stays AS (
     UNION ALL
     SELECT u.node_id, u.book_id, o.book_id, greatest(u.from_on, o.from_on), least(u.to_on, o.to_on)
     FROM ledger.under AS u
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT t.counterparty AS book_id FROM ledger.turnover AS t
+        WHERE t.book_id = u.book_id AND t.counterparty <> 0
+    ) AS f
     JOIN ledger.under AS o
-        ON o.node_id = u.node_id AND o.from_on < u.to_on AND o.to_on > u.from_on
-    WHERE u.node_id = ANY ($1) AND EXISTS (
-        SELECT FROM ledger.turnover AS t WHERE t.book_id = u.book_id AND t.counterparty = o.book_id)
+        ON o.book_id = f.book_id AND o.node_id = u.node_id
+        AND o.from_on < u.to_on AND o.to_on > u.from_on
+    WHERE u.node_id = ANY ($1)
 ),
 
 days AS (
@@ -34,7 +38,13 @@ fresh AS (
         coalesce(sum(d.credit) FILTER (WHERE NOT d.eliminated), 0) AS credit,
         coalesce(sum(d.debit) FILTER (WHERE d.eliminated), 0) AS eliminated_debit,
         coalesce(sum(d.credit) FILTER (WHERE d.eliminated), 0) AS eliminated_credit
-    FROM days AS d CROSS JOIN generate_series(0, 2) AS w (span)
+    FROM (
+        SELECT node_id, eliminated, code, fund, gender, kind, day, sum(debit) AS debit,
+            sum(credit) AS credit
+        FROM days GROUP BY node_id, eliminated, code, fund, gender, kind, day
+    ) AS d
+    CROSS JOIN ledger.summed AS m
+    CROSS JOIN LATERAL generate_series(0, CASE WHEN d.day < m.until THEN 2 ELSE 0 END) AS w (span)
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 )
 

@@ -1,0 +1,463 @@
+-- What lines are about (their subject: a loan, as a rule) has a total of its own, kept like an
+-- account's; the roll-up is kept in days, and in months and years only up to a day that moves
+-- on; what jobs make names no keys to be checked row by row.
+
+-- Of these codes a total is kept for each subject.
+ALTER TABLE ledger.chart ADD COLUMN by_subject boolean NOT NULL DEFAULT false;
+UPDATE ledger.chart SET by_subject = true WHERE code IN ('1320', '1390', '4100', '5100');
+
+CREATE TABLE ledger.subject (
+    book_id bigint NOT NULL,
+    subject text NOT NULL CHECK (subject <> ''),
+    code text NOT NULL,
+    debit bigint NOT NULL,
+    credit bigint NOT NULL,
+    PRIMARY KEY (book_id, subject, code)
+) WITH (fillfactor = 80);
+COMMENT ON TABLE ledger.subject IS 'What the lines about a subject come to, of codes by subject';
+INSERT INTO ledger.subject (book_id, subject, code, debit, credit)
+SELECT l.book_id, l.subject, a.code, sum(l.debit), sum(l.credit)
+FROM ledger.line AS l
+JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
+JOIN ledger.chart AS c ON c.code = a.code AND c.by_subject
+WHERE l.subject <> ''
+GROUP BY l.book_id, l.subject, a.code;
+
+-- The door keeps it with the account totals.
+DO $$
+DECLARE
+    door text := pg_get_functiondef('ledger.post'::regproc);
+    old text [] := ARRAY [
+        'floored_credits text[];',
+        'array_agg(code) FILTER (WHERE sign = -1)
+    INTO floored_debits, floored_credits
+    FROM ledger.chart WHERE floored;',
+        '), lowered AS ('];
+    new text [] := ARRAY [
+        'floored_credits text[];
+    by_subject text[];',
+        'array_agg(code) FILTER (WHERE sign = -1)
+    INTO floored_debits, floored_credits
+    FROM ledger.chart WHERE floored;
+    SELECT array_agg(c.code) INTO by_subject FROM ledger.chart c WHERE c.by_subject;',
+        '), about AS (
+        INSERT INTO ledger.subject AS s (book_id, subject, code, debit, credit)
+        SELECT g.book_id, g.subject, g.code, sum(g.debit), sum(g.credit)
+        FROM given g WHERE g.subject <> '''' AND g.code = ANY (by_subject)
+        GROUP BY g.book_id, g.subject, g.code
+        ON CONFLICT (book_id, subject, code) DO UPDATE SET
+            debit = s.debit + excluded.debit, credit = s.credit + excluded.credit
+    ), lowered AS ('];
+BEGIN
+    FOR i IN 1..cardinality(old) LOOP
+        IF strpos(door, old[i]) = 0 THEN
+            RAISE EXCEPTION 'ledger.post is not as it was left: %', old[i];
+        END IF;
+        door := replace(door, old[i], new[i]);
+    END LOOP;
+    EXECUTE door;
+END $$;
+
+-- The same text, put together with less work.
+CREATE OR REPLACE FUNCTION ledger.sealed_line(
+    n bigint, account bigint, debit bigint, credit bigint, subject text
+) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE RETURN concat_ws(
+    '|', n, account, debit, credit,
+    CASE WHEN subject = '' THEN '0:;' ELSE ledger.sealed(subject) END);
+
+-- Which accounts are loans, and what was reversed: few among all.
+CREATE INDEX account_loan ON ledger.account (book_id) WHERE code IN ('1300', '1310');
+CREATE INDEX line_reversal ON ledger.line (book_id, account_no) INCLUDE (debit, credit)
+    WHERE kind = 'reversal';
+
+-- ---------------------------------------------------------------------------------------
+-- What a loan's instalments ask for together before each of them, so that what is paid covers
+-- each without a look at the others.
+ALTER TABLE service.instalment ADD COLUMN before bigint;
+UPDATE service.instalment AS i SET before = s.before
+FROM (
+    SELECT loan, n, sum(principal + charge) OVER (PARTITION BY loan ORDER BY n) - principal - charge
+        AS before
+    FROM service.instalment
+) AS s
+WHERE s.loan = i.loan AND s.n = i.n;
+ALTER TABLE service.instalment ALTER COLUMN before SET NOT NULL,
+    ADD CONSTRAINT instalment_before_check CHECK (before >= 0);
+COMMENT ON COLUMN service.instalment.before IS 'What all earlier instalments ask for, charge and principal';
+
+-- A loan that was found settled stays so while nothing more is posted on it: turnover only grows.
+CREATE TABLE service.settled_loan (
+    loan text PRIMARY KEY,
+    turnover bigint NOT NULL,
+    settled_on date NOT NULL
+);
+COMMENT ON TABLE service.settled_loan IS 'Loans that owed nothing more when this was all that was posted on them; may be emptied at any time';
+GRANT SELECT, INSERT, UPDATE, DELETE ON service.settled_loan TO amanat_system;
+
+-- What jobs make is made of rows just read, by millions.
+ALTER TABLE service.loan_arrears DROP CONSTRAINT loan_arrears_loan_fkey, DROP CONSTRAINT loan_arrears_run_fkey;
+ALTER TABLE service.portfolio_at_risk DROP CONSTRAINT portfolio_at_risk_node_fkey, DROP CONSTRAINT portfolio_at_risk_run_fkey;
+ALTER TABLE service.mobilisation_total DROP CONSTRAINT mobilisation_total_node_fkey, DROP CONSTRAINT mobilisation_total_run_fkey;
+
+-- ---------------------------------------------------------------------------------------
+-- The roll-up. A book's turnover lies by day: what is new stands at its end, and a stretch of
+-- days together.
+ALTER TABLE ledger.turnover DROP CONSTRAINT turnover_pkey,
+    ADD PRIMARY KEY (book_id, day, code, fund, counterparty, kind);
+
+CREATE TABLE ledger.summed (
+    until date NOT NULL CHECK (until = date_trunc('month', until::timestamp)::date)
+);
+CREATE UNIQUE INDEX summed_one ON ledger.summed ((true));
+COMMENT ON TABLE ledger.summed IS 'Of days before `until` the roll-up has months and fiscal years too';
+INSERT INTO ledger.summed
+SELECT coalesce(date_trunc('month', max(day)::timestamp + interval '1 month')::date, '2000-01-01')
+FROM ledger.rollup WHERE span = 0;
+
+-- As before, but each table is asked once for all that is wanted of it, by its key, and what
+-- comes back is joined in memory.
+CREATE OR REPLACE FUNCTION ledger.spread(turnover ledger.turnover [], nodes bigint [])
+RETURNS TABLE (
+    node_id bigint, day date, code text, fund text, kind text, gender text,
+    debit bigint, credit bigint, eliminated_debit bigint, eliminated_credit bigint
+)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+SET enable_nestloop = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+DECLARE
+    books bigint [] := ARRAY (SELECT DISTINCT t.book_id FROM unnest(turnover) AS t);
+    faced bigint [] := ARRAY (SELECT DISTINCT t.counterparty FROM unnest(turnover) AS t
+        WHERE t.counterparty <> 0);
+BEGIN
+    RETURN QUERY
+    WITH given AS MATERIALIZED (
+        SELECT t.*, b.gender
+        FROM unnest(turnover) AS t
+        JOIN (SELECT id, gender FROM ledger.book WHERE id = ANY (books)) AS b ON b.id = t.book_id
+    ),
+
+    stays AS MATERIALIZED (
+        SELECT u.book_id, u.node_id, u.from_on, u.to_on FROM ledger.under AS u
+        WHERE u.book_id = ANY (books) AND (nodes IS NULL OR u.node_id = ANY (nodes))
+    ),
+
+    facing AS MATERIALIZED (
+        SELECT u.book_id, u.node_id, u.from_on, u.to_on FROM ledger.under AS u
+        WHERE u.book_id = ANY (faced) AND (nodes IS NULL OR u.node_id = ANY (nodes))
+    ),
+
+    parts AS (
+        SELECT u.node_id, x.day, t.code, t.fund, x.kind, t.gender,
+            x.sign * t.debit AS debit, x.sign * t.credit AS credit,
+            0::bigint AS eliminated_debit, 0::bigint AS eliminated_credit
+        FROM given AS t
+        JOIN stays AS u ON u.book_id = t.book_id AND u.node_id <> t.book_id AND u.to_on > t.day
+        CROSS JOIN LATERAL (
+            SELECT greatest(t.day, u.from_on),
+                CASE WHEN t.day < u.from_on THEN 'move' ELSE t.kind::text END, 1
+            UNION ALL
+            SELECT u.to_on, 'move', -1 WHERE u.to_on < '9999-01-01'
+        ) AS x (day, kind, sign)
+        UNION ALL
+        SELECT u.node_id, x.day, t.code, t.fund, x.kind, t.gender,
+            0, 0, x.sign * t.debit, x.sign * t.credit
+        FROM given AS t
+        JOIN stays AS u ON u.book_id = t.book_id AND u.to_on > t.day
+        JOIN facing AS o
+            ON o.book_id = t.counterparty AND o.node_id = u.node_id AND o.to_on > t.day
+            AND o.from_on < u.to_on AND o.to_on > u.from_on
+        CROSS JOIN LATERAL (
+            SELECT greatest(t.day, u.from_on, o.from_on),
+                CASE WHEN t.day < greatest(u.from_on, o.from_on) THEN 'move' ELSE t.kind::text END, 1
+            UNION ALL
+            SELECT least(u.to_on, o.to_on), 'move', -1 WHERE least(u.to_on, o.to_on) < '9999-01-01'
+        ) AS x (day, kind, sign)
+        WHERE t.counterparty <> 0
+    )
+
+    SELECT p.node_id, p.day, p.code, p.fund, p.kind, p.gender, sum(p.debit)::bigint,
+        sum(p.credit)::bigint, sum(p.eliminated_debit)::bigint, sum(p.eliminated_credit)::bigint
+    FROM parts AS p
+    GROUP BY p.node_id, p.day, p.code, p.fund, p.kind, p.gender;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.unfolded(nodes bigint [], known_by timestamptz)
+RETURNS ledger.turnover []
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    later ledger.turnover [];
+    books bigint [];
+BEGIN
+    IF known_by IS NOT NULL THEN
+        SELECT array_agg(ROW (
+            e.book_id, a.fund, a.code, coalesce(a.counterparty, 0), e.kind, e.value_date,
+            -l.debit, -l.credit)::ledger.turnover)
+        INTO later
+        FROM ledger.entry AS e
+        JOIN ledger.line AS l
+            ON l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date
+        JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
+        WHERE e.posted_at > known_by;
+    END IF;
+    books := ARRAY (
+        SELECT DISTINCT u.book_id FROM ledger.under AS u
+        WHERE (nodes IS NULL OR u.node_id = ANY (nodes)) AND u.book_id = ANY (ARRAY (
+            SELECT d.book_id FROM ledger.delta AS d
+            UNION SELECT l.book_id FROM unnest(later) AS l)));
+    RETURN (
+        SELECT array_agg(apart.a)
+        FROM (
+            SELECT d.book_id, ROW (
+                d.book_id, d.fund, d.code, coalesce(d.counterparty, 0), d.kind, d.value_date,
+                d.debit, d.credit)::ledger.turnover
+            FROM ledger.delta AS d
+            UNION ALL
+            SELECT l.book_id, l::ledger.turnover FROM unnest(later) AS l
+        ) AS apart (book_id, a)
+        JOIN unnest(books) AS b (book_id) ON b.book_id = apart.book_id
+    );
+END $$;
+
+-- As before; months and years only of days before the one to which they are summed up.
+CREATE OR REPLACE FUNCTION ledger.add_to_rollup(turnover ledger.turnover [], nodes bigint [], sign integer)
+RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO ledger.rollup AS r (
+        node_id, span, day, code, fund, kind, gender,
+        debit, credit, eliminated_debit, eliminated_credit)
+    SELECT s.node_id, w.span, ledger.span_start(w.span, s.day), s.code, s.fund, s.kind, s.gender,
+        sign * sum(s.debit), sign * sum(s.credit),
+        sign * sum(s.eliminated_debit), sign * sum(s.eliminated_credit)
+    FROM ledger.spread(turnover, nodes) AS s
+    CROSS JOIN ledger.summed AS m
+    CROSS JOIN LATERAL generate_series(0, CASE WHEN s.day < m.until THEN 2 ELSE 0 END) AS w (span)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ORDER BY 1, 2, 3, 4, 5, 6, 7
+    ON CONFLICT (node_id, span, day, code, fund, kind, gender) DO UPDATE SET
+        debit = r.debit + excluded.debit, credit = r.credit + excluded.credit,
+        eliminated_debit = r.eliminated_debit + excluded.eliminated_debit,
+        eliminated_credit = r.eliminated_credit + excluded.eliminated_credit
+$$;
+
+-- Sum up months and fiscal years as far as a day, the first of a month; how many rows that took.
+CREATE FUNCTION ledger.sum_up(upto date) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    since date;
+    made bigint;
+BEGIN
+    PERFORM ledger.lock_rollup();
+    SELECT until INTO since FROM ledger.summed;
+    IF upto <= since THEN
+        RETURN 0;
+    END IF;
+    INSERT INTO ledger.rollup AS r (
+        node_id, span, day, code, fund, kind, gender,
+        debit, credit, eliminated_debit, eliminated_credit)
+    SELECT d.node_id, w.span, ledger.span_start(w.span, d.day), d.code, d.fund, d.kind, d.gender,
+        sum(d.debit), sum(d.credit), sum(d.eliminated_debit), sum(d.eliminated_credit)
+    FROM ledger.book AS b
+    CROSS JOIN LATERAL (
+        SELECT * FROM ledger.rollup AS x
+        WHERE x.node_id = b.id AND x.span = 0 AND x.day >= since AND x.day < upto OFFSET 0
+    ) AS d
+    CROSS JOIN generate_series(1, 2) AS w (span)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ON CONFLICT (node_id, span, day, code, fund, kind, gender) DO UPDATE SET
+        debit = r.debit + excluded.debit, credit = r.credit + excluded.credit,
+        eliminated_debit = r.eliminated_debit + excluded.eliminated_debit,
+        eliminated_credit = r.eliminated_credit + excluded.eliminated_credit;
+    GET DIAGNOSTICS made = ROW_COUNT;
+    UPDATE ledger.summed SET until = upto;
+    RETURN made;
+END $$;
+
+-- Make the roll-up of some nodes anew, from what all books below them turned over.
+CREATE FUNCTION ledger.rebuild_rollup(nodes bigint []) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
+SET jit = off AS $$
+DECLARE
+    made bigint;
+BEGIN
+    PERFORM ledger.lock_rollup();
+    DELETE FROM ledger.rollup WHERE node_id = ANY (nodes);
+    WITH stays AS MATERIALIZED (
+        SELECT * FROM ledger.under WHERE node_id = ANY (nodes)
+    ), parts AS (
+        SELECT u.node_id, x.day, t.code, t.fund, x.kind, b.gender,
+            x.sign * t.debit AS debit, x.sign * t.credit AS credit,
+            0::bigint AS eliminated_debit, 0::bigint AS eliminated_credit
+        FROM stays AS u
+        JOIN ledger.book AS b ON b.id = u.book_id
+        JOIN ledger.turnover AS t ON t.book_id = u.book_id AND t.day < u.to_on
+        CROSS JOIN LATERAL (
+            SELECT greatest(t.day, u.from_on),
+                CASE WHEN t.day < u.from_on THEN 'move' ELSE t.kind::text END, 1
+            UNION ALL
+            SELECT u.to_on, 'move', -1 WHERE u.to_on < '9999-01-01'
+        ) AS x (day, kind, sign)
+        WHERE u.node_id <> u.book_id
+        UNION ALL
+        SELECT u.node_id, x.day, t.code, t.fund, x.kind, b.gender,
+            0, 0, x.sign * t.debit, x.sign * t.credit
+        FROM stays AS u
+        JOIN ledger.book AS b ON b.id = u.book_id
+        JOIN ledger.turnover AS t
+            ON t.book_id = u.book_id AND t.day < u.to_on AND t.counterparty <> 0
+        JOIN stays AS o
+            ON o.book_id = t.counterparty AND o.node_id = u.node_id AND o.to_on > t.day
+            AND o.from_on < u.to_on AND o.to_on > u.from_on
+        CROSS JOIN LATERAL (
+            SELECT greatest(t.day, u.from_on, o.from_on),
+                CASE WHEN t.day < greatest(u.from_on, o.from_on) THEN 'move' ELSE t.kind::text END, 1
+            UNION ALL
+            SELECT least(u.to_on, o.to_on), 'move', -1 WHERE least(u.to_on, o.to_on) < '9999-01-01'
+        ) AS x (day, kind, sign)
+    ), days AS (
+        SELECT p.node_id, p.day, p.code, p.fund, p.kind, p.gender, sum(p.debit) AS debit,
+            sum(p.credit) AS credit, sum(p.eliminated_debit) AS eliminated_debit,
+            sum(p.eliminated_credit) AS eliminated_credit
+        FROM parts AS p GROUP BY 1, 2, 3, 4, 5, 6
+    )
+    INSERT INTO ledger.rollup (
+        node_id, span, day, code, fund, kind, gender,
+        debit, credit, eliminated_debit, eliminated_credit)
+    SELECT d.node_id, w.span, ledger.span_start(w.span, d.day), d.code, d.fund, d.kind, d.gender,
+        sum(d.debit), sum(d.credit), sum(d.eliminated_debit), sum(d.eliminated_credit)
+    FROM days AS d
+    CROSS JOIN ledger.summed AS m
+    CROSS JOIN LATERAL generate_series(0, CASE WHEN d.day < m.until THEN 2 ELSE 0 END) AS w (span)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ORDER BY 1, 2, 3, 4, 5, 6, 7;
+    GET DIAGNOSTICS made = ROW_COUNT;
+    RETURN made;
+END $$;
+
+CREATE OR REPLACE FUNCTION ledger.rolled(nodes bigint [], days date [], known_by timestamptz)
+RETURNS TABLE (
+    node_id bigint, on_day date, fund text, code text, kind text, gender text,
+    debit bigint, credit bigint, eliminated_debit bigint, eliminated_credit bigint
+)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+SET enable_nestloop = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+DECLARE
+    summed_until date := (SELECT until FROM ledger.summed);
+    apart ledger.turnover [] := ledger.unfolded(nodes, known_by);
+    places bigint [] := coalesce(nodes, ARRAY (SELECT id FROM ledger.book));
+BEGIN
+    RETURN QUERY
+    WITH asked AS (
+        SELECT n.node_id, d.on_day, least(d.on_day, summed_until) AS summed_on
+        FROM unnest(places) AS n (node_id) CROSS JOIN unnest(days) AS d (on_day)
+    ),
+
+    own AS (
+        SELECT a.node_id, a.on_day, t.fund, t.code, t.kind, t.debit, t.credit
+        FROM asked AS a
+        CROSS JOIN LATERAL (
+            SELECT * FROM ledger.turnover AS x
+            WHERE x.book_id = a.node_id AND x.day <= a.on_day OFFSET 0
+        ) AS t
+        UNION ALL
+        SELECT a.node_id, a.on_day, t.fund, t.code, t.kind, t.debit, t.credit
+        FROM unnest(apart) AS t JOIN asked AS a ON a.node_id = t.book_id AND t.day <= a.on_day
+    ),
+
+    together AS (
+        SELECT a.node_id, a.on_day, r.fund, r.code, r.kind, r.gender,
+            r.debit, r.credit, r.eliminated_debit, r.eliminated_credit
+        FROM asked AS a
+        CROSS JOIN LATERAL (VALUES
+            (2, '-infinity'::date, ledger.span_start(2, a.summed_on)),
+            (1, ledger.span_start(2, a.summed_on), ledger.span_start(1, a.summed_on)),
+            (0, ledger.span_start(1, a.summed_on), a.on_day + 1)
+        ) AS w (span, first_on, until)
+        CROSS JOIN LATERAL (
+            SELECT * FROM ledger.rollup AS x
+            WHERE x.node_id = a.node_id AND x.span = w.span
+                AND x.day >= w.first_on AND x.day < w.until OFFSET 0
+        ) AS r
+        UNION ALL
+        SELECT o.node_id, o.on_day, o.fund, o.code, o.kind::text,
+            (SELECT b.gender FROM ledger.book AS b WHERE b.id = o.node_id),
+            sum(o.debit), sum(o.credit), 0, 0
+        FROM own AS o GROUP BY o.node_id, o.on_day, o.fund, o.code, o.kind
+        UNION ALL
+        SELECT a.node_id, a.on_day, s.fund, s.code, s.kind, s.gender, s.debit, s.credit,
+            s.eliminated_debit, s.eliminated_credit
+        FROM ledger.spread(apart, nodes) AS s
+        JOIN asked AS a ON a.node_id = s.node_id AND s.day <= a.on_day
+    )
+
+    SELECT node_id, on_day, fund, code, kind, gender, sum(debit)::bigint, sum(credit)::bigint,
+        sum(eliminated_debit)::bigint, sum(eliminated_credit)::bigint
+    FROM together
+    GROUP BY node_id, on_day, fund, code, kind, gender
+    ORDER BY node_id, on_day, fund, code, kind, gender;
+END $$;
+
+-- What nodes turned over on some codes, quarter by quarter up to a day, from a day on (or from the
+-- beginning), outside each other. What happened counts at the nodes that the book was under on
+-- the value date.
+CREATE FUNCTION ledger.turned_in_quarters(
+    nodes bigint [], on_day date, known_by timestamptz, codes text [], first_on date
+)
+RETURNS TABLE (
+    node_id bigint, quarter date, code text, reversal boolean, debit bigint, credit bigint
+)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+SET enable_nestloop = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+DECLARE
+    since date := coalesce(first_on, '-infinity');
+    summed_until date := least(ledger.span_start(1, on_day), (SELECT until FROM ledger.summed));
+    whole_from date := CASE WHEN since = ledger.span_start(1, since) THEN since ELSE 'infinity' END;
+    apart ledger.turnover [] := ledger.unfolded(nodes, known_by);
+    places bigint [] := coalesce(nodes, ARRAY (SELECT id FROM ledger.book));
+BEGIN
+    RETURN QUERY
+    WITH moved AS (
+        SELECT r.node_id, r.day, r.code, r.kind, r.debit, r.credit, r.eliminated_debit,
+            r.eliminated_credit
+        FROM unnest(places) AS n (node_id)
+        CROSS JOIN (VALUES
+            (1, whole_from, summed_until),
+            (0, CASE WHEN whole_from < summed_until THEN summed_until ELSE since END, on_day + 1)
+        ) AS w (span, first_on, until)
+        CROSS JOIN LATERAL (
+            SELECT * FROM ledger.rollup AS x
+            WHERE x.node_id = n.node_id AND x.span = w.span
+                AND x.day >= w.first_on AND x.day < w.until OFFSET 0
+        ) AS r
+        UNION ALL
+        SELECT t.book_id, t.day, t.code, t.kind::text, t.debit, t.credit, 0, 0
+        FROM unnest(places) AS n (node_id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM ledger.turnover AS x
+            WHERE x.book_id = n.node_id AND x.day >= since AND x.day <= on_day OFFSET 0
+        ) AS t
+        UNION ALL
+        SELECT t.book_id, t.day, t.code, t.kind::text, t.debit, t.credit, 0, 0
+        FROM unnest(apart) AS t
+        JOIN unnest(places) AS n (node_id) ON n.node_id = t.book_id
+        WHERE t.day >= since AND t.day <= on_day
+        UNION ALL
+        SELECT s.node_id, s.day, s.code, s.kind, s.debit, s.credit, s.eliminated_debit,
+            s.eliminated_credit
+        FROM ledger.spread(apart, nodes) AS s
+        WHERE s.day >= since AND s.day <= on_day
+    )
+
+    SELECT m.node_id, date_trunc('quarter', m.day::timestamp)::date, m.code, m.kind = 'reversal',
+        sum(m.debit - m.eliminated_debit)::bigint, sum(m.credit - m.eliminated_credit)::bigint
+    FROM moved AS m
+    WHERE m.kind IN ('normal', 'reversal') AND m.code = ANY (codes)
+    GROUP BY 1, 2, 3, 4
+    ORDER BY 1, 2, 3, 4;
+END $$;
+
+REVOKE ALL ON FUNCTION ledger.sum_up, ledger.rebuild_rollup, ledger.turned_in_quarters FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger.sum_up, ledger.turned_in_quarters TO amanat_system;
+GRANT SELECT ON ledger.subject, ledger.summed TO amanat_system;
