@@ -1,6 +1,6 @@
--- The roll-up of some nodes that have none, from what all books below them turned over; as
--- ledger.rebuild_rollup makes it. What faces another book is gathered before it is asked who that
--- is: else the pairs of all books under a node are tried, and a node may have half a million.
+-- The roll-up of some nodes that have none, from what all books below them turned over. What faces
+-- another book is gathered before it is asked who that is: else the pairs of all books under a
+-- node are tried, and a node may have half a million.
 WITH stays AS MATERIALIZED (
     SELECT * FROM ledger.under WHERE node_id = ANY ($1::bigint [])
 ),

@@ -314,67 +314,6 @@ BEGIN
     RETURN made;
 END $$;
 
--- Make the roll-up of some nodes anew, from what all books below them turned over.
-CREATE FUNCTION ledger.rebuild_rollup(nodes bigint []) RETURNS bigint
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
-SET jit = off AS $$
-DECLARE
-    made bigint;
-BEGIN
-    PERFORM ledger.lock_rollup();
-    DELETE FROM ledger.rollup WHERE node_id = ANY (nodes);
-    WITH stays AS MATERIALIZED (
-        SELECT * FROM ledger.under WHERE node_id = ANY (nodes)
-    ), parts AS (
-        SELECT u.node_id, x.day, t.code, t.fund, x.kind, b.gender,
-            x.sign * t.debit AS debit, x.sign * t.credit AS credit,
-            0::bigint AS eliminated_debit, 0::bigint AS eliminated_credit
-        FROM stays AS u
-        JOIN ledger.book AS b ON b.id = u.book_id
-        JOIN ledger.turnover AS t ON t.book_id = u.book_id AND t.day < u.to_on
-        CROSS JOIN LATERAL (
-            SELECT greatest(t.day, u.from_on),
-                CASE WHEN t.day < u.from_on THEN 'move' ELSE t.kind::text END, 1
-            UNION ALL
-            SELECT u.to_on, 'move', -1 WHERE u.to_on < '9999-01-01'
-        ) AS x (day, kind, sign)
-        WHERE u.node_id <> u.book_id
-        UNION ALL
-        SELECT u.node_id, x.day, t.code, t.fund, x.kind, b.gender,
-            0, 0, x.sign * t.debit, x.sign * t.credit
-        FROM stays AS u
-        JOIN ledger.book AS b ON b.id = u.book_id
-        JOIN ledger.turnover AS t
-            ON t.book_id = u.book_id AND t.day < u.to_on AND t.counterparty <> 0
-        JOIN stays AS o
-            ON o.book_id = t.counterparty AND o.node_id = u.node_id AND o.to_on > t.day
-            AND o.from_on < u.to_on AND o.to_on > u.from_on
-        CROSS JOIN LATERAL (
-            SELECT greatest(t.day, u.from_on, o.from_on),
-                CASE WHEN t.day < greatest(u.from_on, o.from_on) THEN 'move' ELSE t.kind::text END, 1
-            UNION ALL
-            SELECT least(u.to_on, o.to_on), 'move', -1 WHERE least(u.to_on, o.to_on) < '9999-01-01'
-        ) AS x (day, kind, sign)
-    ), days AS (
-        SELECT p.node_id, p.day, p.code, p.fund, p.kind, p.gender, sum(p.debit) AS debit,
-            sum(p.credit) AS credit, sum(p.eliminated_debit) AS eliminated_debit,
-            sum(p.eliminated_credit) AS eliminated_credit
-        FROM parts AS p GROUP BY 1, 2, 3, 4, 5, 6
-    )
-    INSERT INTO ledger.rollup (
-        node_id, span, day, code, fund, kind, gender,
-        debit, credit, eliminated_debit, eliminated_credit)
-    SELECT d.node_id, w.span, ledger.span_start(w.span, d.day), d.code, d.fund, d.kind, d.gender,
-        sum(d.debit), sum(d.credit), sum(d.eliminated_debit), sum(d.eliminated_credit)
-    FROM days AS d
-    CROSS JOIN ledger.summed AS m
-    CROSS JOIN LATERAL generate_series(0, CASE WHEN d.day < m.until THEN 2 ELSE 0 END) AS w (span)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7
-    ORDER BY 1, 2, 3, 4, 5, 6, 7;
-    GET DIAGNOSTICS made = ROW_COUNT;
-    RETURN made;
-END $$;
-
 CREATE OR REPLACE FUNCTION ledger.rolled(nodes bigint [], days date [], known_by timestamptz)
 RETURNS TABLE (
     node_id bigint, on_day date, fund text, code text, kind text, gender text,
@@ -499,6 +438,6 @@ BEGIN
     ORDER BY 1, 2, 3, 4;
 END $$;
 
-REVOKE ALL ON FUNCTION ledger.sum_up, ledger.rebuild_rollup, ledger.turned_in_quarters FROM PUBLIC;
+REVOKE ALL ON FUNCTION ledger.sum_up, ledger.turned_in_quarters FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger.sum_up, ledger.turned_in_quarters TO amanat_system;
 GRANT SELECT ON ledger.subject, ledger.summed TO amanat_system;
