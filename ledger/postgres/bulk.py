@@ -310,10 +310,15 @@ class BulkBook:
         self._last_moment = moment
 
 
-async def roll_up(connection: asyncpg.Connection, nodes: Collection[int]) -> None:
-    """Make the roll-up of nodes that have none, from what their books turned over."""
-    await connection.execute("SELECT ledger.lock_rollup()")
-    await connection.execute(_ROLL_UP, sorted(nodes))
+async def roll_up(
+    connection: asyncpg.Connection, nodes: Collection[int], below: tuple[int, int]
+) -> None:
+    """Make the roll-up of nodes that have none, from that of the books directly below them.
+
+    `below` are the first and the last number of those books. Nothing else may work on the
+    roll-up meanwhile.
+    """
+    await connection.execute(_ROLL_UP, sorted(nodes), *below)
 
 
 def _sealed(text: str) -> str:
