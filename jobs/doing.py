@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from jobs import schedule
+from jobs import schedule, stretches
 from jobs.failures import why
 from jobs.leadership import TROUBLE
 from jobs.progress import Progress
-from jobs.stretches import ALL_BOOKS, Stretch, stretches
+from jobs.stretches import ALL_BOOKS
 from service.books import write_books
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from jobs.catalogue import Job, Step
+    from jobs.stretches import Stretch
     from service.books import WritableBooks
 
 _BEGIN: Final = """
@@ -66,6 +67,16 @@ _FAILED: Final = "UPDATE service.job_run SET failed_at = :now, failure = :failur
 
 class Left(Exception):
     """The rest of a run is left to others."""
+
+
+@dataclass(slots=True)
+class _Sharing:
+    """The parts of a step that nobody has begun yet, for several to take from."""
+
+    waiting: list[Stretch]
+    done: int
+    parts: int
+    begun: bool = False
 
 
 @dataclass(slots=True)
@@ -114,20 +125,37 @@ class Doing:
         async with self._transaction() as books:
             row = await books.fetch_one(_LAST_BOOK)
             known = await books.fetch(_PARTS, **self._about(step))
-        parts = stretches(0 if row is None else row.book)
+        parts = stretches.stretches(row.book if row else 0)
         done = {row.first_book for row in known}
         to_do = [part for part in parts if part.first not in done]
         await self._enter(step, parts=len(parts))
         Random(self.run.int).shuffle(to_do)  # noqa: S311 - an order, no secret
-        for n, part in enumerate(to_do):
-            if n and self.go_on is not None and not await self.go_on():
-                raise Left
-            rows = await self._part(step, part)
-            self._say(step, rows, len(parts) - len(to_do) + n + 1, len(parts))
+        sharing = _Sharing(to_do, len(parts) - len(to_do), len(parts))
+        ends = await asyncio.gather(
+            *(self._share(step, sharing) for _ in range(stretches.PARTS_AT_ONCE)),
+            return_exceptions=True,
+        )
+        for trouble in filter(None, ends):
+            raise trouble
         async with self._transaction() as books:
             claimed = await books.execute(_CLAIM_STEP, **self._named(step), now=books.now)
             await self._count(books, 0, last=last)
         self.steps += claimed
+
+    async def _share(self, step: Step, sharing: _Sharing) -> None:
+        """Do one part after the other, beside others who do, until none is left or one fails."""
+        while sharing.waiting:
+            part = sharing.waiting.pop(0)
+            if sharing.begun and self.go_on is not None and not await self.go_on():
+                raise Left
+            sharing.begun = True
+            try:
+                rows = await self._part(step, part)
+            except BaseException:
+                sharing.waiting.clear()
+                raise
+            sharing.done += 1
+            self._say(step, rows, sharing.done, sharing.parts)
 
     async def _part(self, step: Step, part: Stretch) -> int:
         """Do a part in one transaction, unless somebody else has; the rows made."""

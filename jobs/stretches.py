@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 BOOKS_OF_A_STRETCH: Final = 20_000
 """How many numbers of books a stretch has. A part is known by its first book: a step that is
 half done when this changes is cut anew, and fails at what is there already."""
+PARTS_AT_ONCE: Final = 2
+"""How many parts a run does side by side; PostgreSQL works on each in a process of its own."""
 
 
 class Stretch(NamedTuple):

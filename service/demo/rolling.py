@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from ledger.postgres import bulk
+from ledger.postgres import bulk, rollup
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -65,7 +65,7 @@ async def roll_up(
     try:
         for table in _WRITTEN:
             await connections[0].execute(f"VACUUM (ANALYZE) {table}")
-        await connections[0].execute("UPDATE ledger.summed SET until = $1", summed_until)
+        await rollup.sum_up(connections[0], summed_until)
         for tier in _tiers(shape):
             waiting = tier.stretches()
             await asyncio.gather(*(_share(one, waiting, tier.below) for one in connections))

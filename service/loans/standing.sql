@@ -11,35 +11,16 @@ WITH lenders AS (
     SELECT unnest($3)
 ),
 
-moved AS (
-    SELECT a.book_id, a.party AS loan, a.debit AS disbursed, a.credit AS taken_off,
-        0::bigint AS charge_paid, 0::bigint AS written_off, a.debit + a.credit AS turnover,
-        false AS corrected
-    FROM lenders AS h
-    JOIN ledger.account AS a ON a.book_id = h.book_id AND a.code IN ('1300', '1310')
-    UNION ALL
-    -- A reversal takes back what stands on its other side.
-    SELECT l.book_id, a.party, -l.debit - l.credit, -l.debit - l.credit, 0, 0, 0, false
-    FROM lenders AS h
-    JOIN ledger.line AS l ON l.book_id = h.book_id AND l.kind = 'reversal'
-    JOIN ledger.account AS a
-        ON a.book_id = l.book_id AND a.no = l.account_no AND a.code IN ('1300', '1310')
-    UNION ALL
-    SELECT s.book_id, s.subject, 0, 0,
-        CASE WHEN s.code = '4100' THEN s.credit - s.debit ELSE 0 END,
-        CASE WHEN s.code IN ('1390', '5100') THEN s.debit - s.credit ELSE 0 END,
-        s.debit + s.credit, false
-    FROM lenders AS h
-    JOIN ledger.subject AS s ON s.book_id = h.book_id
-    UNION ALL
-    SELECT l.book_id, CASE WHEN a.code IN ('1300', '1310') THEN a.party ELSE l.subject END,
-        CASE WHEN a.code NOT IN ('1300', '1310') THEN 0
-            WHEN l.kind = 'reversal' THEN l.credit ELSE -l.debit END,
-        CASE WHEN a.code NOT IN ('1300', '1310') THEN 0
-            WHEN l.kind = 'reversal' THEN l.debit ELSE -l.credit END,
-        CASE WHEN a.code = '4100' THEN l.debit - l.credit ELSE 0 END,
-        CASE WHEN a.code IN ('1390', '5100') THEN l.credit - l.debit ELSE 0 END,
-        0, true
+-- What is dated after the day, or became known only after the moment, by loan.
+later AS MATERIALIZED (
+    SELECT l.book_id, CASE WHEN a.code IN ('1300', '1310') THEN a.party ELSE l.subject END AS loan,
+        sum(CASE WHEN a.code NOT IN ('1300', '1310') THEN 0
+            WHEN l.kind = 'reversal' THEN -l.credit ELSE l.debit END)::bigint AS disbursed,
+        sum(CASE WHEN a.code NOT IN ('1300', '1310') THEN 0
+            WHEN l.kind = 'reversal' THEN -l.debit ELSE l.credit END)::bigint AS taken_off,
+        sum(CASE WHEN a.code = '4100' THEN l.credit - l.debit ELSE 0 END)::bigint AS charge_paid,
+        sum(CASE WHEN a.code IN ('1390', '5100') THEN l.debit - l.credit ELSE 0 END)::bigint
+        AS written_off
     FROM ledger.entry AS e
     JOIN lenders AS h ON h.book_id = e.book_id
     JOIN ledger.line AS l
@@ -48,16 +29,44 @@ moved AS (
     WHERE e.posted_at > $6 AND (e.posted_at > $2 OR e.value_date > $1)
         AND (a.code IN ('1300', '1310')
             OR l.subject <> '' AND a.code IN ('4100', '1390', '5100'))
+    GROUP BY l.book_id, CASE WHEN a.code IN ('1300', '1310') THEN a.party ELSE l.subject END
+),
+
+-- A reversal takes back what stands on its other side.
+reversed AS MATERIALIZED (
+    SELECT l.book_id, l.account_no, sum(l.debit + l.credit)::bigint AS twice
+    FROM lenders AS h
+    JOIN ledger.line AS l ON l.book_id = h.book_id AND l.kind = 'reversal'
+    GROUP BY l.book_id, l.account_no
+),
+
+stands AS (
+    SELECT a.book_id, a.party AS loan,
+        a.debit - coalesce(v.twice, 0) - coalesce(x.disbursed, 0) AS disbursed,
+        a.credit - coalesce(v.twice, 0) - coalesce(x.taken_off, 0) AS taken_off,
+        coalesce(c.credit - c.debit, 0) - coalesce(x.charge_paid, 0) AS charge_paid,
+        coalesce(w.debit - w.credit, 0) + coalesce(y.debit - y.credit, 0)
+        - coalesce(x.written_off, 0) AS written_off,
+        a.debit + a.credit + coalesce(c.debit + c.credit, 0) + coalesce(w.debit + w.credit, 0)
+        + coalesce(y.debit + y.credit, 0) AS turnover,
+        x.loan IS NOT NULL AS corrected
+    FROM lenders AS h
+    JOIN ledger.account AS a ON a.book_id = h.book_id AND a.code IN ('1300', '1310')
+    LEFT JOIN ledger.subject AS c
+        ON c.book_id = a.book_id AND c.subject = a.party AND c.code = '4100'
+    LEFT JOIN ledger.subject AS w
+        ON w.book_id = a.book_id AND w.subject = a.party AND w.code = '1390'
+    LEFT JOIN ledger.subject AS y
+        ON y.book_id = a.book_id AND y.subject = a.party AND y.code = '5100'
+    LEFT JOIN reversed AS v ON v.book_id = a.book_id AND v.account_no = a.no
+    LEFT JOIN later AS x ON x.book_id = a.book_id AND x.loan = a.party
 ),
 
 totals AS (
-    SELECT m.book_id, m.loan, sum(m.disbursed)::bigint AS disbursed,
-        sum(m.disbursed - m.taken_off)::bigint AS outstanding,
-        sum(m.taken_off - m.written_off)::bigint AS principal_paid,
-        sum(m.charge_paid)::bigint AS charge_paid, sum(m.written_off)::bigint AS written_off,
-        sum(m.turnover)::bigint AS turnover, bool_or(m.corrected) AS corrected
-    FROM moved AS m
-    GROUP BY m.book_id, m.loan
+    SELECT s.book_id, s.loan, s.disbursed, s.disbursed - s.taken_off AS outstanding,
+        s.taken_off - s.written_off AS principal_paid, s.charge_paid, s.written_off, s.turnover,
+        s.corrected
+    FROM stands AS s
 ),
 
 running AS MATERIALIZED (
@@ -131,34 +140,46 @@ charges AS (
 -- What is asked for, and what of it is not covered by what is paid, oldest first. Charge comes
 -- before principal; of an open loan each counts on its own, but charge overpaid covers principal.
 asked AS (
-    SELECT i.loan, i.due_on, i.principal, i.charge,
-        least(i.charge, greatest(i.before + i.charge - r.charge_paid - r.principal_paid, 0)) AS charge_gap,
-        least(i.principal, greatest(
-            i.before + i.charge + i.principal - r.charge_paid - r.principal_paid, 0)) AS principal_gap
-    FROM running AS r
-    JOIN service.instalment AS i ON i.loan = r.loan
-    WHERE NOT r.is_open
-    UNION ALL
     SELECT c.loan, c.due_on, c.principal, c.charge,
         least(c.charge, greatest(
-            sum(c.charge) OVER so_far - r.charge_paid, 0)),
+            sum(c.charge) OVER so_far - r.charge_paid, 0)) AS charge_gap,
         least(c.principal, greatest(sum(c.principal) OVER so_far - r.principal_paid - greatest(
             r.charge_paid
             - coalesce(sum(c.charge) FILTER (WHERE c.due_on <= $1) OVER (PARTITION BY c.loan), 0),
-            0), 0))
+            0), 0)) AS principal_gap
     FROM charges AS c
     JOIN running AS r ON r.loan = c.loan
     WINDOW so_far AS (PARTITION BY c.loan ORDER BY c.n)
 ),
 
 late AS (
-    SELECT a.loan, sum(a.charge) AS charges,
-        coalesce(sum(a.principal) FILTER (WHERE a.due_on <= $1), 0) AS due_principal,
-        coalesce(sum(a.charge) FILTER (WHERE a.due_on <= $1), 0) AS due_charge,
-        coalesce(sum(a.principal_gap) FILTER (WHERE a.due_on <= $1), 0) AS principal_gap,
-        coalesce(sum(a.charge_gap) FILTER (WHERE a.due_on <= $1), 0) AS charge_gap,
+    SELECT r.loan, a.*
+    FROM running AS r
+    CROSS JOIN LATERAL (
+        SELECT sum(i.charge) AS charges,
+            sum(i.principal) FILTER (WHERE i.due_on <= $1) AS due_principal,
+            sum(i.charge) FILTER (WHERE i.due_on <= $1) AS due_charge,
+            sum(least(i.principal, i.before + i.charge + i.principal - r.charge_paid
+                - r.principal_paid))
+            FILTER (WHERE i.due_on <= $1
+                AND i.before + i.charge + i.principal > r.charge_paid + r.principal_paid) AS principal_gap,
+            sum(least(i.charge, i.before + i.charge - r.charge_paid - r.principal_paid))
+            FILTER (WHERE i.due_on <= $1
+                AND i.before + i.charge > r.charge_paid + r.principal_paid) AS charge_gap,
+            $1 - min(i.due_on) FILTER (WHERE i.due_on <= $1 AND i.charge + i.principal > 0
+                AND i.before + i.charge + i.principal > r.charge_paid + r.principal_paid) AS days
+        FROM service.instalment AS i
+        WHERE i.loan = r.loan AND (i.due_on <= $1 OR r.outstanding = 0)
+    ) AS a
+    WHERE NOT r.is_open
+    UNION ALL
+    SELECT a.loan, sum(a.charge),
+        sum(a.principal) FILTER (WHERE a.due_on <= $1),
+        sum(a.charge) FILTER (WHERE a.due_on <= $1),
+        sum(a.principal_gap) FILTER (WHERE a.due_on <= $1),
+        sum(a.charge_gap) FILTER (WHERE a.due_on <= $1),
         $1 - min(a.due_on) FILTER (
-            WHERE a.due_on <= $1 AND (a.charge_gap > 0 OR a.principal_gap > 0)) AS days
+            WHERE a.due_on <= $1 AND (a.charge_gap > 0 OR a.principal_gap > 0))
     FROM asked AS a
     GROUP BY a.loan
 ),
@@ -177,10 +198,8 @@ found AS (
 SELECT f.loan, f.book_id AS lender_book, f.borrower_book, f.state, f.outstanding AS outstanding_principal,
     coalesce(f.due_principal, 0)::bigint AS due_principal, coalesce(f.due_charge, 0)::bigint AS due_charge,
     f.principal_paid AS paid_principal, f.charge_paid AS paid_charge,
-    CASE WHEN f.state = 'paid_out' AND f.days > f.grace_days THEN f.principal_gap ELSE 0 END::bigint
-    AS overdue_principal,
-    CASE WHEN f.state = 'paid_out' AND f.days > f.grace_days THEN f.charge_gap ELSE 0 END::bigint
-    AS overdue_charge,
-    CASE WHEN f.state = 'paid_out' AND f.days > f.grace_days THEN f.days ELSE 0 END AS days_past_due,
+    coalesce(CASE WHEN f.is_late THEN f.principal_gap END, 0)::bigint AS overdue_principal,
+    coalesce(CASE WHEN f.is_late THEN f.charge_gap END, 0)::bigint AS overdue_charge,
+    CASE WHEN f.is_late THEN f.days ELSE 0 END AS days_past_due,
     f.turnover, f.corrected
-FROM found AS f
+FROM (SELECT *, state = 'paid_out' AND days > grace_days AS is_late FROM found) AS f

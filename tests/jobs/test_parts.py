@@ -56,8 +56,9 @@ async def engine(loaded_url: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture(autouse=True)
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two books to a stretch."""
+    """Two books to a stretch, one stretch at a time."""
     monkeypatch.setattr(stretches, "BOOKS_OF_A_STRETCH", 2)
+    monkeypatch.setattr(stretches, "PARTS_AT_ONCE", 1)
 
 
 def job_of(work: object) -> Job:
@@ -155,6 +156,29 @@ async def test_two_runs_share_the_parts(
     assert len(done) == 2
     assert sum(one.steps for one in ran) == 1
     assert sum(one.rows for one in ran) == len(await rows(loaded_url, MADE))
+
+
+async def test_a_run_does_two_parts_at_once(
+    engine: AsyncEngine, loaded_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first two meet in their work; where one fails, no other is begun."""
+    monkeypatch.setattr(stretches, "PARTS_AT_ONCE", 2)
+    both = asyncio.Barrier(2)
+    begun: list[int] = []
+
+    async def fail(books: WritableBooks, *, on: date, run: UUID, stretch: Stretch) -> int:
+        begun.append(stretch.first)
+        async with asyncio.timeout(30):
+            await both.wait()
+        if stretch.first == begun[0]:
+            await books.fetch("SELECT 1 / 0")
+        return await QUARTER.work(books, on=on, run=run, stretch=stretch)
+
+    with pytest.raises(DBAPIError, match="division by zero"):
+        await run(engine, job_of(fail), END_OF_JUNE, asked_by="tests", clock=CLOCK)
+    assert [first for first, _ in await rows(loaded_url, PARTS)] == begun[1:]
+    await run(engine, MOBILISATION, END_OF_JUNE, asked_by="tests", clock=CLOCK)
+    assert len(await rows(loaded_url, PARTS)) == 3
 
 
 async def test_a_run_is_left_to_others_between_parts(engine: AsyncEngine, loaded_url: str) -> None:

@@ -22,7 +22,7 @@ def _moment(seconds: int = 0) -> Moment:
 
 def _voucher(seconds: int = 0, **more: object) -> Voucher:
     said = Voucher("2026-02-10", _moment(seconds), "Meeting", "nasreen", "S-1")
-    return said._replace(**more)  # type: ignore[arg-type]
+    return said._replace(**more)  # type: ignore[arg-type] # drawn by name
 
 
 def _hashes(book: BulkBook) -> list[str]:
@@ -50,8 +50,8 @@ def _sealed(
         key="",
         part=0,
         digest=bytes(32),
-        reverses=said["reverses"],  # type: ignore[arg-type]
-        counterpart=said["counterpart"],  # type: ignore[arg-type]
+        reverses=said["reverses"],  # type: ignore[arg-type] # drawn by name
+        counterpart=said["counterpart"],  # type: ignore[arg-type] # drawn by name
         openings=openings,
         lines=[SealedLine(no, subject, debit, credit) for no, debit, credit, subject in lines],
         prev_hash=prev,

@@ -124,7 +124,7 @@ async def test_every_repayment_splits_as_the_rules_say(demo_url: str) -> None:
     for code, _, on, kind, charge, principal in await rows(demo_url, _PAYMENTS):
         replay = replays.setdefault(str(code), Replay(loans[str(code)]))
         assert isinstance(on, date)
-        replay.take(on, str(kind), int(charge or 0), int(principal or 0))  # type: ignore[call-overload]
+        replay.take(on, str(kind), int(charge or 0), int(principal or 0))  # type: ignore[call-overload] # as read
     assert replays.keys() == loans.keys()
 
 
