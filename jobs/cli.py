@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 from rich.console import Console
 
-from jobs import admin, catalogue, importing, listing, proving, reporting, running, serving
+from jobs import (
+    admin,
+    catalogue,
+    generating,
+    importing,
+    listing,
+    proving,
+    reporting,
+    running,
+    serving,
+)
 from jobs.reporting import Format
 from jobs.trouble import EXPECTED, sentence
 from service.books import make_engine
@@ -46,6 +56,8 @@ jobs_app = typer.Typer(help="Nightly work: see it, or run it by hand.", no_args_
 app.add_typer(jobs_app, name="jobs")
 admin_app = typer.Typer(help="Administrators of the whole house.", no_args_is_help=True)
 app.add_typer(admin_app, name="admin")
+demo_app = typer.Typer(help="Books that are made up, to measure and to try.", no_args_is_help=True)
+app.add_typer(demo_app, name="demo")
 
 
 def clock() -> datetime:
@@ -193,6 +205,29 @@ def run_job(
     job = catalogue.named(name)
     ran = _on_books(lambda engine: running.run(engine, job, on, asked_by=ACTOR, clock=clock))
     typer.echo(running.said(ran))
+
+
+@demo_app.command()
+def generate(
+    cos: Annotated[int, typer.Option(min=1, max=999_999, help="How many COs; 18 members each.")],
+    years: Annotated[int, typer.Option(min=1, max=20, help="How many years they have met.")],
+    seed: Annotated[int, typer.Option(help="The same seed makes the same books.")],
+    sheets: Annotated[
+        int | None,
+        typer.Option(min=1, max=12, help="Sheets a year; otherwise as many as fit the disk."),
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="How many write at once.")] = 2,
+) -> None:
+    """Write a federation of national shape into new books.
+
+    LSOs, VOs, COs, members, loans and all entries of the years up to last month, about 18
+    members a CO, 25 COs a VO, 9 VOs an LSO. Entries have no sheets and events beside them:
+    they stand as if the books alone had been kept. Killed, the same command goes on.
+    """
+    asked = generating.Asked(cos, years, seed, sheets, processes)
+    with database(Settings(), migrated=True) as url:
+        made = generating.generate(url, asked, clock=clock, console=log)
+    typer.echo(generating.said(made))
 
 
 Random = Annotated[

@@ -13,6 +13,7 @@ from jobs.running import DayNotOver
 from jobs.serving import NotServing
 from ledger.refusals import Refusal
 from service.database import embedded
+from service.demo.trouble import BooksNotEmpty, DemoDiffers, DemoDoesNotFit
 from service.imports.problems import BundleRefused
 
 EXPECTED: Final = (
@@ -21,6 +22,9 @@ EXPECTED: Final = (
     JobUnknown,
     DayNotOver,
     NotServing,
+    BooksNotEmpty,
+    DemoDiffers,
+    DemoDoesNotFit,
     embedded.DataDirectoryInUse,
     embedded.DataDirectoryUnreachable,
     embedded.PostgresFailedToStart,
