@@ -136,7 +136,7 @@ class Position:
         return self.moved.get((book, key), [])
 
     def subject_net(self, book: int, subject: str, code: str) -> int:
-        """Debits less credits on a code, over the lines that name the subject."""
+        """Debits less credits over the lines that name the subject, on a code summed by subject."""
         return self.subjects.get((book, subject), {}).get(code, 0)
 
     def learn(self, draft: Draft) -> None:

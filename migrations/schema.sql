@@ -678,13 +678,11 @@ BEGIN
 
     IF cardinality(s_book) > 0 THEN
         RETURN QUERY
-        SELECT 'subject', l.book_id, NULL::bigint, l.subject, a.code, NULL::text, NULL::bigint,
-            sum(l.debit - l.credit)::bigint, NULL::date[], NULL::bigint[], NULL::bigint[],
+        SELECT 'subject', s.book_id, NULL::bigint, s.subject, s.code, NULL::text, NULL::bigint,
+            s.debit - s.credit, NULL::date[], NULL::bigint[], NULL::bigint[],
             NULL::bigint[], NULL::bytea, NULL::timestamptz
         FROM unnest(s_book, s_subject) AS w (book_id, subject)
-        JOIN ledger.line l ON l.book_id = w.book_id AND l.subject = w.subject AND l.subject <> ''
-        JOIN ledger.account a ON a.book_id = l.book_id AND a.no = l.account_no
-        GROUP BY l.book_id, l.subject, a.code;
+        JOIN ledger.subject s ON s.book_id = w.book_id AND s.subject = w.subject;
     END IF;
 
     IF cardinality(r_book) > 0 THEN

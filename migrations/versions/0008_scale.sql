@@ -23,39 +23,42 @@ JOIN ledger.chart AS c ON c.code = a.code AND c.by_subject
 WHERE l.subject <> ''
 GROUP BY l.book_id, l.subject, a.code;
 
--- The door keeps it with the account totals.
+-- The door keeps it with the account totals, and what is read before is read from it.
 DO $$
 DECLARE
-    door text := pg_get_functiondef('ledger.post'::regproc);
-    old text [] := ARRAY [
-        'floored_credits text[];',
-        'array_agg(code) FILTER (WHERE sign = -1)
-    INTO floored_debits, floored_credits
-    FROM ledger.chart WHERE floored;',
-        '), lowered AS ('];
-    new text [] := ARRAY [
-        'floored_credits text[];
-    by_subject text[];',
-        'array_agg(code) FILTER (WHERE sign = -1)
-    INTO floored_debits, floored_credits
-    FROM ledger.chart WHERE floored;
-    SELECT array_agg(c.code) INTO by_subject FROM ledger.chart c WHERE c.by_subject;',
-        '), about AS (
+    change record;
+    door text;
+BEGIN
+    FOR change IN SELECT * FROM (VALUES
+        ('ledger.post', 'floored_credits text[];', 'floored_credits text[];
+    by_subject text[];'),
+        ('ledger.post', 'FROM ledger.chart WHERE floored;', 'FROM ledger.chart WHERE floored;
+    SELECT array_agg(c.code) INTO by_subject FROM ledger.chart c WHERE c.by_subject;'),
+        ('ledger.post', '), lowered AS (', '), about AS (
         INSERT INTO ledger.subject AS s (book_id, subject, code, debit, credit)
         SELECT g.book_id, g.subject, g.code, sum(g.debit), sum(g.credit)
         FROM given g WHERE g.subject <> '''' AND g.code = ANY (by_subject)
         GROUP BY g.book_id, g.subject, g.code
         ON CONFLICT (book_id, subject, code) DO UPDATE SET
             debit = s.debit + excluded.debit, credit = s.credit + excluded.credit
-    ), lowered AS ('];
-BEGIN
-    FOR i IN 1..cardinality(old) LOOP
-        IF strpos(door, old[i]) = 0 THEN
-            RAISE EXCEPTION 'ledger.post is not as it was left: %', old[i];
+    ), lowered AS ('),
+        ('ledger.lock_and_read',
+        'SELECT ''subject'', l.book_id, NULL::bigint, l.subject, a.code, NULL::text, NULL::bigint,
+            sum(l.debit - l.credit)::bigint, ',
+        'SELECT ''subject'', s.book_id, NULL::bigint, s.subject, s.code, NULL::text, NULL::bigint,
+            s.debit - s.credit, '),
+        ('ledger.lock_and_read',
+        'JOIN ledger.line l ON l.book_id = w.book_id AND l.subject = w.subject AND l.subject <> ''''
+        JOIN ledger.account a ON a.book_id = l.book_id AND a.no = l.account_no
+        GROUP BY l.book_id, l.subject, a.code;',
+        'JOIN ledger.subject s ON s.book_id = w.book_id AND s.subject = w.subject;')
+    ) AS c (name, old, new) LOOP
+        door := pg_get_functiondef(change.name::regproc);
+        IF array_length(string_to_array(door, change.old), 1) <> 2 THEN
+            RAISE EXCEPTION 'the door % is not the one that this revision changes', change.name;
         END IF;
-        door := replace(door, old[i], new[i]);
+        EXECUTE replace(door, change.old, change.new);
     END LOOP;
-    EXECUTE door;
 END $$;
 
 -- The same text, put together with less work.
