@@ -241,8 +241,10 @@ def measure(url: str, cos: int, pace: Pace, processes: int, *, first: int) -> Me
         tally = uvloop.run(drive(port, cos, range(first + 1, first + MEETINGS), window))
         return Measured(tally, processes, pace, _processor(servers) - before, _backends() - at)
     finally:
+        listener.close()
         for server in servers:
             server.terminate()
+            server.join()
 
 
 async def _analyzed(url: str) -> None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import psutil
 import uvloop
@@ -73,6 +73,13 @@ class Task:
         return sheets.rounds(share, first=self.first, batch=self.batch, today=self.today)
 
 
+class Watched(Protocol):
+    """What tells how much processor time a window took, in seconds."""
+
+    python_s: float
+    backend_s: float
+
+
 @dataclass(slots=True)
 class Tally:
     """What a process did: all that was acknowledged, and what of it fell into the window."""
@@ -128,7 +135,7 @@ async def _run(task: Task) -> Tally:
             _post_until_closed(connection, task.batches(share), task.window, tally)
             for connection, share in zip(connections, task.shares, strict=True)
         ]
-        await asyncio.gather(_watch_processors(backends, task.window, tally), *posters)
+        await asyncio.gather(watch_processors(backends, task.window, tally), *posters)
     finally:
         for connection in connections:
             await connection.close()
@@ -166,9 +173,10 @@ async def transaction(connection: asyncpg.Connection, batch: Sequence[Meeting]) 
     return sum(sheets.OPENING_LINES if m.nth == 0 else sheets.LINES for m in batch)
 
 
-async def _watch_processors(
-    backends: Sequence[psutil.Process], window: Window, tally: Tally
+async def watch_processors(
+    backends: Sequence[psutil.Process], window: Window, tally: Watched
 ) -> None:
+    """Put the processor time of the window, ours and PostgreSQL's, into the tally."""
     await asyncio.sleep(window.opens - time.monotonic())
     python, postgres = time.process_time(), server.processor_time(backends)
     await asyncio.sleep(window.closes - time.monotonic())
