@@ -8,6 +8,8 @@ is given as moments of the machine's monotonic clock, so that all processes shar
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 PROCESSES: Final = 2
 PATIENCE_S: Final = 60.0
+ORPHANED_S: Final = 1.0
+"""How often a process sees whether its parent still lives."""
 BEGIN: Final = "BEGIN; SET LOCAL ROLE amanat_system"
 
 
@@ -110,8 +114,20 @@ def pool(prepare: Callable[..., None], *values: object) -> Iterator[ProcessPoolE
 
 
 def _stand_by(ready: Barrier, prepare: Callable[..., None], values: Sequence[object]) -> None:
+    end_with_parent()
     prepare(*values)
     ready.wait(PATIENCE_S)
+
+
+def end_with_parent() -> None:
+    """Have this process not outlive the one that began it, killed or not."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(ORPHANED_S)
+    os._exit(1)
 
 
 def prepare() -> None:

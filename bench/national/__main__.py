@@ -68,7 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _arguments().parse_args(arguments)
     if asked.quick and asked.scratch is None:
         with tempfile.TemporaryDirectory(prefix="amanat-bench-") as scratch:
-            return _run(asked, Path(scratch))
+            try:
+                return _run(asked, Path(scratch))
+            finally:
+                embedded.discard(Path(scratch) / "server")
     return _run(asked, asked.scratch or SCRATCH)
 
 
@@ -122,8 +125,6 @@ def _measure_all(asked: argparse.Namespace, scratch: Path, results: Results) -> 
         _measure_documents(asked, kept, pace, results)
         for members in sizes:
             _measure_size(asked, Site(kept, members, plan.shape(members), pace), plan, results)
-    if asked.quick and asked.scratch is None:
-        embedded.discard(scratch / "server")
 
 
 def _plan(asked: argparse.Namespace, results: Results, sizes: Sequence[int], free: int) -> Plan:

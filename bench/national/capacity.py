@@ -160,10 +160,15 @@ def _besides(results: Results, members: int, shape: Shape) -> Iterator[Item]:
             yield Item(f"a sheet of 31 lines: {what} (`{table}`)", found.value, sheets)
     arrears = results.row(members, BYTES_OF.format("service.loan_arrears"))
     loans = results.row(members, "running loans")
-    if arrears is not None and loans is not None:
-        running = loans.value * shape.cos / cos_of(members)
+    if arrears is not None and loans is not None and results.plan is not None:
+        running = loans.value * _given(shape) / _given(results.plan.shape(members))
         what = f"{KEPT_DAYS} nights of arrears (`service.loan_arrears`)"
         yield Item(what, arrears.value, running * KEPT_DAYS)
+
+
+def _given(shape: Shape) -> float:
+    """How many loans are given in a year; as many more are running as are given more."""
+    return shape.cos * (MODEL["loan"].a_year + shape.sheets * MODEL["loan"].a_sheet)
 
 
 def _cells(item: Item) -> Sequence[str]:

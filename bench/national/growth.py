@@ -21,13 +21,12 @@ COLUMNS: Final = 4
 WIDE: Final = 300
 HIGH: Final = 210
 LEFT: Final = 34
-RIGHT: Final = 34
+RIGHT: Final = 46
 TOP: Final = 62
 BOTTOM: Final = 34
 HEADING: Final = 56
 HEADROOM: Final = 1.25
-TITLE_CHARACTERS: Final = 44
-LABELS_APART: Final = 14
+TITLE_CHARACTERS: Final = 38
 THOUSAND: Final = 1000
 MILLION: Final = 1_000_000
 INK: Final = "#1b1b1b"
@@ -47,7 +46,7 @@ PANELS: Final = (
     "member statement over all years, first touch",
     "trial balance of a book, warm",
     "trial balance of a book, first touch",
-    "arrears and PAR of all nodes, as every night: a million running loans",
+    "arrears and PAR of all nodes, as every night",
     "resources of the quarter at all nodes, one pass",
     "proof of the books, two processes",
     "bytes of everything, a line",
@@ -127,7 +126,7 @@ def _panels(results: Results, sizes: Sequence[int]) -> Iterator[Panel]:
 def _panel(panel: Panel, frame: Frame) -> Iterator[str]:
     first, last = frame.x + 16, frame.x + WIDE - 16
     for n, title in enumerate(_lines(panel.row.work)):
-        yield _text(first, frame.y + 16 + 15 * n, title, size=12.5, weight="bold")
+        yield _text(first, frame.y + 16 + 15 * n, title, size=12, weight="bold")
     yield _text(first, frame.y + 48, panel.row.unit, fill=FAINT)
     floor = frame.up(0)
     yield _stroke([(first, floor), (last, floor)], FAINT)
@@ -154,9 +153,10 @@ def _target(panel: Panel, frame: Frame, first: float, last: float) -> Iterator[s
 def _point(frame: Frame, x: float, row: Row) -> Iterator[str]:
     y = frame.up(row.value)
     yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{LINE}"/>'
-    below = frame.up(0) - y > 2 * LABELS_APART and row.high is not None
-    yield _text(x, y + (LABELS_APART if below else -8), shown(row.value), middle=True)
-    if row.high is not None:
+    if row.high is None:
+        yield _text(x, y - 8, shown(row.value), middle=True)
+    else:
+        yield _text(x + 6, y - 4, shown(row.value))
         top = frame.up(row.high)
         yield _stroke([(x, y), (x, top)], LINE)
         yield _stroke([(x - 4, top), (x + 4, top)], LINE)

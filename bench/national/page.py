@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.table import Table
 
 from bench.figures import NOTHING
+from bench.national.results import MEMBERS
+from bench.national.rows import shown
 from bench.table import WIDTH, markdown
 
 if TYPE_CHECKING:
@@ -26,10 +29,15 @@ on where it was cut off. Books of every size are those of `amanat demo generate`
 CO, a federation of national shape above them. All is measured on one machine, PostgreSQL and
 its clients on the same cores; `a / b` is median and 95th percentile, and a target is held
 against the latter. A ratio is what carries over to another machine: the ceiling stands beside
-it. Targets are those of the design.
+it. Targets are those of the design; of 1 to 10 million members it also asks that roll-ups and
+statements stay the same, within 20 %.
 
 ![How the figures grow](growth.svg)
 """
+STEADY: Final = ("roll-up of", "member statement over")
+STEADY_PERCENT: Final = 20
+"""By how much these may differ between 1 and 10 million members."""
+STEPS: Final = ("Work", "Members", "Medians", "Change")
 DETAILS: Final = ("Work", "Members", "Result", "Beside", "Ratio", "Remark")
 
 
@@ -54,8 +62,8 @@ def show(results: Results) -> None:
     console = Console(width=max(WIDTH, Console().width), soft_wrap=False)
     for name, what in _conditions(results):
         console.print(f"[bold]{name}:[/] {what}", highlight=False)
-    for headings, rows in ((_headings(results), _growth(results)), (DETAILS, _details(results))):
-        table = Table(*headings)
+    for title, headings, rows in _tables(results):
+        table = Table(*headings, title=title, title_justify="left")
         for row in rows:
             table.add_row(*row)
         console.print(table)
@@ -70,10 +78,20 @@ def _page(results: Results) -> Iterator[str]:
     yield INTRODUCTION
     for name, what in _conditions(results):
         yield f"- {name}: {what}"
-    yield from ("", "## By size", "")
-    yield from markdown(_headings(results), _growth(results))
-    yield from ("", "## Each figure, and what stands beside it", "")
-    yield from markdown(DETAILS, _details(results))
+    for title, headings, rows in _tables(results):
+        yield from ("", f"## {title}", "")
+        yield from markdown(headings, rows)
+
+
+def _tables(results: Results) -> Iterator[tuple[str, Sequence[str], Iterator[Sequence[str]]]]:
+    by_size = ("Work", "Target", *(f"{members:,} members" for members in sizes_of(results)))
+    works = works_of(results).values()
+    asked = [row for row in works if row.target is not None]
+    others = [row for row in works if row.target is None]
+    yield "What the design asks, by size", by_size, _by_size(results, asked)
+    yield "What must not grow", STEPS, _steps(results)
+    yield "Everything else, by size", by_size, _by_size(results, others)
+    yield "Each figure, and what stands beside it", DETAILS, _details(results)
 
 
 def _conditions(results: Results) -> Iterator[tuple[str, str]]:
@@ -85,7 +103,13 @@ def _conditions(results: Results) -> Iterator[tuple[str, str]]:
     for members in sizes_of(results):
         parts = results.parts[members].values()
         seconds, last = sum(part.seconds for part in parts), max(part.at for part in parts)
-        yield f"{members:,} members", f"measured in {seconds / 60:,.0f} min, until {last} UTC"
+        loads = ", ".join(
+            f"{name} {part.load:.1f}" for name, part in results.parts[members].items()
+        )
+        yield (
+            f"{members:,} members",
+            f"in {seconds / 60:,.0f} min, until {last}; load average after each: {loads}",
+        )
 
 
 def _cos(results: Results) -> Iterator[str]:
@@ -94,14 +118,31 @@ def _cos(results: Results) -> Iterator[str]:
             yield f"{results.plan.shape(members).cos:,}"
 
 
-def _headings(results: Results) -> tuple[str, ...]:
-    return ("Work", "Target", *(f"{members:,} members" for members in sizes_of(results)))
+def _by_size(results: Results, works: Sequence[Row]) -> Iterator[Sequence[str]]:
+    for work in works:
+        found = [results.row(members, work.work) for members in sizes_of(results)]
+        yield (
+            work.work, work.asked, *(UNMEASURED if row is None else _cell(row) for row in found)
+        )  # fmt: skip
 
 
-def _growth(results: Results) -> Iterator[Sequence[str]]:
-    for work, first in works_of(results).items():
-        found = [results.row(members, work) for members in sizes_of(results)]
-        yield (work, first.asked, *(UNMEASURED if row is None else _cell(row) for row in found))
+def _steps(results: Results) -> Iterator[Sequence[str]]:
+    """From each size to the next, the medians of what a reader waits for."""
+    sizes = sizes_of(results)
+    for work in works_of(results):
+        if not work.startswith(STEADY):
+            continue
+        for smaller, larger in pairwise(sizes):
+            before, after = results.row(smaller, work), results.row(larger, work)
+            if before is not None and after is not None:
+                change = 100 * (after.value / before.value - 1)
+                step = f"{smaller:,} to {larger:,}"
+                values = f"{shown(before.value)} to {shown(after.value)} {after.unit}"
+                yield work, step, values, f"{change:+.0f} %{_judged(larger, change)}"
+
+
+def _judged(larger: int, change: float) -> str:
+    return " (missed)" if larger == MEMBERS and abs(change) > STEADY_PERCENT else ""
 
 
 def _cell(row: Row) -> str:

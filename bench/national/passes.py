@@ -38,10 +38,15 @@ MILLION: Final = 1_000_000
 JUDGED_FROM: Final = 50_000
 """Running loans; with fewer what a pass costs in any case would be counted many times."""
 OVER_AFTER: Final = timedelta(hours=1)
-EMPTY: Final = """
-    TRUNCATE service.loan_arrears, service.portfolio_at_risk, service.settled_loan,
-        service.mobilisation_total, service.job_step, service.job_run CASCADE
+EMPTY: Final = r"""
+    DO $$ BEGIN EXECUTE (
+        SELECT format('TRUNCATE %s CASCADE', string_agg(oid::regclass::text, ', ')) FROM pg_class
+        WHERE relnamespace = 'service'::regnamespace AND relkind = 'r' AND (relname LIKE 'job\_%'
+            OR relname IN ('loan_arrears', 'portfolio_at_risk', 'settled_loan',
+                'mobilisation_total'))
+    ); END $$
 """
+"""What jobs have kept, and that they did."""
 RESULTS: Final = ("service.loan_arrears", "service.portfolio_at_risk", "service.mobilisation_total")
 KNOWN: Final = "ANALYZE service.settled_loan"
 """As autovacuum would have done by the second night."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -48,6 +49,8 @@ class Part:
     at: str
     seconds: float
     rows: Sequence[Row]
+    load: float
+    """How many wanted a processor meanwhile, in the minute before the end; ours too."""
 
 
 @dataclass(slots=True)
@@ -94,7 +97,7 @@ class Results:
     def keep(self, members: int, name: str, seconds: float, rows: Sequence[Row]) -> None:
         """Keep a measurement, at once."""
         at = datetime.now(UTC).isoformat(timespec="minutes")
-        self.parts.setdefault(members, {})[name] = Part(at, seconds, list(rows))
+        self.parts.setdefault(members, {})[name] = Part(at, seconds, list(rows), os.getloadavg()[0])
         self.write()
 
     def row(self, members: int, work: str) -> Row | None:
@@ -123,11 +126,17 @@ def cos_of(members: int) -> int:
 
 
 def _kept(part: Part) -> dict[str, Any]:
-    return {"at": part.at, "seconds": part.seconds, "rows": [row.kept() for row in part.rows]}
+    rows = [row.kept() for row in part.rows]
+    return {"at": part.at, "seconds": part.seconds, "load": part.load, "rows": rows}
 
 
 def _parts(kept: dict[str, Any]) -> dict[str, Part]:
     return {
-        name: Part(part["at"], part["seconds"], [Row.read(row) for row in part["rows"]])
+        name: Part(
+            part["at"],
+            part["seconds"],
+            [Row.read(row) for row in part["rows"]],
+            part.get("load", 0),
+        )
         for name, part in kept.items()
     }

@@ -91,5 +91,5 @@ def timed(
         high=quantiles(seconds, n=20)[18] * 1000,
         unit="ms",
         target=None if target_ms is None else Target(target_ms, at_most=True),
-        remark=remark,
+        remark=f"fastest {shown(min(seconds) * 1000)} ms" + (f"; {remark}" if remark else ""),
     )

@@ -46,7 +46,7 @@ async def _measure(site: Site) -> list[Row]:
     return [
         *rows,
         Row("bytes of everything, a line", total / lines, "bytes", remark=f"{lines:,} lines"),
-        Row("bytes of everything, a member", total / members, "bytes", remark=f"{members:,}"),
+        Row("bytes of everything, a member", total / members, "bytes", remark=f"{members:,} there"),
         Row("bytes of everything, a CO", total / site.shape.cos, "bytes"),
         Row(
             "bytes of everything, a member and year",
