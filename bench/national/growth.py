@@ -147,7 +147,7 @@ def _target(panel: Panel, frame: Frame, first: float, last: float) -> Iterator[s
     yield _stroke([(first, level), (last, level)], TARGET, 1.2, dashes="5 4")
     sign = "≤" if target.at_most else "≥"
     label = f"target {sign} {shown(target.bound)}"
-    yield _text(last, level - 4, label, fill=TARGET, end=True)
+    yield _text(last, frame.y + 48, label, fill=TARGET, end=True)
 
 
 def _point(frame: Frame, x: float, row: Row) -> Iterator[str]:
