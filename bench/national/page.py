@@ -104,7 +104,9 @@ def _conditions(results: Results) -> Iterator[tuple[str, str]]:
         parts = results.parts[members].values()
         seconds, last = sum(part.seconds for part in parts), max(part.at for part in parts)
         loads = ", ".join(
-            f"{name} {part.load:.1f}" for name, part in results.parts[members].items()
+            f"{name} {part.load:.1f}"
+            for name, part in results.parts[members].items()
+            if part.load is not None
         )
         yield (
             f"{members:,} members",

@@ -49,7 +49,7 @@ class Part:
     at: str
     seconds: float
     rows: Sequence[Row]
-    load: float
+    load: float | None
     """How many wanted a processor meanwhile, in the minute before the end; ours too."""
 
 
@@ -136,7 +136,7 @@ def _parts(kept: dict[str, Any]) -> dict[str, Part]:
             part["at"],
             part["seconds"],
             [Row.read(row) for row in part["rows"]],
-            part.get("load", 0),
+            part["load"],
         )
         for name, part in kept.items()
     }
