@@ -20,7 +20,9 @@ from api.limits import DEFAULT_MOST_BYTES, BodyLimit, Patience, TimeLimit
 from api.problems import Problem
 from api.rates import RateLimit, Rates
 from api.serving import Serving
+from api.traffic import Counted, Traffic
 from api.v1 import imports
+from service.jobs import Duty
 from service.passwords import Hasher
 
 DESCRIPTION: Final = """\
@@ -44,6 +46,7 @@ TAGS: Final = (
     ("holidays", "Days that due dates may move off."),
     ("loans", "Loans, their schedules, and what they owe."),
     ("imports", "Whole books with their history, as one bundle of files."),
+    ("jobs", "The work of the night, and what goes on all the time."),
     ("requests", "What waits for a second officer, and from where on something does."),
     ("reports", "Reports by name."),
     ("statements", "Statements of a book or consolidated, and members' passbooks."),
@@ -88,8 +91,13 @@ def create_app(
     rates: Rates | None = None,
     patience: Patience | None = None,
     hasher: Hasher | None = None,
+    duties: tuple[Duty, ...] = (),
+    traffic: Traffic | None = None,
 ) -> FastAPI:
-    """The application on a database and a clock; whoever made the engine disposes of it."""
+    """The application on a database and a clock; whoever made the engine disposes of it.
+
+    `duties` are the jobs there are; `traffic` counts what is answered.
+    """
     app = Api(
         title="Amanat",
         version=version("amanat"),
@@ -101,10 +109,12 @@ def create_app(
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
-    app.state.serving = Serving(engine, clock, hasher or Hasher())
+    app.state.serving = Serving(engine, clock, hasher or Hasher(), duties=duties)
     app.add_middleware(BodyLimit, most_bytes=most_bytes, larger=LARGER)
     app.add_middleware(TimeLimit, patience=patience or Patience(), longer=LONGER)
     app.add_middleware(RateLimit, rates=rates or Rates())
+    if traffic is not None:
+        app.add_middleware(Counted, traffic=traffic)
     errors.install(app)
     app.include_router(v1.router)
     app.include_router(health.router)

@@ -13,18 +13,21 @@ from sqlalchemy import QueuePool
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
+from service.jobs import Duty
 from service.passwords import Hasher
 from service.tokens import Keyring
 
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """The database, the clock, what proves who somebody is, and the places for streams."""
+    """The database, the clock, what proves who somebody is, jobs, and the places for streams."""
 
     engine: AsyncEngine
     clock: Callable[[], datetime]
     hasher: Hasher = field(default_factory=Hasher)
     keyring: Keyring = field(default_factory=Keyring)
+    duties: tuple[Duty, ...] = ()
+    """The jobs there are, as far as whoever serves knows any."""
     streams: asyncio.Semaphore = field(init=False)
     """Half of the pool's connections may serve long answers; the rest is for short ones."""
 

@@ -9,23 +9,29 @@ from typing import TYPE_CHECKING
 
 from jobs.days import last_seen
 from service import arrears
-from service.arrears import EVERYBODY
+from service.arrears import Lenders
 
 if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
+    from jobs.stretches import Stretch
     from service.books import WritableBooks
 
 
-async def age_arrears(books: WritableBooks, *, on: date, run: UUID) -> int:
-    """Keep the figures of every loan that runs on a day; how many there are."""
-    return await arrears.keep_standings(
-        books, on, known_by=last_seen(on), lenders=EVERYBODY, run=run
-    )
+async def age_arrears(books: WritableBooks, *, on: date, run: UUID, stretch: Stretch) -> int:
+    """Keep the figures of every loan of some lenders that runs on a day; how many there are."""
+    lenders = Lenders(first=stretch.first, last=stretch.last)
+    return await arrears.keep_standings(books, on, known_by=last_seen(on), lenders=lenders, run=run)
 
 
-async def measure_risk(books: WritableBooks, *, on: date, run: UUID) -> int:
+async def measure_risk(
+    books: WritableBooks,
+    *,
+    on: date,
+    run: UUID,
+    stretch: Stretch,  # noqa: ARG001 - it looks at all books at once
+) -> int:
     """Keep the portfolio at risk of every node, from the loans' figures of that day.
 
     It reads what `age_arrears` kept, so that the two always agree.

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
+    from jobs.stretches import Stretch
     from service.books import WritableBooks
 
 
@@ -20,10 +21,14 @@ class JobUnknown(Exception):
 
 
 class Work(Protocol):
-    """What a step does, all in the one transaction of its books; how many rows it made."""
+    """What a step does, all in the one transaction of its books; how many rows it made.
 
-    async def __call__(self, books: WritableBooks, *, on: date, run: UUID) -> int:
-        """Work for a business date, leaving the run's id on every row made."""
+    It has statements do it that end by themselves. A COPY waits for its process, so where
+    that is frozen nothing but the leader's vigilance ends it.
+    """
+
+    async def __call__(self, books: WritableBooks, *, on: date, run: UUID, stretch: Stretch) -> int:
+        """Work for a business date and some books, leaving the run's id on every row made."""
         ...
 
 
@@ -33,6 +38,8 @@ class Step:
 
     name: str
     work: Work
+    cut: bool = False
+    """Whether it is done stretch by stretch of books; otherwise once for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +53,11 @@ class Job:
 JOBS: Final = {
     job.name: job
     for job in (
-        Job("arrears", (Step("loans", age_arrears), Step("portfolio_at_risk", measure_risk))),
-        Job("mobilisation", (Step("quarter", total_mobilised),)),
+        Job(
+            "arrears",
+            (Step("loans", age_arrears, cut=True), Step("portfolio_at_risk", measure_risk)),
+        ),
+        Job("mobilisation", (Step("quarter", total_mobilised, cut=True),)),
     )
 }
 

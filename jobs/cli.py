@@ -18,6 +18,7 @@ from jobs import (
     generating,
     importing,
     listing,
+    progress,
     proving,
     reporting,
     running,
@@ -190,7 +191,7 @@ def version() -> None:
 
 @jobs_app.command("list")
 def list_jobs() -> None:
-    """Each job: when it runs, when it last did, how many days it is behind."""
+    """Each job: when it runs, when it last did, how far it is behind; and who leads."""
     out.print(_on_books(lambda engine: listing.jobs_table(engine, actor=ACTOR, clock=clock)))
 
 
@@ -203,7 +204,10 @@ def run_job(
 ) -> None:
     """Run a job for a day, as far as it is not done."""
     job = catalogue.named(name)
-    ran = _on_books(lambda engine: running.run(engine, job, on, asked_by=ACTOR, clock=clock))
+    with progress.shown(log) as tell:
+        ran = _on_books(
+            lambda engine: running.run(engine, job, on, asked_by=ACTOR, clock=clock, tell=tell)
+        )
     typer.echo(running.said(ran))
 
 

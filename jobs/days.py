@@ -9,10 +9,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from ledger.calendar import business_date, end_of_day
+from ledger.calendar import end_of_day
+from service.jobs import SETTLED_AFTER
 
-SETTLED_AFTER: Final = timedelta(minutes=10)
-"""How long after midnight a posting may still end that began before it."""
 LATE_WITHIN: Final = timedelta(days=10)
 """Most sheets have arrived by so many days after the meeting."""
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -27,11 +26,6 @@ def last_seen(day: date) -> datetime:
 def is_over(day: date, now: datetime) -> bool:
     """Whether everything that was posted on a day is there to be seen."""
     return now >= end_of_day(day) + SETTLED_AFTER
-
-
-def last_day_over(now: datetime) -> date:
-    """The newest day that is over."""
-    return business_date(now - SETTLED_AFTER) - timedelta(days=1)
 
 
 def first_of_quarter(day: date) -> date:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -21,7 +22,7 @@ from sqlalchemy import make_url
 
 from jobs.days import summed_until
 from ledger.calendar import business_date
-from service.demo import estimate, writing
+from service.demo import estimate, rolling, writing
 from service.demo.estimate import gib
 from service.demo.trouble import DemoDiffers
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 _POLL_S: Final = 0.5
 _LINE_EVERY_S: Final = 15.0
 _ORPHANED_S: Final = 1.0
-_log = structlog.get_logger("amanat.demo")
+_log = structlog.wrap_logger(structlog.PrintLogger(sys.stderr))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def generate(url: str, asked: Asked, *, clock: Callable[[], datetime], console: 
     lines = _write(url, plan, asked.processes, console)
     taken = time.monotonic() - begun
     console.print("Rolling up, and telling the planner.", highlight=False)
-    asyncio.run(_finish(url, plan, clock()))
+    asyncio.run(_finish(url, plan, asked.processes, clock()))
     return Made(plan.shape, lines, taken)
 
 
@@ -144,10 +145,12 @@ def _tell_choice(shape: Shape, free: int | None, asked: Asked, console: Console)
     )
 
 
-async def _finish(url: str, plan: Plan, now: datetime) -> None:
+async def _finish(url: str, plan: Plan, processes: int, now: datetime) -> None:
+    until = summed_until(business_date(now))
+    await rolling.roll_up(lambda: connect(url), plan.shape, until, processes=processes)
     connection = await connect(url)
     try:
-        await writing.finish(connection, plan, now, summed_until(business_date(now)))
+        await writing.finish(connection, plan, now)
     finally:
         await connection.close()
 

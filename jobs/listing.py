@@ -1,17 +1,19 @@
-"""The jobs as a table: when each runs, when it last did, and how far behind it is."""
+"""The jobs as a table: when each runs, when it last did, how far behind it is, and who leads."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
+from jobs import folding, schedule
 from jobs.catalogue import JOBS
-from jobs.days import last_day_over
-from jobs.running import missed
-from jobs.schedule import timing
 from ledger.calendar import BUSINESS_ZONE
 from service.books import read_books
+from service.jobs import MOST_COUNTED, Duty, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,28 +21,76 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-_LAST: Final = """
-    SELECT max(finished_at) AS finished_at, max(business_date) AS business_date
-    FROM service.job_run WHERE job = :job AND finished_at IS NOT NULL
-"""
-COLUMNS: Final = ("job", "when", "last success", "last business date", "lag in days")
+    from service.jobs import Leader, Standing
+
+COLUMNS: Final = ("job", "when", "last success", "last business date", "lag")
 
 
-async def jobs_table(engine: AsyncEngine, *, actor: str, clock: Callable[[], datetime]) -> Table:
-    """All jobs; the lag is how many days are over for which the job was not run."""
+def duties() -> tuple[Duty, ...]:
+    """All that the leader does."""
+    silent_for = timedelta(seconds=schedule.PART_WITHIN_S)
+    daily = (
+        Duty(
+            job.name,
+            schedule.timing(job.name),
+            tuple(step.name for step in job.steps),
+            silent_for,
+        )
+        for job in JOBS.values()
+    )
+    return *daily, Duty(folding.ACTOR, "continuously", (), silent_for)
+
+
+async def jobs_table(engine: AsyncEngine, *, actor: str, clock: Callable[[], datetime]) -> Group:
+    """All jobs, and who leads.
+
+    The lag is how many days are over for which a job was not run; of folding, how many deltas
+    wait, and since when the oldest does.
+    """
     table = Table(*COLUMNS, box=None, pad_edge=False)
     async with read_books(engine, actor=actor, now=clock()) as books:
-        for job in JOBS.values():
-            last = await books.fetch_one(_LAST, job=job.name)
-            lag = await missed(books, job, until=last_day_over(books.now))
-            table.add_row(
-                job.name,
-                timing(job.name),
-                _moment(last.finished_at) if last else "never",
-                str(last.business_date or "none") if last else "none",
-                str(len(lag)),
-            )
-    return table
+        found = await state(books, duties())
+    for standing in found.jobs:
+        table.add_row(
+            standing.name,
+            standing.when,
+            _moment(standing.last_success_at),
+            "" if standing.lag_days is None else str(standing.last_day or "none"),
+            _lag(standing),
+        )
+    said = [line for standing in found.jobs for line in (_running(standing), _failure(standing))]
+    return Group(table, *map(_line, filter(None, said)), _line(_leader(found.leader)))
+
+
+def _line(said: str) -> Text:
+    return Text(said, overflow="fold")
+
+
+def _lag(standing: Standing) -> str:
+    if standing.waiting is None:
+        return f"{standing.lag_days} {'day' if standing.lag_days == 1 else 'days'}"
+    waiting = standing.waiting.deltas
+    said = f"over {MOST_COUNTED} deltas" if waiting > MOST_COUNTED else f"{waiting} deltas"
+    oldest = standing.waiting.oldest_at
+    return said if oldest is None else f"{said} since {_moment(oldest)}"
+
+
+def _running(standing: Standing) -> str:
+    if (at := standing.running) is None:
+        return ""
+    parts = f"{at.done} of {at.parts} parts of {at.step}"
+    return f"{standing.name} runs for {at.on} since {_moment(at.since)}: {parts}, {at.rows} rows."
+
+
+def _failure(standing: Standing) -> str:
+    failure = standing.failure
+    return "" if failure is None else f"{standing.name} failed {_moment(failure.at)}: {failure.why}"
+
+
+def _leader(leader: Leader | None) -> str:
+    if leader is None:
+        return "No process leads: nothing runs but by hand."
+    return f"Process {leader.process} on {leader.host} leads since {_moment(leader.since)}."
 
 
 def _moment(moment: datetime | None) -> str:

@@ -7,11 +7,9 @@ schedule ends, connections close, and PostgreSQL stops with everything on disk.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import signal
-import socket
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,13 +19,17 @@ import uvloop
 
 from jobs import demo, importing
 from jobs.announcing import announce
-from jobs.schedule import scheduled
+from jobs.keeping import scheduled
+from jobs.listening import listener, refuse_strangers, split
+from jobs.listing import duties
+from jobs.measuring import measured
 from service.books import make_engine
 from service.collector import calm_collector
 from service.database.server import database
 from service.passwords import Hasher
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Awaitable, Callable, Iterator, Sequence
     from datetime import datetime
     from types import FrameType
@@ -46,10 +48,6 @@ PATIENCE_S: Final = 20
 """How long a request may still take once the service is to stop."""
 
 
-class NotServing(Exception):
-    """The service cannot listen where it is told to."""
-
-
 @dataclass(frozen=True, slots=True)
 class Service:
     """What to serve, and how."""
@@ -64,21 +62,34 @@ class Service:
 def serve(service: Service) -> None:
     """Serve until told to stop by SIGINT or SIGTERM. Raises `NotServing`."""
     settings = service.settings
-    _refuse_strangers(settings)
+    refuse_strangers(settings)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    with _stop_asked_for() as stop, _listener(settings.host, settings.port) as listener:
+    with _stop_asked_for() as stop, ExitStack() as open_:
+        places = _Places(open_.enter_context(listener(settings.host, settings.port)))
+        if settings.metrics_address is not None:
+            places.metrics = open_.enter_context(listener(*split(settings.metrics_address)))
         try:
             with (
                 database(settings, serving=True) as url,
                 asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
             ):
-                runner.run(_serve(service, url, listener, stop))
+                runner.run(_serve(service, url, places, stop))
         except KeyboardInterrupt:
             service.log.print("Stopped before the service was ready.")
 
 
-async def _serve(service: Service, url: str, listener: socket.socket, stop: _Stop) -> None:
+@dataclass(slots=True)
+class _Places:
+    """Where the service listens, and where it shows its metrics."""
+
+    service: socket.socket
+    metrics: socket.socket | None = None
+
+
+async def _serve(service: Service, url: str, places: _Places, stop: _Stop) -> None:
     from api.app import create_app  # noqa: PLC0415 - other commands need no web framework
+    from api.metrics import Measured, create_metrics  # noqa: PLC0415 - as above
+    from api.traffic import Traffic  # noqa: PLC0415 - as above
 
     settings, clock = service.settings, service.clock
     engine = make_engine(url, connections=settings.connections)
@@ -90,19 +101,23 @@ async def _serve(service: Service, url: str, listener: socket.socket, stop: _Sto
             service.log.print(importing.said(service.demo, loaded), highlight=False)
         hasher = Hasher()
         made = await _people_of_the_demo(service, engine, hasher)
+        traffic = None if places.metrics is None else Traffic()
         app = create_app(
             engine=engine,
             clock=clock,
             hasher=hasher,
             rates=_rates(settings),
             patience=_patience(settings),
+            duties=duties(),
+            traffic=traffic,
         )
         stop.server = server = _Server(
-            app, lambda: _announce(service, engine, listener, made), proxy=settings.proxy
+            app, lambda: _announce(service, engine, places.service, made), proxy=settings.proxy
         )
+        metrics = create_metrics(Measured(engine, clock, duties(), traffic or Traffic()))
         calm_collector()
-        async with scheduled(engine, url, clock=clock):
-            await server.serve(sockets=[listener])
+        async with scheduled(engine, url, clock=clock), measured(metrics, places.metrics):
+            await server.serve(sockets=[places.service])
     finally:
         await engine.dispose()
 
@@ -190,41 +205,6 @@ def _stop_asked_for() -> Iterator[_Stop]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
-
-
-def _refuse_strangers(settings: Settings) -> None:
-    """Passwords go over the wire, so whoever opens the service to others says so, and uses TLS."""
-    if settings.allow_remote or _is_loopback(settings.host):
-        return
-    raise NotServing(
-        f"{settings.host} is not this machine alone. Listen on 127.0.0.1, or put something that"
-        " speaks TLS in front, and set AMANAT_ALLOW_REMOTE=true."
-    )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    """The socket to serve on, taken before anything else is begun."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen()
-    except OSError as trouble:
-        raise NotServing(
-            f"Nothing can listen on {host} port {port}: {trouble.strerror}. Stop what uses it, or"
-            " choose another with --host and --port."
-        ) from trouble
-    return listener
 
 
 async def _announce(

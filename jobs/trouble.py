@@ -6,11 +6,12 @@ from typing import Final
 
 import asyncpg
 from pydantic import ValidationError
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from jobs.catalogue import JobUnknown
+from jobs.failures import driver_said, first_line
+from jobs.listening import NotServing
 from jobs.running import DayNotOver
-from jobs.serving import NotServing
 from ledger.refusals import Refusal
 from service.database import embedded
 from service.demo.trouble import BooksNotEmpty, DemoDiffers, DemoDoesNotFit
@@ -36,6 +37,7 @@ EXPECTED: Final = (
     SQLAlchemyError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 
 
@@ -47,22 +49,11 @@ def sentence(trouble: BaseException) -> str:
         )
     if isinstance(trouble, ArgumentError):
         return f"AMANAT_DATABASE_URL is no address of a database: {trouble}"
-    said = _said(trouble)
+    said = driver_said(trouble)
     if isinstance(said, asyncpg.InvalidSchemaNameError | asyncpg.UndefinedTableError):
         return "The database has no books yet. Run `amanat migrate` first."
     if isinstance(said, asyncpg.InvalidCatalogNameError):
-        return f"{_first_line(said)}. Run `amanat migrate` first."
+        return f"{first_line(said)}. Run `amanat migrate` first."
     if isinstance(said, SQLAlchemyError | asyncpg.PostgresError | asyncpg.InterfaceError):
-        return f"The database says: {_first_line(said)}"
+        return f"The database says: {first_line(said)}"
     return str(trouble)
-
-
-def _said(trouble: BaseException) -> BaseException:
-    """What the driver raised, beneath what SQLAlchemy makes of it."""
-    if isinstance(trouble, DBAPIError) and trouble.orig is not None:
-        return trouble.orig.__cause__ or trouble.orig
-    return trouble
-
-
-def _first_line(trouble: BaseException) -> str:
-    return str(trouble).partition("\n")[0]

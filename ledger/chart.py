@@ -21,6 +21,10 @@ class Code:
     sign: int
     """1 where debits increase it (assets, expenses), -1 where credits do."""
     floored: bool
+    money: bool
+    """Whether it is money in hand, in transit, at the bank or in a wallet."""
+    by_subject: bool
+    """Whether a total is kept for each subject of its lines."""
 
 
 _DEBIT_NORMAL: Final = {
@@ -70,9 +74,11 @@ _CREDIT_NORMAL: Final = {
 _FLOORED: Final = frozenset(
     ["1000", "1010", "1100", "1110", "1200", "1300", "1310", "2000", "2010", "2100", "2200", "2400"]
 )
+_MONEY: Final = frozenset(["1000", "1010", "1100", "1110"])
+_BY_SUBJECT: Final = frozenset(["1320", "1390", "4100", "5100"])
 
 CHART: Final[dict[str, Code]] = {
-    code: Code(code, name, sign, code in _FLOORED)
+    code: Code(code, name, sign, code in _FLOORED, code in _MONEY, code in _BY_SUBJECT)
     for sign, names in ((1, _DEBIT_NORMAL), (-1, _CREDIT_NORMAL))
     for code, name in sorted(names.items())
 }

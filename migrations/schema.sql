@@ -828,6 +828,7 @@ DECLARE
     floored_debits text[];
     floored_credits text[];
     by_subject text[];
+    money text[];
     behind_book bigint[];
     behind_account bigint[];
     behind_since date[];
@@ -880,7 +881,8 @@ BEGIN
     SELECT array_agg(code) FILTER (WHERE sign = 1), array_agg(code) FILTER (WHERE sign = -1)
     INTO floored_debits, floored_credits
     FROM ledger.chart WHERE floored;
-    SELECT array_agg(c.code) INTO by_subject FROM ledger.chart c WHERE c.by_subject;
+    SELECT array_agg(c.code) FILTER (WHERE c.by_subject), array_agg(c.code) FILTER (WHERE c.money)
+    INTO by_subject, money FROM ledger.chart c;
 
     -- Lines, totals and deltas in one pass; what the checks need comes back from it. Totals
     -- move first, and tell what each account is: no account is looked up twice.
@@ -926,6 +928,10 @@ BEGIN
         GROUP BY g.book_id, g.subject, g.code
         ON CONFLICT (book_id, subject, code) DO UPDATE SET
             debit = s.debit + excluded.debit, credit = s.credit + excluded.credit
+    ), unpaid AS (
+        INSERT INTO ledger.moneyless (book_id, value_date, entry_no, fund)
+        SELECT t.book_id, t.value_date, t.no, t.fund FROM turnover t WHERE t.kind <> 'close'
+        GROUP BY t.book_id, t.value_date, t.no, t.fund HAVING NOT bool_or(t.code = ANY (money))
     ), lowered AS (
         SELECT m.book_id, m.no, m.last_on, m.debit - m.credit AS balance, m.credited_on AS since
         FROM moved m WHERE m.code = ANY (floored_debits)
@@ -1070,71 +1076,6 @@ BEGIN
 END $$;
 
 ALTER FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) OWNER TO amanat;
-
-CREATE FUNCTION ledger.rebuild_rollup(nodes bigint[]) RETURNS bigint
-    LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET plan_cache_mode TO 'force_custom_plan'
-    SET jit TO 'off'
-    AS $$
-DECLARE
-    made bigint;
-BEGIN
-    PERFORM ledger.lock_rollup();
-    DELETE FROM ledger.rollup WHERE node_id = ANY (nodes);
-    WITH stays AS MATERIALIZED (
-        SELECT * FROM ledger.under WHERE node_id = ANY (nodes)
-    ), parts AS (
-        SELECT u.node_id, x.day, t.code, t.fund, x.kind, b.gender,
-            x.sign * t.debit AS debit, x.sign * t.credit AS credit,
-            0::bigint AS eliminated_debit, 0::bigint AS eliminated_credit
-        FROM stays AS u
-        JOIN ledger.book AS b ON b.id = u.book_id
-        JOIN ledger.turnover AS t ON t.book_id = u.book_id AND t.day < u.to_on
-        CROSS JOIN LATERAL (
-            SELECT greatest(t.day, u.from_on),
-                CASE WHEN t.day < u.from_on THEN 'move' ELSE t.kind::text END, 1
-            UNION ALL
-            SELECT u.to_on, 'move', -1 WHERE u.to_on < '9999-01-01'
-        ) AS x (day, kind, sign)
-        WHERE u.node_id <> u.book_id
-        UNION ALL
-        SELECT u.node_id, x.day, t.code, t.fund, x.kind, b.gender,
-            0, 0, x.sign * t.debit, x.sign * t.credit
-        FROM stays AS u
-        JOIN ledger.book AS b ON b.id = u.book_id
-        JOIN ledger.turnover AS t
-            ON t.book_id = u.book_id AND t.day < u.to_on AND t.counterparty <> 0
-        JOIN stays AS o
-            ON o.book_id = t.counterparty AND o.node_id = u.node_id AND o.to_on > t.day
-            AND o.from_on < u.to_on AND o.to_on > u.from_on
-        CROSS JOIN LATERAL (
-            SELECT greatest(t.day, u.from_on, o.from_on),
-                CASE WHEN t.day < greatest(u.from_on, o.from_on) THEN 'move' ELSE t.kind::text END, 1
-            UNION ALL
-            SELECT least(u.to_on, o.to_on), 'move', -1 WHERE least(u.to_on, o.to_on) < '9999-01-01'
-        ) AS x (day, kind, sign)
-    ), days AS (
-        SELECT p.node_id, p.day, p.code, p.fund, p.kind, p.gender, sum(p.debit) AS debit,
-            sum(p.credit) AS credit, sum(p.eliminated_debit) AS eliminated_debit,
-            sum(p.eliminated_credit) AS eliminated_credit
-        FROM parts AS p GROUP BY 1, 2, 3, 4, 5, 6
-    )
-    INSERT INTO ledger.rollup (
-        node_id, span, day, code, fund, kind, gender,
-        debit, credit, eliminated_debit, eliminated_credit)
-    SELECT d.node_id, w.span, ledger.span_start(w.span, d.day), d.code, d.fund, d.kind, d.gender,
-        sum(d.debit), sum(d.credit), sum(d.eliminated_debit), sum(d.eliminated_credit)
-    FROM days AS d
-    CROSS JOIN ledger.summed AS m
-    CROSS JOIN LATERAL generate_series(0, CASE WHEN d.day < m.until THEN 2 ELSE 0 END) AS w (span)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7
-    ORDER BY 1, 2, 3, 4, 5, 6, 7;
-    GET DIAGNOSTICS made = ROW_COUNT;
-    RETURN made;
-END $$;
-
-ALTER FUNCTION ledger.rebuild_rollup(nodes bigint[]) OWNER TO amanat;
 
 CREATE FUNCTION ledger.refold(books bigint[], nodes bigint[], sign integer) RETURNS void
     LANGUAGE plpgsql
@@ -1870,6 +1811,7 @@ CREATE TABLE ledger.chart (
     sign smallint NOT NULL,
     floored boolean NOT NULL,
     by_subject boolean DEFAULT false NOT NULL,
+    money boolean DEFAULT false NOT NULL,
     CONSTRAINT chart_code_check CHECK ((code ~ '^[1-5][0-9]{3}$'::text)),
     CONSTRAINT chart_sign_check CHECK ((sign = ANY (ARRAY[1, '-1'::integer])))
 );
@@ -2032,6 +1974,17 @@ CREATE TABLE ledger.line_fy2029 (
 
 ALTER TABLE ledger.line_fy2029 OWNER TO amanat;
 
+CREATE TABLE ledger.moneyless (
+    book_id bigint NOT NULL,
+    value_date date NOT NULL,
+    entry_no bigint NOT NULL,
+    fund text NOT NULL
+);
+
+ALTER TABLE ledger.moneyless OWNER TO amanat;
+
+COMMENT ON TABLE ledger.moneyless IS 'Entries that moved no money in a fund, other than by a closing entry';
+
 CREATE TABLE ledger.rollup (
     node_id bigint NOT NULL,
     span smallint NOT NULL,
@@ -2193,6 +2146,20 @@ COMMENT ON TABLE service.instalment IS 'The schedule of a loan, frozen when it i
 
 COMMENT ON COLUMN service.instalment.before IS 'What all earlier instalments ask for, charge and principal';
 
+CREATE TABLE service.job_part (
+    job text NOT NULL,
+    business_date date NOT NULL,
+    step text NOT NULL,
+    first_book bigint NOT NULL,
+    run uuid NOT NULL,
+    rows_made bigint DEFAULT 0 NOT NULL,
+    done_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE service.job_part OWNER TO amanat;
+
+COMMENT ON TABLE service.job_part IS 'The parts of steps that are cut; the step itself is done when all are';
+
 CREATE TABLE service.job_run (
     id uuid NOT NULL,
     job text NOT NULL,
@@ -2200,7 +2167,13 @@ CREATE TABLE service.job_run (
     started_at timestamp with time zone NOT NULL,
     finished_at timestamp with time zone,
     asked_by text NOT NULL,
-    rows_made bigint
+    rows_made bigint,
+    step text,
+    parts integer,
+    seen_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    failure text,
+    CONSTRAINT job_run_check CHECK (((failed_at IS NULL) = (failure IS NULL)))
 );
 
 ALTER TABLE service.job_run OWNER TO amanat;
@@ -2214,6 +2187,17 @@ CREATE TABLE service.job_step (
 );
 
 ALTER TABLE service.job_step OWNER TO amanat;
+
+CREATE TABLE service.leader (
+    one boolean DEFAULT true NOT NULL,
+    backend integer NOT NULL,
+    host text NOT NULL,
+    process integer NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT leader_one_check CHECK (one)
+);
+
+ALTER TABLE service.leader OWNER TO amanat;
 
 CREATE TABLE service.limits (
     organisation text NOT NULL,
@@ -2473,6 +2457,17 @@ COMMENT ON COLUMN service.sheet.cash_counted IS 'Net cash of the meeting as coun
 
 COMMENT ON COLUMN service.sheet.entry_no IS 'The voucher that it was closed with, in the book of its organisation';
 
+CREATE TABLE service.steady_job (
+    job text NOT NULL,
+    done_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    failure text,
+    CONSTRAINT steady_job_check CHECK (((failed_at IS NULL) = (failure IS NULL)))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE service.steady_job OWNER TO amanat;
+
 ALTER TABLE ONLY ledger.line ATTACH PARTITION ledger.line_fy2023 FOR VALUES FROM ('2022-07-01') TO ('2023-07-01');
 
 ALTER TABLE ONLY ledger.line ATTACH PARTITION ledger.line_fy2024 FOR VALUES FROM ('2023-07-01') TO ('2024-07-01');
@@ -2583,6 +2578,9 @@ ALTER TABLE ONLY ledger.line_fy2028
 ALTER TABLE ONLY ledger.line_fy2029
     ADD CONSTRAINT line_fy2029_pkey PRIMARY KEY (book_id, entry_no, n, value_date);
 
+ALTER TABLE ONLY ledger.moneyless
+    ADD CONSTRAINT moneyless_pkey PRIMARY KEY (book_id, value_date, entry_no, fund);
+
 ALTER TABLE ONLY ledger.rollup
     ADD CONSTRAINT rollup_pkey PRIMARY KEY (node_id, span, day, code, fund, kind, gender);
 
@@ -2613,11 +2611,17 @@ ALTER TABLE ONLY service.holiday
 ALTER TABLE ONLY service.instalment
     ADD CONSTRAINT instalment_pkey PRIMARY KEY (loan, n);
 
+ALTER TABLE ONLY service.job_part
+    ADD CONSTRAINT job_part_pkey PRIMARY KEY (job, business_date, step, first_book);
+
 ALTER TABLE ONLY service.job_run
     ADD CONSTRAINT job_run_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY service.job_step
     ADD CONSTRAINT job_step_pkey PRIMARY KEY (job, business_date, step);
+
+ALTER TABLE ONLY service.leader
+    ADD CONSTRAINT leader_pkey PRIMARY KEY (one);
 
 ALTER TABLE ONLY service.limits
     ADD CONSTRAINT limits_pkey PRIMARY KEY (organisation);
@@ -2667,6 +2671,9 @@ ALTER TABLE ONLY service.settled_loan
 ALTER TABLE ONLY service.sheet
     ADD CONSTRAINT sheet_pkey PRIMARY KEY (code);
 
+ALTER TABLE ONLY service.steady_job
+    ADD CONSTRAINT steady_job_pkey PRIMARY KEY (job);
+
 CREATE INDEX appointment_organisation ON access.appointment USING btree (organisation);
 
 CREATE INDEX appointment_person ON access.appointment USING btree (person);
@@ -2678,6 +2685,8 @@ CREATE INDEX session_person ON access.session USING btree (person);
 CREATE UNIQUE INDEX account_key ON ledger.account USING btree (book_id, code, fund, party);
 
 CREATE INDEX account_loan ON ledger.account USING btree (book_id) WHERE (code = ANY (ARRAY['1300'::text, '1310'::text]));
+
+CREATE INDEX entry_first ON ledger.entry USING btree (posted_at) WHERE (no = 1);
 
 CREATE UNIQUE INDEX entry_key ON ledger.entry USING btree (book_id, key, part) WHERE (key <> ''::text);
 
@@ -2742,6 +2751,8 @@ CREATE INDEX under_node ON ledger.under USING btree (node_id, book_id);
 CREATE INDEX event_organisation ON service.event USING btree (organisation, happened_on);
 
 CREATE INDEX job_run_job ON service.job_run USING btree (job, business_date);
+
+CREATE INDEX job_run_started ON service.job_run USING btree (job, started_at);
 
 CREATE INDEX loan_lender ON service.loan USING btree (lender);
 
@@ -3112,6 +3123,9 @@ ALTER TABLE ONLY service.event
 ALTER TABLE ONLY service.instalment
     ADD CONSTRAINT instalment_loan_fkey FOREIGN KEY (loan) REFERENCES service.loan(code);
 
+ALTER TABLE ONLY service.job_part
+    ADD CONSTRAINT job_part_run_fkey FOREIGN KEY (run) REFERENCES service.job_run(id);
+
 ALTER TABLE ONLY service.job_step
     ADD CONSTRAINT job_step_run_fkey FOREIGN KEY (run) REFERENCES service.job_run(id);
 
@@ -3262,9 +3276,13 @@ CREATE POLICY house ON ledger.entry TO amanat_system USING (true);
 
 CREATE POLICY house ON ledger.line TO amanat_system USING (true);
 
+CREATE POLICY house ON ledger.moneyless TO amanat_system USING (true);
+
 CREATE POLICY house ON ledger.turnover TO amanat_system USING (true);
 
 ALTER TABLE ledger.line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.moneyless ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY reads ON ledger.account FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
@@ -3289,6 +3307,10 @@ CREATE POLICY reads ON ledger.entry FOR SELECT TO amanat_app USING ((( SELECT (0
 CREATE POLICY reads ON ledger.line FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
   WHERE ((u.book_id = line.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+
+CREATE POLICY reads ON ledger.moneyless FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM ledger.under u
+  WHERE ((u.book_id = moneyless.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes('read_alone'::text) AS nodes)::bigint[])))))))));
 
 CREATE POLICY reads ON ledger.turnover FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
@@ -3711,8 +3733,6 @@ GRANT ALL ON FUNCTION ledger.place_books(books bigint[], book bigint[], node big
 REVOKE ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) TO amanat_app;
 
-REVOKE ALL ON FUNCTION ledger.rebuild_rollup(nodes bigint[]) FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION ledger.refold(books bigint[], nodes bigint[], sign integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ledger.refuse_backward() FROM PUBLIC;
@@ -3811,6 +3831,9 @@ GRANT SELECT ON TABLE ledger.delta TO amanat_app;
 
 GRANT SELECT ON TABLE ledger.line TO amanat_app;
 
+GRANT SELECT ON TABLE ledger.moneyless TO amanat_app;
+GRANT SELECT ON TABLE ledger.moneyless TO amanat_system;
+
 GRANT SELECT ON TABLE ledger.rollup TO amanat_system;
 
 GRANT SELECT ON TABLE ledger.subject TO amanat_system;
@@ -3834,11 +3857,15 @@ GRANT SELECT,INSERT,UPDATE ON TABLE service.holiday TO amanat_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.instalment TO amanat_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE service.job_part TO amanat_system;
+
 GRANT SELECT ON TABLE service.job_run TO amanat_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.job_run TO amanat_system;
 
 GRANT SELECT ON TABLE service.job_step TO amanat_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.job_step TO amanat_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.leader TO amanat_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.limits TO amanat_app;
 
@@ -3875,3 +3902,5 @@ GRANT UPDATE(outcome) ON TABLE service.request TO amanat_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.settled_loan TO amanat_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.sheet TO amanat_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.steady_job TO amanat_system;

@@ -57,7 +57,8 @@ _OPEN = """
     WHERE o.code = :organisation GROUP BY o.book_id
 """
 _OPEN_HOUSE = """
-    SELECT current_user = 'amanat_system' OR 0 = ANY (access.nodes(:right))
+    SELECT current_user = 'amanat_system' OR EXISTS (
+        SELECT FROM unnest(CAST(:rights AS text[])) AS r WHERE 0 = ANY (access.nodes(r)))
 """
 
 
@@ -101,9 +102,10 @@ async def may(books: Books, right: Right, organisation: str) -> bool:
     return row is not None and bool(row.open)
 
 
-async def authorise_house(books: Books, right: Right) -> None:
-    """Pass whoever holds a right on the whole house. Raises `Forbidden`."""
-    row = await books.fetch_one(_OPEN_HOUSE, right=right)
+async def authorise_house(books: Books, right: Right, *, or_right: Right | None = None) -> None:
+    """Pass whoever holds a right (or the other one) on the whole house. Raises `Forbidden`."""
+    rights = [right] if or_right is None else [right, or_right]
+    row = await books.fetch_one(_OPEN_HOUSE, rights=rights)
     if row is None or not row[0]:
         refuse(f"This needs the right to {right} the whole house. Ask someone who may.")
 

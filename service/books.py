@@ -12,6 +12,7 @@ as a role of PostgreSQL that cannot write the ledger but through its doors.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -44,6 +45,8 @@ _PATIENCE: Final = (
 )
 """How long a statement for somebody may take, and wait for others; and rest in between."""
 _PERSON: Final = f"SET LOCAL ROLE amanat_app; {_PATIENCE}"
+_ROLL_BACK_WITHIN_S: Final = 10.0
+"""After which a connection that does not even do that is hung up."""
 _ENTER_BY_SESSION: Final = "SELECT * FROM access.enter_by_session($1, $2, $3, $4)"
 _ENTER_BY_KEY: Final = "SELECT * FROM access.enter_by_key($1, $2, $3, $4, $5, $6)"
 _ALL_BELOW: Final = "SELECT access.refuse_unless_all_below('read', $1)"
@@ -56,6 +59,37 @@ AUDITOR: Final = "auditor"
 
 _text = lru_cache(maxsize=1000)(text)
 """A statement is taken apart once, however often it is run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long PostgreSQL bears with a transaction of the house's steady work, in seconds.
+
+    Whoever works has no say in it: the server ends what takes longer, also for a process that
+    is frozen, or gone without a word.
+    """
+
+    statement_s: float
+    """For one statement, with all that it waits for."""
+    rest_s: float
+    """For the next statement to come."""
+    absence_s: float
+    """How long a statement goes on for somebody whose connection is closed."""
+
+    def said(self) -> str:
+        """The same as settings of a transaction, which `STEADY` marks as such."""
+        return "; ".join(
+            (
+                f"SET LOCAL statement_timeout = {self.statement_s * 1000:.0f}",
+                f"SET LOCAL idle_in_transaction_session_timeout = {self.rest_s * 1000:.0f}",
+                f"SET LOCAL client_connection_check_interval = {self.absence_s * 1000:.0f}",
+                f"SET LOCAL application_name = '{STEADY}'",
+            )
+        )
+
+
+STEADY: Final = "amanat job"
+"""What the server shows a transaction of the house's steady work as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,15 +255,19 @@ async def write_books(
     now: datetime,
     clock: Callable[[], datetime] | None = None,
     action: str = "",
+    patience: Patience | None = None,
 ) -> AsyncIterator[WritableBooks]:
     """Books to write, for the house itself: all of the block is committed, or nothing of it.
 
     `clock` is asked again for the moment of each posting; without one time stands at `now`.
-    `action` is what the audit trail calls it.
+    `action` is what the audit trail calls it. Without `patience` it may take as long as it takes.
     """
+    begin = f"{_WRITE}; {_house(actor, now, action)}"
+    if patience is not None:
+        begin = f"{begin}; {patience.said()}"
     async with engine.connect() as connection:
         driver = await _driver(connection)
-        async with _transaction(driver, f"{_WRITE}; {_house(actor, now, action)}"):
+        async with _transaction(driver, begin):
             yield WritableBooks(connection, driver, actor, now, clock=clock or (lambda: now))
 
 
@@ -326,7 +364,8 @@ async def _roll_back(driver: asyncpg.Connection) -> None:
     """End whatever transaction there is; a connection of which that is not sure goes no further."""
     try:
         if not driver.is_closed():
-            await driver.execute("ROLLBACK")
+            async with asyncio.timeout(_ROLL_BACK_WITHIN_S):
+                await driver.execute("ROLLBACK")
     except BaseException as trouble:
         driver.terminate()
         if not isinstance(trouble, Exception):

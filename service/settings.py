@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     """Whether the service may listen beyond this machine; put what speaks TLS in front of it."""
     proxy: str | None = None
     """The address of a proxy in front, whose `X-Forwarded-For` is believed; without it nobody's."""
+    metrics_address: str | None = None
+    """Where metrics are shown to anyone who asks, such as `127.0.0.1:9464`; unset, nowhere."""
     connections: int = 10
     """The size of the pool of database connections."""
     requests_per_credential: Annotated[int, Field(ge=1)] = 600

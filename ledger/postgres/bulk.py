@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import asyncpg
 
 CURRENCY: Final = "PKR"
-BY_SUBJECT: Final = frozenset({"1320", "1390", "4100", "5100"})
-"""Codes on which what names a subject is summed up for it."""
+_BY_SUBJECT: Final = frozenset(code.code for code in CHART.values() if code.by_subject)
+_MONEY: Final = frozenset(code.code for code in CHART.values() if code.money)
 COLUMNS: Final = {
     "line": "book_id entry_no value_date kind account_no debit credit n subject",
     "entry": (
@@ -37,6 +37,7 @@ COLUMNS: Final = {
     "account": "book_id no code fund party counterparty opened_in debit credit last_on",
     "book": "id organisation currency last_no last_account head_hash last_posted_at gender",
     "subject": "book_id subject code debit credit",
+    "moneyless": "book_id value_date entry_no fund",
 }
 _ROLL_UP: Final = load("rebuilt.sql")
 _HERE: Final = "\x01"
@@ -109,8 +110,8 @@ class BulkBook:
 
     __slots__ = (
         "_credit", "_debit", "_faces", "_floor", "_head", "_keys", "_last", "_last_moment",
-        "_numbers", "_opened_in", "_opening", "_places", "_subjects", "_turned", "entries",
-        "gender", "id", "line_count", "lines", "no", "organisation",
+        "_moneyless", "_numbers", "_opened_in", "_opening", "_places", "_subjects", "_turned",
+        "entries", "gender", "id", "line_count", "lines", "no", "organisation",
     )  # fmt: skip
 
     def __init__(self, book: int, organisation: str, gender: str = "") -> None:
@@ -135,6 +136,7 @@ class BulkBook:
         self._opening: list[str] = []
         self._turned: dict[str, dict[str, list[int]]] = {}
         self._subjects: dict[tuple[str, str], list[int]] = {}
+        self._moneyless: list[str] = []
 
     def number(self, code: str, fund: str, party: str = "", faces: int | None = None) -> int:
         """The number of an account, opened by the next entry where it is new.
@@ -188,6 +190,7 @@ class BulkBook:
             if self._floor[no] * (self._debit[no] - self._credit[no]) < 0:
                 raise FloorPassed(f"{self._keys[no]} of book {self.id} falls below its floor.")
         self.line_count += n - 1
+        self._note_moneyless(voucher, [*head, *tail], stretch)
         self._seal(voucher, body)
         return self.no
 
@@ -217,6 +220,7 @@ class BulkBook:
                 f"{_NONE if faces is None else faces}\t{self._opened_in[no]}\t"
                 f"{self._debit[no]}\t{self._credit[no]}\t{self._last[no]}\n"
             )
+        texts.of("moneyless").extend(self._moneyless)
         subjects = texts.of("subject")
         for (subject, code), (debit, credit) in sorted(self._subjects.items()):
             subjects.append(f"{self.id}\t{subject}\t{code}\t{debit}\t{credit}\n")
@@ -258,7 +262,7 @@ class BulkBook:
                 sums[1] += credit
             if self._floor[no]:
                 lowered.append(no)
-            if subject and place[:4] in BY_SUBJECT:
+            if subject and place[:4] in _BY_SUBJECT:
                 self._add_to_subject(subject, place[:4], debit, credit)
         return n, net, "".join(body)
 
@@ -266,6 +270,17 @@ class BulkBook:
         sums = self._subjects.setdefault((subject, code), [0, 0])
         sums[0] += debit
         sums[1] += credit
+
+    def _note_moneyless(self, voucher: Voucher, lines: Lines, stretch: Stretch | None) -> None:
+        """Note the funds of the entry in which no money moved."""
+        if voucher.kind == "close":
+            return
+        keys = [self._keys[line[0]] for line in lines]
+        funds = {key.fund for key in keys}
+        if stretch is not None:
+            funds.add(self._keys[stretch.accounts[0]].fund)
+        for fund in sorted(funds - {key.fund for key in keys if key.code in _MONEY}):
+            self._moneyless.append(f"{self.id}\t{voucher.day}\t{self.no}\t{fund}\n")
 
     def _seal(self, voucher: Voucher, body: str) -> None:
         """Seal and keep the entry; `ledger.sealing.seal` makes the same text."""
@@ -295,10 +310,15 @@ class BulkBook:
         self._last_moment = moment
 
 
-async def roll_up(connection: asyncpg.Connection, nodes: Collection[int]) -> None:
-    """Make the roll-up of nodes that have none, from what their books turned over."""
-    await connection.execute("SELECT ledger.lock_rollup()")
-    await connection.execute(_ROLL_UP, sorted(nodes))
+async def roll_up(
+    connection: asyncpg.Connection, nodes: Collection[int], below: tuple[int, int]
+) -> None:
+    """Make the roll-up of nodes that have none, from that of the books directly below them.
+
+    `below` are the first and the last number of those books. Nothing else may work on the
+    roll-up meanwhile.
+    """
+    await connection.execute(_ROLL_UP, sorted(nodes), *below)
 
 
 def _sealed(text: str) -> str:

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ledger.chart import CHART
 from ledger.entries import Kind
 from ledger.postgres.rollup import MOVE, Turned, rolled, turned
-from ledger.postgres.settled import refuse_unsettled
 from ledger.postgres.sql import load
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import date, datetime
 
     import asyncpg
@@ -77,7 +76,7 @@ class Receipt(NamedTuple):
     paid_eliminated: int
 
 
-_RECEIPTS: Final = load("receipts.sql")
+_MONEYLESS: Final = load("moneyless.sql")
 
 
 async def movements(
@@ -89,11 +88,9 @@ async def movements(
 ) -> list[CodeMovement]:
     """What moved on every fund and code, or on some codes, in their order."""
     before = asked.first_on - _DAY
-    read = turned if asked.alone else rolled
-    rows = await read(connection, [asked.node], [before, asked.last_on], known_by=asked.known_by)
     sums: defaultdict[tuple[str, str], _Sums] = defaultdict(_Sums)
-    for row in rows:
-        if asked.fund not in {None, row.fund} or (codes is not None and row.code not in codes):
+    for row in await _turned_over(connection, asked):
+        if codes is not None and row.code not in codes:
             continue
         if without_closing_entries and row.kind == Kind.CLOSE:
             continue
@@ -131,10 +128,35 @@ def _add(sums: list[int], kind: str, debit: int, credit: int, *, opens: bool) ->
 async def receipts(
     connection: asyncpg.Connection, asked: Stretch, *, money: Collection[str]
 ) -> list[Receipt]:
-    """What the money accounts were moved for, by fund and code; `money` are their codes."""
-    await refuse_unsettled(connection, asked.known_by)
-    rows = await connection.fetch(_RECEIPTS, *_values(asked), sorted(money))
-    return [Receipt(*row) for row in rows]
+    """What the money accounts were moved for, by fund and code; `money` are their codes.
+
+    In every entry and fund that moves money the other codes say what for: a credit is a receipt,
+    a debit a payment. So it is what was turned over on the other codes, less what was turned over
+    in entries that move none, of which there are few. Closing entries move none.
+    """
+    sums: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for fund, code, *moneyless in await connection.fetch(_MONEYLESS, *_values(asked)):
+        _take(sums[fund, code], moneyless, -1)
+    before = asked.first_on - _DAY
+    for row in await _turned_over(connection, asked):
+        if row.kind in {MOVE, Kind.CLOSE} or row.code in money:
+            continue
+        turned_over = row.credit, row.debit, row.eliminated_credit, row.eliminated_debit
+        _take(sums[row.fund, row.code], turned_over, -1 if row.on == before else 1)
+    return [Receipt(*place, *found) for place, found in sorted(sums.items()) if any(found)]
+
+
+def _take(sums: list[int], more: Sequence[int], sign: int) -> None:
+    for n, amount in enumerate(more):
+        sums[n] += sign * amount
+
+
+async def _turned_over(connection: asyncpg.Connection, asked: Stretch) -> list[Turned]:
+    """Until the day before, and until the last day; of the fund that is asked for."""
+    days = [asked.first_on - _DAY, asked.last_on]
+    read = turned if asked.alone else rolled
+    rows = await read(connection, [asked.node], days, known_by=asked.known_by)
+    return [row for row in rows if asked.fund in {None, row.fund}]
 
 
 def _values(asked: Stretch) -> tuple[object, ...]:

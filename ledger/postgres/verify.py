@@ -73,7 +73,9 @@ _ENTRIES: Final = load("proofs/whole/entries.sql")
 _AS_A_WHOLE: Final = _loaded("whole/sums", "whole/funds", "whole/floors")
 """In this order: each relies on those before."""
 _CLOSELY: Final = _loaded("seals", "entries", "totals", "turnover", "floors")
-_ALWAYS: Final = _loaded("chain", "subjects", "rollup", "moments", "reversals", "halves")
+_ALWAYS: Final = _loaded(
+    "chain", "subjects", "moneyless", "rollup", "moments", "reversals", "halves"
+)
 _TAMPERED: Final = "I3: the hash does not fit what is stored"
 _PAIRED: Final = ("I4", "I8")
 _OTHERS: Final = """

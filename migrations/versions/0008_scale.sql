@@ -23,7 +23,39 @@ JOIN ledger.chart AS c ON c.code = a.code AND c.by_subject
 WHERE l.subject <> ''
 GROUP BY l.book_id, l.subject, a.code;
 
--- The door keeps it with the account totals, and what is read before is read from it.
+-- Which entries moved no money in a fund: few, and no closing entries. Receipts and payments are
+-- what was turned over on other codes, less what was turned over in these.
+ALTER TABLE ledger.chart ADD COLUMN money boolean NOT NULL DEFAULT false;
+UPDATE ledger.chart SET money = true WHERE code IN ('1000', '1010', '1100', '1110');
+CREATE TABLE ledger.moneyless (
+    book_id bigint NOT NULL,
+    value_date date NOT NULL,
+    entry_no bigint NOT NULL,
+    fund text NOT NULL,
+    PRIMARY KEY (book_id, value_date, entry_no, fund)
+);
+COMMENT ON TABLE ledger.moneyless IS 'Entries that moved no money in a fund, other than by a closing entry';
+INSERT INTO ledger.moneyless (book_id, value_date, entry_no, fund)
+SELECT l.book_id, l.value_date, l.entry_no, a.fund
+FROM ledger.line AS l
+JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
+JOIN ledger.chart AS c ON c.code = a.code
+WHERE l.kind <> 'close'
+GROUP BY l.book_id, l.value_date, l.entry_no, a.fund
+HAVING NOT bool_or(c.money);
+GRANT SELECT ON ledger.moneyless TO amanat_app, amanat_system;
+ALTER TABLE ledger.moneyless ENABLE ROW LEVEL SECURITY;
+CREATE POLICY house ON ledger.moneyless TO amanat_system USING (true);
+CREATE POLICY reads ON ledger.moneyless FOR SELECT TO amanat_app USING (
+    (SELECT 0 = ANY (access.nodes('read'))) OR EXISTS (
+        SELECT FROM ledger.under AS u
+        WHERE u.book_id = moneyless.book_id AND u.from_on <= (SELECT access.today())
+            AND u.to_on > (SELECT access.today())
+            AND (u.node_id = ANY ((SELECT access.nodes('read'))::bigint [])
+                OR u.node_id = u.book_id
+                    AND u.book_id = ANY ((SELECT access.nodes('read_alone'))::bigint []))));
+
+-- The door keeps both with the account totals, and what is read before is read from them.
 DO $$
 DECLARE
     change record;
@@ -31,9 +63,11 @@ DECLARE
 BEGIN
     FOR change IN SELECT * FROM (VALUES
         ('ledger.post', 'floored_credits text[];', 'floored_credits text[];
-    by_subject text[];'),
+    by_subject text[];
+    money text[];'),
         ('ledger.post', 'FROM ledger.chart WHERE floored;', 'FROM ledger.chart WHERE floored;
-    SELECT array_agg(c.code) INTO by_subject FROM ledger.chart c WHERE c.by_subject;'),
+    SELECT array_agg(c.code) FILTER (WHERE c.by_subject), array_agg(c.code) FILTER (WHERE c.money)
+    INTO by_subject, money FROM ledger.chart c;'),
         ('ledger.post', '), lowered AS (', '), about AS (
         INSERT INTO ledger.subject AS s (book_id, subject, code, debit, credit)
         SELECT g.book_id, g.subject, g.code, sum(g.debit), sum(g.credit)
@@ -41,6 +75,10 @@ BEGIN
         GROUP BY g.book_id, g.subject, g.code
         ON CONFLICT (book_id, subject, code) DO UPDATE SET
             debit = s.debit + excluded.debit, credit = s.credit + excluded.credit
+    ), unpaid AS (
+        INSERT INTO ledger.moneyless (book_id, value_date, entry_no, fund)
+        SELECT t.book_id, t.value_date, t.no, t.fund FROM turnover t WHERE t.kind <> ''close''
+        GROUP BY t.book_id, t.value_date, t.no, t.fund HAVING NOT bool_or(t.code = ANY (money))
     ), lowered AS ('),
         ('ledger.lock_and_read',
         'SELECT ''subject'', l.book_id, NULL::bigint, l.subject, a.code, NULL::text, NULL::bigint,
@@ -276,67 +314,6 @@ BEGIN
     RETURN made;
 END $$;
 
--- Make the roll-up of some nodes anew, from what all books below them turned over.
-CREATE FUNCTION ledger.rebuild_rollup(nodes bigint []) RETURNS bigint
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan
-SET jit = off AS $$
-DECLARE
-    made bigint;
-BEGIN
-    PERFORM ledger.lock_rollup();
-    DELETE FROM ledger.rollup WHERE node_id = ANY (nodes);
-    WITH stays AS MATERIALIZED (
-        SELECT * FROM ledger.under WHERE node_id = ANY (nodes)
-    ), parts AS (
-        SELECT u.node_id, x.day, t.code, t.fund, x.kind, b.gender,
-            x.sign * t.debit AS debit, x.sign * t.credit AS credit,
-            0::bigint AS eliminated_debit, 0::bigint AS eliminated_credit
-        FROM stays AS u
-        JOIN ledger.book AS b ON b.id = u.book_id
-        JOIN ledger.turnover AS t ON t.book_id = u.book_id AND t.day < u.to_on
-        CROSS JOIN LATERAL (
-            SELECT greatest(t.day, u.from_on),
-                CASE WHEN t.day < u.from_on THEN 'move' ELSE t.kind::text END, 1
-            UNION ALL
-            SELECT u.to_on, 'move', -1 WHERE u.to_on < '9999-01-01'
-        ) AS x (day, kind, sign)
-        WHERE u.node_id <> u.book_id
-        UNION ALL
-        SELECT u.node_id, x.day, t.code, t.fund, x.kind, b.gender,
-            0, 0, x.sign * t.debit, x.sign * t.credit
-        FROM stays AS u
-        JOIN ledger.book AS b ON b.id = u.book_id
-        JOIN ledger.turnover AS t
-            ON t.book_id = u.book_id AND t.day < u.to_on AND t.counterparty <> 0
-        JOIN stays AS o
-            ON o.book_id = t.counterparty AND o.node_id = u.node_id AND o.to_on > t.day
-            AND o.from_on < u.to_on AND o.to_on > u.from_on
-        CROSS JOIN LATERAL (
-            SELECT greatest(t.day, u.from_on, o.from_on),
-                CASE WHEN t.day < greatest(u.from_on, o.from_on) THEN 'move' ELSE t.kind::text END, 1
-            UNION ALL
-            SELECT least(u.to_on, o.to_on), 'move', -1 WHERE least(u.to_on, o.to_on) < '9999-01-01'
-        ) AS x (day, kind, sign)
-    ), days AS (
-        SELECT p.node_id, p.day, p.code, p.fund, p.kind, p.gender, sum(p.debit) AS debit,
-            sum(p.credit) AS credit, sum(p.eliminated_debit) AS eliminated_debit,
-            sum(p.eliminated_credit) AS eliminated_credit
-        FROM parts AS p GROUP BY 1, 2, 3, 4, 5, 6
-    )
-    INSERT INTO ledger.rollup (
-        node_id, span, day, code, fund, kind, gender,
-        debit, credit, eliminated_debit, eliminated_credit)
-    SELECT d.node_id, w.span, ledger.span_start(w.span, d.day), d.code, d.fund, d.kind, d.gender,
-        sum(d.debit), sum(d.credit), sum(d.eliminated_debit), sum(d.eliminated_credit)
-    FROM days AS d
-    CROSS JOIN ledger.summed AS m
-    CROSS JOIN LATERAL generate_series(0, CASE WHEN d.day < m.until THEN 2 ELSE 0 END) AS w (span)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7
-    ORDER BY 1, 2, 3, 4, 5, 6, 7;
-    GET DIAGNOSTICS made = ROW_COUNT;
-    RETURN made;
-END $$;
-
 CREATE OR REPLACE FUNCTION ledger.rolled(nodes bigint [], days date [], known_by timestamptz)
 RETURNS TABLE (
     node_id bigint, on_day date, fund text, code text, kind text, gender text,
@@ -461,6 +438,6 @@ BEGIN
     ORDER BY 1, 2, 3, 4;
 END $$;
 
-REVOKE ALL ON FUNCTION ledger.sum_up, ledger.rebuild_rollup, ledger.turned_in_quarters FROM PUBLIC;
+REVOKE ALL ON FUNCTION ledger.sum_up, ledger.turned_in_quarters FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger.sum_up, ledger.turned_in_quarters TO amanat_system;
 GRANT SELECT ON ledger.subject, ledger.summed TO amanat_system;

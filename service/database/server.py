@@ -16,6 +16,7 @@ import asyncpg
 from sqlalchemy import make_url
 
 from service.database import embedded
+from service.database.address import plain
 from service.database.migrate import migrate
 
 if TYPE_CHECKING:
@@ -104,11 +105,7 @@ async def _make_if_missing(url: URL) -> None:
 
 async def _connect(url: URL) -> asyncpg.Connection:
     """A connection of the driver's own, which tells a missing database from other trouble."""
-    query = dict(url.query)
-    if "ssl" in query:
-        query["sslmode"] = query.pop("ssl")
-    plain = url.set(drivername="postgresql", query=query)
-    return await asyncpg.connect(plain.render_as_string(hide_password=False))
+    return await asyncpg.connect(plain(url))
 
 
 def _with_our_driver(address: str) -> str:

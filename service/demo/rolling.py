@@ -6,12 +6,15 @@ Each stretch of nodes is a transaction; what was cut off goes on after the last 
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from ledger.postgres import bulk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
     from datetime import date
 
     import asyncpg
@@ -24,36 +27,66 @@ _WRITTEN: Final = (
     "service.membership", "service.member", "service.product", "service.loan",
     "service.instalment",
 )  # fmt: skip
-_VOS_AT_A_TIME: Final = 200
-_LSOS_AT_A_TIME: Final = 50
-_NETWORKS_AT_A_TIME: Final = 5
+_BELOW_AT_A_TIME: Final = 5_000
+"""About as many books lie directly below the nodes that are rolled up in one go."""
 _WORK_MEM: Final = "SET LOCAL work_mem = '128MB'"
 _WAITING: Final = """
     INSERT INTO demo.rolled SELECT unnest($1::bigint[]) ON CONFLICT DO NOTHING RETURNING node_id
 """
 
 
-async def roll_up(connection: asyncpg.Connection, shape: Shape, summed_until: date) -> None:
-    """Make the roll-up of every node that has none yet; months and years up to a day."""
-    for table in _WRITTEN:
-        await connection.execute(f"VACUUM (ANALYZE) {table}")
-    await connection.execute("UPDATE ledger.summed SET until = $1", summed_until)
-    for nodes in _stretches(shape):
+@dataclass(frozen=True, slots=True)
+class _Tier:
+    """The nodes of a tier, and the books directly below them, all of the next."""
+
+    nodes: range
+    below: range
+
+    def stretches(self) -> Iterator[range]:
+        """The nodes, some at a time."""
+        some = max(1, _BELOW_AT_A_TIME * len(self.nodes) // max(1, len(self.below)))
+        for place in range(0, len(self.nodes), some):
+            yield self.nodes[place : place + some]
+
+
+async def roll_up(
+    connect: Callable[[], Awaitable[asyncpg.Connection]],
+    shape: Shape,
+    summed_until: date,
+    *,
+    processes: int,
+) -> None:
+    """Make the roll-up of every node that has none yet; months and years up to a day.
+
+    Tier by tier from the lowest, for each builds on what lies beneath it; within a tier some
+    connections share the nodes.
+    """
+    connections = [await connect() for _ in range(processes)]
+    try:
+        for table in _WRITTEN:
+            await connections[0].execute(f"VACUUM (ANALYZE) {table}")
+        await connections[0].execute("UPDATE ledger.summed SET until = $1", summed_until)
+        for tier in _tiers(shape):
+            waiting = tier.stretches()
+            await asyncio.gather(*(_share(one, waiting, tier.below) for one in connections))
+            await connections[0].execute("ANALYZE ledger.rollup")
+        await connections[0].execute("VACUUM (ANALYZE) ledger.rollup")
+    finally:
+        for connection in connections:
+            await connection.close()
+
+
+async def _share(connection: asyncpg.Connection, waiting: Iterator[range], below: range) -> None:
+    for nodes in waiting:
         async with connection.transaction():
             await connection.execute(_WORK_MEM)
             rows = await connection.fetch(_WAITING, list(nodes))
-            await bulk.roll_up(connection, [row[0] for row in rows])
-    await connection.execute("VACUUM (ANALYZE) ledger.rollup")
+            await bulk.roll_up(connection, [row[0] for row in rows], (below[0], below[-1]))
 
 
-def _stretches(shape: Shape) -> Iterator[range]:
-    """The nodes that have others below them, a stretch for each transaction."""
-    yield from _cut(range(shape.vo_book, shape.co_book), _VOS_AT_A_TIME)
-    yield from _cut(range(shape.lso_book, shape.vo_book), _LSOS_AT_A_TIME)
-    yield from _cut(range(shape.network_book, shape.lso_book), _NETWORKS_AT_A_TIME)
-    yield from _cut(range(1, shape.network_book), 1)
-
-
-def _cut(nodes: range, at_a_time: int) -> Iterator[range]:
-    for place in range(0, len(nodes), at_a_time):
-        yield nodes[place : place + at_a_time]
+def _tiers(shape: Shape) -> Iterator[_Tier]:
+    """Every tier that has others below it, the lowest first."""
+    firsts = (1, 2, shape.network_book, shape.lso_book, shape.vo_book, shape.co_book)
+    ranges = [range(*pair) for pair in pairwise((*firsts, shape.co_book + shape.cos))]
+    for nodes, below in reversed(list(pairwise(ranges))):
+        yield _Tier(nodes, below)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from ledger.postgres import bulk
 from ledger.postgres.bulk import Texts
-from service.demo import federation, registers, rolling
+from service.demo import federation, registers
 from service.demo.shape import Shape
 from service.demo.trouble import BooksNotEmpty
 from service.demo.unit import Unit
@@ -174,11 +174,8 @@ async def _lines(streams: Sequence[Iterator[Texts]], given: list[Texts]) -> Asyn
         yield texts.taken("line")
 
 
-async def finish(
-    connection: asyncpg.Connection, plan: Plan, now: datetime, summed_until: date
-) -> None:
-    """Roll up, tell the planner, and say in the trail that all this was made up."""
-    await rolling.roll_up(connection, plan.shape, summed_until)
+async def finish(connection: asyncpg.Connection, plan: Plan, now: datetime) -> None:
+    """Say in the trail that all this was made up."""
     async with connection.transaction():
         await connection.execute(_LOCK)
         if not await _begun(connection):

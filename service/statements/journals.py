@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ledger.chart import CHART
 from ledger.postgres import lines
 from ledger.postgres.lines import LinesAsked
 from service.refusals import Malformed, NotFound
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from service.books import Books
     from service.statements.statement import Scope, Total
 
-MONEY: Final = ("1000", "1010", "1100", "1110")
+MONEY: Final = tuple(code.code for code in CHART.values() if code.money)
 """Cash in hand and in transit, bank, wallet."""
 
 _WHEN: Final = (

@@ -260,7 +260,8 @@ ASKS: Final = {
     "withdraw_request": Ask("POST", "/v1/requests/{request}/withdraw"),
     "get_limits": Ask("GET", f"{ORG}/limits"),
     "ask_limits": Ask("PUT", f"{ORG}/limits", body=LIMITS, headers=KEY),
-    # Imports and the audit trail.
+    # Jobs, imports and the audit trail.
+    "list_jobs": Ask("GET", "/v1/jobs", Kin.HOUSE),
     "list_imports": Ask("GET", "/v1/imports", Kin.HOUSE),
     "import_bundle": Ask("POST", "/v1/imports?check=true", Kin.HOUSE, form={"bundle": "one-co"}),
     "list_audit_trail": Ask("GET", f"{ORG}/audit-trail"),

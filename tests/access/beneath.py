@@ -19,7 +19,7 @@ BOOKS: Final = {
     "ledger.book": ["t.organisation"],
     **{
         f"ledger.{name}": [OF.format("book_id")]
-        for name in ("account", "closing", "delta", "entry", "line", "turnover")
+        for name in ("account", "closing", "delta", "entry", "line", "moneyless", "turnover")
     },
     "service.member": ["t.organisation"],
     "service.nomination": [
@@ -42,6 +42,10 @@ NAMES: Final = {
 SEEDS: Final = (
     "INSERT INTO service.limits VALUES ('CO-1', 30, 100), ('VO-1', 30, 100), ('CO-9', 30, 100)",
     "INSERT INTO service.bundle VALUES ('d', 'pilot', now(), 'clerk', 1)",
+    (
+        "INSERT INTO ledger.moneyless SELECT book_id, '2026-06-01', 1, 'own'"
+        " FROM service.organisation WHERE code IN ('CO-1', 'VO-1', 'CO-9')"
+    ),
     "INSERT INTO service.holiday VALUES ('2026-08-14', 'Independence Day')",
     *(
         f"SELECT ledger.close_period(book_id, '2026-05-31', 'clerk', 'Audited', '2026-07-01')"

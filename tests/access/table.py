@@ -110,7 +110,8 @@ reject_request             FNNNNN YNNNNN YNNNNN YNFNNN FNFNNN FNFNNN NNNNNN FNFN
 withdraw_request           YNNNNN FNNNNN FNNNNN FNFNNN FNFNNN FNFNNN NNNNNN FNFNNN U
 get_limits                 YFYNNN YFYNNN YFYNNN YFYNNN YFYNNN YFYNNN YFYNNN YFYNNN U
 ask_limits                 YFFNNN FFFNNN FFFNNN YFFNNN FFFNNN FFFNNN FFFNNN FFFNNN U
-# Imports and the audit trail.
+# Jobs, imports and the audit trail.
+list_jobs                  YF---- YF---- YF---- YF---- YF---- YF---- YF---- YF---- U
 list_imports               FF---- FF---- FF---- FF---- FF---- FF---- YF---- FF---- U
 import_bundle              FF---- FF---- FF---- FF---- FF---- FF---- YF---- FF---- U
 list_audit_trail           YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
@@ -150,6 +151,7 @@ ready                      Y      Y      Y      Y      Y      Y      Y      Y   
 """
 
 ONE_WALL: Final = {
+    "list_jobs": "how jobs stand is worked out as the house, and says nothing of anybody's book",
     "give_recovery": "what proves who somebody is has its own role, which sees all of it",
     "end_sessions_of_person": "what proves who somebody is has its own role, which sees all of it",
 }

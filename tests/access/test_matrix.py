@@ -50,7 +50,7 @@ def cells(name: str) -> list[tuple[str, int, str]]:
     return found
 
 
-CELLS: Final = 3825
+CELLS: Final = 3842
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -37,10 +37,13 @@ SHUT: Final = frozenset(
         "ledger.subject",
         "ledger.summed",
         "service.document",
+        "service.job_part",
+        "service.leader",
         "service.loan_arrears",
         "service.mobilisation_total",
         "service.portfolio_at_risk",
         "service.settled_loan",
+        "service.steady_job",
     }
 )
 """The tables of which the application has nothing at all."""

@@ -38,6 +38,13 @@ def another_loaded_url(loaded_template: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def another_database_url(template_database: str) -> Iterator[str]:
+    """A second migrated database, for a test that compares two."""
+    with clone_of(template_database) as url:
+        yield url
+
+
 async def _load(url: str) -> None:
     async with engine_of(url) as engine:
         await load_folder(engine, ONE_CO)

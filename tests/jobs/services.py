@@ -50,6 +50,7 @@ def environment(data_dir: Path) -> dict[str, str]:
     """
     given = {
         "AMANAT_DATA_DIR": str(data_dir),
+        "AMANAT_METRICS_ADDRESS": "127.0.0.1:0",
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": str(data_dir / "compiled"),
     }

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import stat
 import sys
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 from sqlalchemy import make_url
 
-from jobs import cli, reporting, serving
+from jobs import cli, listening, reporting
 from service.imports.problems import BundleRefused
 from service.imports.reading import read_bundle
 from tests.jobs.asking import ONE_CO
@@ -281,12 +282,39 @@ def test_jobs_are_run_by_hand_and_listed(command: Amanat, on_loaded: str) -> Non
         "arrears is done already for 2026-06-30; nothing was changed.\n",
     )
     _, out, _ = command("jobs", "list")
-    header, arrears, mobilisation = out.splitlines()
+    header, arrears, mobilisation, fold, leader = out.splitlines()
     assert header.split("  ")[0] == "job"
     assert "00:15 Asia/Karachi" in arrears
     assert "2026-06-30" in arrears
-    assert int(arrears.split()[-1]) == int(mobilisation.split()[-1]) - 1
+    assert lag(arrears) == lag(mobilisation) - 1
+    assert " continuously " in fold
+    assert re.search(r"\b\d+ deltas since 2026-", fold)
+    assert leader == "No process leads: nothing runs but by hand."
     assert fetch(on_loaded, "SELECT asked_by FROM service.job_run") == [("command line",)]
+
+
+def test_what_runs_and_what_failed_is_listed(command: Amanat, on_loaded: str) -> None:
+    """Whoever does it, and wherever the list is asked for."""
+    run = "INSERT INTO service.job_run (id, job, business_date, started_at, asked_by, rows_made,"
+    execute(
+        on_loaded,
+        f"{run} step, parts, seen_at) VALUES (gen_random_uuid(), 'arrears', '2026-06-30',"
+        " now(), 'schedule', 7, 'loans', 29, now())",
+        f"{run} failed_at, failure) VALUES (gen_random_uuid(), 'mobilisation', '2026-06-30',"
+        " '2026-07-01T00:20:00+05:00', 'schedule', 7, '2026-07-01T00:35:00+05:00', 'It hung.')",
+    )
+    *_, running, failed, leader = command("jobs", "list")[1].splitlines()
+    assert running.startswith("arrears runs for 2026-06-30 since ")
+    assert running.endswith(": 0 of 29 parts of loans, 7 rows.")
+    assert failed == "mobilisation failed 2026-07-01 00:35: It hung."
+    assert leader.startswith("No process leads")
+
+
+def lag(line: str) -> int:
+    """The lag in days that a line of the list says."""
+    found = re.search(r"(\d+) days", line)
+    assert found is not None
+    return int(found[1])
 
 
 def test_migrate_makes_the_database_and_other_commands_ask_for_it(
@@ -360,10 +388,29 @@ def test_strangers_are_refused(command: Amanat, host: str) -> None:
     assert "AMANAT_ALLOW_REMOTE=true" in err
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("0.0.0.0:9464", "AMANAT_ALLOW_REMOTE=true"),
+        ("9464", "write '9464' as 127.0.0.1:9464"),
+        ("127.0.0.1:http", "as 127.0.0.1:9464"),
+        ("127.0.0.1:99999", "as 127.0.0.1:9464"),
+    ],
+)
+def test_metrics_are_shown_where_that_is_possible_and_harmless(
+    command: Amanat, monkeypatch: pytest.MonkeyPatch, address: str, said: str
+) -> None:
+    """They ask for no sign-in, so they are for this machine alone, unless told."""
+    monkeypatch.setenv("AMANAT_METRICS_ADDRESS", address)
+    status, _, err = command("serve", "--port", "0")
+    assert status == 1
+    assert said in err
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
 def test_this_machine_is_no_stranger(host: str) -> None:
     """Every address of loopback will do."""
-    assert serving._is_loopback(host)
+    assert listening.is_loopback(host)
 
 
 def test_a_bundle_that_is_bad_stops_the_service_before_it_starts(command: Amanat) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import asyncpg
@@ -74,6 +75,21 @@ async def test_several_fold_as_long_as_they_lead(engine: AsyncEngine, loaded_url
     assert await proven(engine)
 
 
+async def test_who_folds_sums_up_the_months_that_have_gone_by(
+    engine: AsyncEngine, loaded_url: str
+) -> None:
+    """Once nothing waits; reading then costs months, not days."""
+    ended = asyncio.Event()
+    work = asyncio.create_task(
+        keep_folding(engine, clock=CLOCK, leads=lambda: True, ended=ended, **QUICK)
+    )
+    await becomes(loaded_url, "SELECT until FROM ledger.summed", [(date(2026, 6, 1),)])
+    ended.set()
+    await work
+    assert await rows(loaded_url, WAITING) == [(0,)]
+    assert await proven(engine)
+
+
 async def test_folding_that_fails_is_tried_again(
     engine: AsyncEngine, loaded_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -94,4 +110,9 @@ async def test_folding_that_fails_is_tried_again(
     ended.set()
     await work
     assert "folding failed" in capsys.readouterr().out
+    ((done_at, failed_at, failure),) = await rows(
+        loaded_url, "SELECT done_at, failed_at, failure FROM service.steady_job"
+    )
+    assert done_at == failed_at == CLOCK()
+    assert "terminating connection" in str(failure) or "closed" in str(failure)
     assert await proven(engine)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from jobs.stretches import Stretch
     from service.books import WritableBooks
     from service.imports.documents import Document
     from tests.jobs.asking import Row
@@ -260,8 +261,8 @@ async def test_a_run_killed_between_its_steps_is_resumed(loaded_url: str) -> Non
     on = END_OF_JUNE
     age, risk = JOBS["arrears"].steps
 
-    async def die(books: WritableBooks, *, on: date, run: UUID) -> int:
-        made = await risk.work(books, on=on, run=run)
+    async def die(books: WritableBooks, *, on: date, run: UUID, stretch: Stretch) -> int:
+        made = await risk.work(books, on=on, run=run, stretch=stretch)
         await books.fetch("SELECT pg_terminate_backend(pg_backend_pid())")
         return made
 
@@ -283,8 +284,8 @@ async def test_a_step_that_fails_leaves_nothing_and_is_not_done(loaded_url: str)
     on = END_OF_JUNE
     age, _ = JOBS["arrears"].steps
 
-    async def fail(books: WritableBooks, *, on: date, run: UUID) -> int:
-        await age.work(books, on=on, run=run)
+    async def fail(books: WritableBooks, *, on: date, run: UUID, stretch: Stretch) -> int:
+        await age.work(books, on=on, run=run, stretch=stretch)
         raise RuntimeError("out of paper")
 
     failing = Job("arrears", (Step(age.name, fail),))

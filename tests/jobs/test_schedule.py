@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import socket
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -11,9 +13,13 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from jobs import schedule
 from jobs.catalogue import JOBS
-from jobs.leadership import LOCK, Candidate
-from jobs.schedule import MINUTE_OF_THE_HOUR, scheduled, timing
+from jobs.keeping import _Work, scheduled
+from jobs.leadership import Candidate
+from jobs.listing import duties
+from jobs.schedule import MINUTE_OF_THE_HOUR, timing
 from ledger.calendar import business_date
+from service.books import read_books
+from service.jobs import LEADERS_LOCK, Waiting, state
 from tests.jobs.asking import at, becomes, night_after, rows
 from tests.support.database import asyncpg_url
 from tests.support.importing import engine_of
@@ -43,7 +49,7 @@ ALL_BUT: Final = """
     FROM begun, generate_series('{first}'::date, '{today}'::date - 1, '1 day') AS day,
         unnest(ARRAY ['loans', 'portfolio_at_risk']) AS step
 """
-LEADER: Final = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = {LOCK}"
+LEADER: Final = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = {LEADERS_LOCK}"
 
 
 @pytest.fixture
@@ -98,6 +104,46 @@ async def test_a_leader_that_loses_its_connection_steps_down_and_stands_again(
     await alone.withdraw()
 
 
+async def test_a_leader_of_whom_nothing_is_heard_leads_no_more(
+    loaded_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connection is open, as that of a frozen process is; the server ends its session."""
+    monkeypatch.setattr(schedule, "LEASE_S", 0.5)
+    frozen, awake = Candidate(loaded_url), Candidate(loaded_url)
+    assert await frozen.leads()
+    assert not await awake.leads()
+    async with asyncio.timeout(10):
+        while True:
+            if await awake.leads():
+                break
+            await asyncio.sleep(0.1)  # who asks is heard: this one's session does not end
+    assert not await frozen.leads()
+    assert await awake.leads()
+    for candidate in (frozen, awake):
+        await candidate.withdraw()
+
+
+async def test_everybody_can_see_which_process_leads(loaded_url: str, engine: AsyncEngine) -> None:
+    """As long as it does; and that it folds, which has no end."""
+    async with scheduled(engine, loaded_url, clock=CLOCK):
+        await becomes(loaded_url, DONE, ALL_DONE)
+        await becomes(loaded_url, "SELECT count(*) FROM ledger.delta", [(0,)])
+        async with read_books(engine, actor="tests", now=CLOCK()) as books:
+            found = await state(books, duties())
+    assert found.leader is not None
+    assert (found.leader.host, found.leader.process) == (socket.gethostname(), os.getpid())
+    lags = {one.name: (one.lag_days, one.last_day, one.last_success_at) for one in found.jobs}
+    now = CLOCK()
+    assert lags == {
+        "arrears": (0, LAST, now),
+        "mobilisation": (0, LAST, now),
+        "fold": (None, None, now),
+    }
+    assert found.jobs[-1].waiting == Waiting(0, None)
+    async with read_books(engine, actor="tests", now=CLOCK()) as books:
+        assert (await state(books, duties())).leader is None
+
+
 async def test_nobody_leads_a_database_that_is_away() -> None:
     """No lead is taken without a lock; it is no error, the next try may succeed."""
     away = Candidate("postgresql+asyncpg://nobody@/nowhere?host=/nonexistent&port=5432")
@@ -132,7 +178,7 @@ async def test_a_job_that_fails_is_put_off_in_one_line(
     now = datetime.now(UTC)
     today = business_date(now)
     await rows(loaded_url, ALL_BUT.format(first=FIRST, today=today))
-    work = schedule._Work(AsyncIOScheduler(), engine, Candidate(loaded_url), at(night_after(today)))
+    work = _Work(AsyncIOScheduler(), engine, Candidate(loaded_url), at(night_after(today)))
     await work.make_good("arrears")
     await work.end()
     said = capsys.readouterr().out

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
 
 async def test_postgresql_holds_the_same_chart(connection: asyncpg.Connection) -> None:
-    """Code, name, side and floor, row for row."""
-    rows = await connection.fetch("SELECT code, name, sign, floored FROM ledger.chart")
+    """Code, name, side, floor, whether it is money or summed by subject, row for row."""
+    rows = await connection.fetch(
+        "SELECT code, name, sign, floored, money, by_subject FROM ledger.chart"
+    )
     assert {row["code"]: Code(*row) for row in rows} == CHART
 
 

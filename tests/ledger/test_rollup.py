@@ -21,14 +21,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from ledger.chart import CHART
 from ledger.entries import Draft, EntryRef, Kind, reversal
 from ledger.postgres import balances, journal
-from ledger.postgres.movements import Stretch, movements
+from ledger.postgres.movements import Stretch, movements, receipts
 from ledger.postgres.rollup import fold, rolled, sum_up, turned
 from ledger.postgres.verify import verify
 from ledger.requests import Posted
 from tests.support.federation import TIERS, Known, Model, place
-from tests.support.fresh import FRESH_MOVEMENTS
+from tests.support.fresh import FRESH_MOVEMENTS, FRESH_RECEIPTS
 from tests.support.ledger import (
     NOW,
     Desk,
@@ -57,6 +58,8 @@ A_BOOK: Final = st.integers(0, 8)
 EVERYTHING: Final = 10**6
 CLOSES: Final = False
 """Closing entries are not left out."""
+MONEY: Final = [code.code for code in CHART.values() if code.money]
+WHAT: Final = ["save", "save", "withdraw", "transfer", "transfer", "undo", "close", "give"]
 
 
 class Federation(RuleBasedStateMachine):
@@ -77,7 +80,9 @@ class Federation(RuleBasedStateMachine):
         self.desk.run(self.link.execute("UPDATE ledger.summed SET until = '2000-01-01'"))
 
     @rule(
-        what=st.sampled_from(["save", "save", "withdraw", "transfer", "transfer", "undo", "close"]),
+        what=st.sampled_from(
+            ["save", "save", "withdraw", "transfer", "transfer", "undo", "close", "give"]
+        ),
         book=A_BOOK,
         other=A_BOOK,
         amount=st.integers(1, 900),
@@ -96,6 +101,8 @@ class Federation(RuleBasedStateMachine):
             ref = self.posted[entry % len(self.posted)]
             wrong = self.desk.run(journal.entries(self.link, [ref]))[ref]
             drafts = (reversal(wrong, value_date=LAST, actor="a", narrative="Wrong"),)
+        elif what == "give":
+            drafts = (draft(debit("5900", amount), credit("4210", amount), book=one, on=on),)
         elif what == "close":
             lines = debit("4000", amount), credit("3000", amount)
             drafts = (draft(*lines, book=one, on=on, kind=Kind.CLOSE),)
@@ -180,6 +187,25 @@ class Federation(RuleBasedStateMachine):
             for eliminated, figures in ((False, one.whole), (True, one.eliminated))
             if any(figures)
         } == {tuple(row[:3]): tuple(row[3:]) for row in rows if any(row[3:])}
+
+    @rule(
+        node=A_BOOK,
+        days=st.lists(SOME_DAY, min_size=2, max_size=2),
+        alone=st.booleans(),
+        known=st.one_of(st.none(), st.integers(0, 99)),
+    )
+    def every_receipt_is_the_fresh_sum(
+        self, node: int, days: list[date], *, alone: bool, known: int | None
+    ) -> None:
+        """What money was moved for, over any stretch, as known by any moment."""
+        place_, (first, last) = self.model.books[node], sorted(days)
+        known_by = None if known is None else self.moments[known % len(self.moments)]
+        asked = Stretch(place_, alone, first, last, known_by)
+        found = self.desk.run(receipts(self.link, asked, money=MONEY))
+        rows = self.desk.run(
+            self.link.fetch(FRESH_RECEIPTS, place_, first, last, known_by, alone, None, MONEY)
+        )
+        assert [tuple(one) for one in found] == [tuple(row) for row in rows if any(row[2:])]
 
     @invariant()
     def every_node_balances(self) -> None:

@@ -82,6 +82,11 @@ FOLDED: Final = """
             (1, None, None),
             "I2: the total of L-1 on 4100",
         ),
+        (
+            "INSERT INTO ledger.moneyless VALUES (1, current_date, 1, 'own')",
+            (1, 1, None),
+            "I2: whether it moved money",
+        ),
         (f"{FOLDED}; UPDATE ledger.rollup SET debit = 1", (2, None, None), "I2: its roll-up"),
         (f"{FOLDED}; DELETE FROM ledger.rollup WHERE span = 2", (2, None, None), "I2: its roll"),
         (f"{FOLDED}; DELETE FROM ledger.under", (2, None, None), "I2: its roll-up is not"),

@@ -41,7 +41,7 @@ fresh AS (
     FROM (
         SELECT node_id, eliminated, code, fund, gender, kind, day, sum(debit) AS debit,
             sum(credit) AS credit
-        FROM days GROUP BY node_id, eliminated, code, fund, gender, kind, day
+        FROM days GROUP BY 1, 2, 3, 4, 5, 6, 7
     ) AS d
     CROSS JOIN ledger.summed AS m
     CROSS JOIN LATERAL generate_series(0, CASE WHEN d.day < m.until THEN 2 ELSE 0 END) AS w (span)

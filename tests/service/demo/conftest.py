@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from jobs.generating import connect
-from service.demo import writing
+from service.demo import rolling, writing
 from service.demo.shape import Shape
 from tests.support.database import clone_of
 from tests.support.importing import NOW
@@ -39,6 +39,7 @@ async def make(url: str, shape: Shape, *, units_of_a_block: int | None = None) -
         await writing.begin(connection, plan)
         for block in await writing.waiting(connection, plan):
             await writing.write_block(connection, plan, block, lambda _: None)
-        await writing.finish(connection, plan, NOW, date(2026, 6, 1))
+        await rolling.roll_up(lambda: connect(url), shape, date(2026, 6, 1), processes=2)
+        await writing.finish(connection, plan, NOW)
     finally:
         await connection.close()

@@ -6,3 +6,4 @@ from pathlib import Path
 from typing import Final
 
 FRESH_MOVEMENTS: Final = (Path(__file__).parent / "movements.sql").read_text(encoding="utf-8")
+FRESH_RECEIPTS: Final = (Path(__file__).parent / "receipts.sql").read_text(encoding="utf-8")
