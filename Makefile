@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: venv run test test-long check bench fmt lock schema docs release clean
+.PHONY: venv run test test-long check bench bench-national fmt lock schema docs release clean
 
 venv: .venv/.ready
 
@@ -35,6 +35,10 @@ check: venv ## Formatting, lint, types, imports, dependencies, SQL, containers
 
 bench: venv ## Lines per second beside COPY and a Python peer, as ratios in one run
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.national --members 10000 100000 --quick
+
+bench-national: venv ## From 10 thousand members to 10 million: says its disk first, goes on where it was cut off
+	$(BIN)/python -m bench.national
 
 fmt: venv
 	$(BIN)/ruff check --fix .

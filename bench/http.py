@@ -28,7 +28,7 @@ from api.rates import Rates
 from bench import sheets
 from bench.engine import START_UP_S, Pace
 from bench.figures import Figure, Latency, percent, rate
-from bench.posters import Window
+from bench.posters import Window, end_with_parent
 from ledger.calendar import business_date
 from service import federation, members, organisations
 from service.books import make_engine, write_books
@@ -106,6 +106,7 @@ async def prepared(url: str, cos: int) -> None:
 
 def serve(listener: socket.socket, url: str) -> None:
     """One service process; called in a process of its own."""
+    end_with_parent()
     calm_collector()
     uvloop.run(_serve(listener, url))
 
@@ -241,8 +242,10 @@ def measure(url: str, cos: int, pace: Pace, processes: int, *, first: int) -> Me
         tally = uvloop.run(drive(port, cos, range(first + 1, first + MEETINGS), window))
         return Measured(tally, processes, pace, _processor(servers) - before, _backends() - at)
     finally:
+        listener.close()
         for server in servers:
             server.terminate()
+            server.join()
 
 
 async def _analyzed(url: str) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import psutil
 import uvloop
 
 from bench import posters, server
@@ -65,7 +66,14 @@ class Tally:
     """What fell into the window."""
 
     lines: int = 0
+    sheets: int = 0
     seconds: list[float] = field(default_factory=list)
+    python_s: float = 0.0
+    """Processor time of the process."""
+    backend_s: float = 0.0
+    """Processor time of its PostgreSQL backends."""
+    ever: int = 0
+    """How many sheets were posted, in the window and before it."""
 
 
 async def savers(connection: asyncpg.Connection, books: Sequence[int]) -> list[Saver]:
@@ -86,11 +94,13 @@ async def _run(task: Task) -> Tally:
     tally = Tally()
     connections = [await server.connect(task.place) for _ in task.shares]
     try:
+        backends = [psutil.Process(connection.get_server_pid()) for connection in connections]
         await asyncio.gather(
+            posters.watch_processors(backends, task.window, tally),
             *(
                 _post_until_closed(connection, share, task, tally)
                 for connection, share in zip(connections, task.shares, strict=True)
-            )
+            ),
         )
     finally:
         for connection in connections:
@@ -110,8 +120,10 @@ async def _post_until_closed(
             batch = share[start : start + task.batch]
             lines = await posted(connection, batch, f"{task.run}-{nth}", task.today)
             ended = time.monotonic()
+            tally.ever += len(batch)
             if begun >= task.window.opens and ended <= task.window.closes:
                 tally.lines += lines
+                tally.sheets += len(batch)
                 tally.seconds.append(ended - begun)
         nth += 1
 

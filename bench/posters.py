@@ -8,13 +8,15 @@ is given as moments of the machine's monotonic clock, so that all processes shar
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import psutil
 import uvloop
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 PROCESSES: Final = 2
 PATIENCE_S: Final = 60.0
+ORPHANED_S: Final = 1.0
+"""How often a process sees whether its parent still lives."""
 BEGIN: Final = "BEGIN; SET LOCAL ROLE amanat_system"
 
 
@@ -73,6 +77,13 @@ class Task:
         return sheets.rounds(share, first=self.first, batch=self.batch, today=self.today)
 
 
+class Watched(Protocol):
+    """What tells how much processor time a window took, in seconds."""
+
+    python_s: float
+    backend_s: float
+
+
 @dataclass(slots=True)
 class Tally:
     """What a process did: all that was acknowledged, and what of it fell into the window."""
@@ -103,8 +114,20 @@ def pool(prepare: Callable[..., None], *values: object) -> Iterator[ProcessPoolE
 
 
 def _stand_by(ready: Barrier, prepare: Callable[..., None], values: Sequence[object]) -> None:
+    end_with_parent()
     prepare(*values)
     ready.wait(PATIENCE_S)
+
+
+def end_with_parent() -> None:
+    """Have this process not outlive the one that began it, killed or not."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(ORPHANED_S)
+    os._exit(1)
 
 
 def prepare() -> None:
@@ -128,7 +151,7 @@ async def _run(task: Task) -> Tally:
             _post_until_closed(connection, task.batches(share), task.window, tally)
             for connection, share in zip(connections, task.shares, strict=True)
         ]
-        await asyncio.gather(_watch_processors(backends, task.window, tally), *posters)
+        await asyncio.gather(watch_processors(backends, task.window, tally), *posters)
     finally:
         for connection in connections:
             await connection.close()
@@ -166,9 +189,10 @@ async def transaction(connection: asyncpg.Connection, batch: Sequence[Meeting]) 
     return sum(sheets.OPENING_LINES if m.nth == 0 else sheets.LINES for m in batch)
 
 
-async def _watch_processors(
-    backends: Sequence[psutil.Process], window: Window, tally: Tally
+async def watch_processors(
+    backends: Sequence[psutil.Process], window: Window, tally: Watched
 ) -> None:
+    """Put the processor time of the window, ours and PostgreSQL's, into the tally."""
     await asyncio.sleep(window.opens - time.monotonic())
     python, postgres = time.process_time(), server.processor_time(backends)
     await asyncio.sleep(window.closes - time.monotonic())

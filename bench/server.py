@@ -103,7 +103,7 @@ async def environment(cluster: embedded.Cluster) -> list[tuple[str, str]]:
         ("Settings", ", ".join(shown)),
         (
             "Disk",
-            f"{_filesystem(cluster.data_dir)}; 8 kB write and fdatasync {_sync_time(cluster)}",
+            f"{_filesystem(cluster.data_dir)}; 8 kB write and fdatasync {sync_time(cluster)}",
         ),
         ("Machine", f"{cores()} cores ({_processor()}), {memory:.1f} GiB"),
         ("Load before", f"{os.getloadavg()[0]:.2f} (other work makes every figure worse)"),
@@ -122,7 +122,7 @@ def processor_time(backends: Sequence[psutil.Process]) -> float:
     return sum(t.user + t.system for t in times)
 
 
-def _sync_time(cluster: embedded.Cluster) -> str:
+def sync_time(cluster: embedded.Cluster) -> str:
     """The median over many overwrites of one block, as pg_test_fsync measures it."""
     path = cluster.data_dir / "sync-time"
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from bench.figures import Figure
@@ -56,11 +56,15 @@ def _page(
         yield f"- {name}: {what}"
     yield f"- This run: {took}"
     yield ""
-    yield _row(HEADINGS)
-    yield _row(["---"] * len(HEADINGS))
-    for figure in figures:
-        yield _row(_cells(figure))
+    yield from markdown(HEADINGS, map(_cells, figures))
     yield ""
+
+
+def markdown(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table."""
+    yield _row(headings)
+    yield _row(["---"] * len(headings))
+    yield from map(_row, rows)
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:
