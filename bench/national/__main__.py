@@ -34,6 +34,7 @@ from bench.national import (
 from bench.national.results import MEMBERS, AnotherRun, Plan, Results
 from bench.national.site import SETTINGS, SMALL, Kept, Pace, Site
 from service.database import embedded
+from service.database.server import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -84,7 +85,7 @@ def _arguments() -> argparse.ArgumentParser:
     add("--seed", type=int, default=SEED)
     add("--scratch", type=Path, help=f"where the books are kept; {SCRATCH.relative_to(ROOT)}")
     add("--only", nargs="+", choices=MEASUREMENTS, help="these measurements alone")
-    add("--again", action="store_true", help="measure anew what was measured before")
+    add("--again", action="store_true", help="measure anew, on books that posting has added to")
     add("--drop", action="store_true", help="delete the books of a size once it is measured")
     add("--quick", action="store_true", help="rough: short windows, books for this run alone")
     add("--window", type=float, help="for how many seconds posting is measured each time")
@@ -148,6 +149,8 @@ def _measure_size(asked: argparse.Namespace, site: Site, plan: Plan, results: Re
         _say(f"{site.members:,} members: the books")
         make = partial(generation.make, site, plan)
         _measure(results, site.members, GENERATION, make)
+    else:
+        prepare(site.url)  # the schema may have moved on since
     for name in wanted:
         _say(f"{site.members:,} members: {name}")
         _measure(results, site.members, name, partial(MEASUREMENTS[name], site))
