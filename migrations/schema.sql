@@ -2756,6 +2756,10 @@ CREATE INDEX job_run_started ON service.job_run USING btree (job, started_at);
 
 CREATE INDEX loan_lender ON service.loan USING btree (lender);
 
+CREATE INDEX loan_member ON service.loan USING btree (member) WHERE (member IS NOT NULL);
+
+CREATE INDEX loan_organisation ON service.loan USING btree (organisation) WHERE (organisation IS NOT NULL);
+
 CREATE INDEX member_organisation ON service.member USING btree (organisation);
 
 CREATE INDEX membership_parent ON service.membership USING btree (parent);

@@ -107,8 +107,10 @@ LANGUAGE sql STABLE PARALLEL SAFE RETURN concat_ws(
     '|', n, account, debit, credit,
     CASE WHEN subject = '' THEN '0:;' ELSE ledger.sealed(subject) END);
 
--- Which accounts are loans, and what was reversed: few among all.
+-- Which accounts are loans, whose loans are whose, and what was reversed: few among all.
 CREATE INDEX account_loan ON ledger.account (book_id) WHERE code IN ('1300', '1310');
+CREATE INDEX loan_member ON service.loan (member) WHERE member IS NOT NULL;
+CREATE INDEX loan_organisation ON service.loan (organisation) WHERE organisation IS NOT NULL;
 CREATE INDEX line_reversal ON ledger.line (book_id, account_no) INCLUDE (debit, credit)
     WHERE kind = 'reversal';
 

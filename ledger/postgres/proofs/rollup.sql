@@ -1,34 +1,45 @@
 -- I2: every roll-up is the sum of its books, over days, months and years alike.
-WITH stays AS (
-    -- What is at a node, and from when until when: a book, and what two books hold of each other.
-    SELECT u.node_id, u.book_id, 0::bigint AS faced, u.from_on, u.to_on
-    FROM ledger.under AS u
-    WHERE u.node_id = ANY ($1) AND u.book_id <> u.node_id
-    UNION ALL
-    SELECT u.node_id, u.book_id, o.book_id, greatest(u.from_on, o.from_on), least(u.to_on, o.to_on)
-    FROM ledger.under AS u
-    CROSS JOIN LATERAL (
-        SELECT DISTINCT t.counterparty AS book_id FROM ledger.turnover AS t
-        WHERE t.book_id = u.book_id AND t.counterparty <> 0
-    ) AS f
-    JOIN ledger.under AS o
-        ON o.book_id = f.book_id AND o.node_id = u.node_id
-        AND o.from_on < u.to_on AND o.to_on > u.from_on
+WITH stays AS MATERIALIZED (
+    SELECT u.node_id, u.book_id, u.from_on, u.to_on, b.gender
+    FROM ledger.under AS u JOIN ledger.book AS b ON b.id = u.book_id
     WHERE u.node_id = ANY ($1)
 ),
 
-days AS (
-    SELECT s.node_id, s.faced <> 0 AS eliminated, t.code, t.fund, b.gender, x.kind, x.day,
-        x.sign * t.debit AS debit, x.sign * t.credit AS credit
+faces AS MATERIALIZED (
+    -- What two books under a node hold of each other, while both are there. Who the other is, is
+    -- asked by its key: else all books of the node are read for each of them.
+    SELECT s.node_id, s.gender, o.from_on, o.to_on, t.day, t.code, t.fund, t.kind, t.debit, t.credit
     FROM stays AS s
-    JOIN ledger.turnover AS t
-        ON t.book_id = s.book_id AND (s.faced = 0 OR t.counterparty = s.faced) AND t.day < s.to_on
-    JOIN ledger.book AS b ON b.id = s.book_id
-    CROSS JOIN LATERAL (VALUES
-        (CASE WHEN t.day < s.from_on THEN 'move' ELSE t.kind::text END, greatest(t.day, s.from_on), 1),
-        ('move', s.to_on, -1)
-    ) AS x (kind, day, sign)
-    WHERE x.day < '9999-01-01'
+    JOIN ledger.turnover AS t ON t.book_id = s.book_id AND t.counterparty <> 0
+    CROSS JOIN LATERAL (
+        SELECT greatest(s.from_on, y.from_on) AS from_on, least(s.to_on, y.to_on) AS to_on
+        FROM ledger.under AS y
+        WHERE y.book_id = t.counterparty AND y.node_id = s.node_id OFFSET 0
+    ) AS o
+    WHERE o.from_on < o.to_on AND t.day < o.to_on
+),
+
+days AS (
+    SELECT s.node_id, false AS eliminated, t.code, t.fund, s.gender,
+        CASE WHEN t.day < s.from_on THEN 'move' ELSE t.kind::text END AS kind,
+        greatest(t.day, s.from_on) AS day, t.debit, t.credit
+    FROM stays AS s
+    JOIN ledger.turnover AS t ON t.book_id = s.book_id AND t.day < s.to_on
+    WHERE s.book_id <> s.node_id
+    UNION ALL
+    SELECT s.node_id, false, t.code, t.fund, s.gender, 'move', s.to_on, -t.debit, -t.credit
+    FROM stays AS s
+    JOIN ledger.turnover AS t ON t.book_id = s.book_id AND t.day < s.to_on
+    WHERE s.book_id <> s.node_id AND s.to_on < '9999-01-01'
+    UNION ALL
+    SELECT f.node_id, true, f.code, f.fund, f.gender,
+        CASE WHEN f.day < f.from_on THEN 'move' ELSE f.kind::text END,
+        greatest(f.day, f.from_on), f.debit, f.credit
+    FROM faces AS f
+    UNION ALL
+    SELECT f.node_id, true, f.code, f.fund, f.gender, 'move', f.to_on, -f.debit, -f.credit
+    FROM faces AS f
+    WHERE f.to_on < '9999-01-01'
 ),
 
 fresh AS (
