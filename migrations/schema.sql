@@ -617,6 +617,21 @@ $$;
 
 ALTER FUNCTION ledger.known(known_by timestamp with time zone, books bigint[]) OWNER TO amanat;
 
+CREATE FUNCTION ledger.known_later(known_by timestamp with time zone) RETURNS ledger.turnover[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT array_agg(ROW (
+        e.book_id, a.fund, a.code, coalesce(a.counterparty, 0), e.kind, e.value_date,
+        -l.debit, -l.credit)::ledger.turnover)
+    FROM ledger.entry AS e
+    JOIN ledger.line AS l
+        ON l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date
+    JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
+    WHERE e.posted_at > known_by
+$$;
+
+ALTER FUNCTION ledger.known_later(known_by timestamp with time zone) OWNER TO amanat;
+
 CREATE FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code text[], w_fund text[], w_party text[], w_since date[], k_book bigint[], k_key text[], s_book bigint[], s_subject text[], r_book bigint[], r_no bigint[], m_book bigint[], m_code text[], m_fund text[], m_party text[]) RETURNS TABLE(what text, book_id bigint, no bigint, a text, b text, c text, x bigint, net bigint, days date[], nets bigint[], nos bigint[], faces bigint[], digest bytea, posted_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1137,13 +1152,29 @@ CREATE FUNCTION ledger.rolled(nodes bigint[], days date[], known_by timestamp wi
 #variable_conflict use_column
 DECLARE
     summed_until date := (SELECT until FROM ledger.summed);
-    apart ledger.turnover [] := ledger.unfolded(nodes, known_by);
+    latest date := (SELECT max(d) FROM unnest(days) AS d);
     places bigint [] := coalesce(nodes, ARRAY (SELECT id FROM ledger.book));
+    later ledger.turnover [] := CASE WHEN known_by IS NOT NULL THEN ledger.known_later(known_by) END;
+    waiting bigint [] := ARRAY (
+        SELECT DISTINCT d.book_id FROM ledger.delta AS d WHERE d.value_date <= latest);
+    facing ledger.turnover [] := ARRAY (
+        SELECT ROW (
+            d.book_id, d.fund, d.code, d.counterparty, d.kind, d.value_date, d.debit, d.credit
+        )::ledger.turnover
+        FROM ledger.delta AS d WHERE d.counterparty IS NOT NULL AND d.value_date <= latest);
 BEGIN
     RETURN QUERY
     WITH asked AS (
         SELECT n.node_id, d.on_day, least(d.on_day, summed_until) AS summed_on
         FROM unnest(places) AS n (node_id) CROSS JOIN unnest(days) AS d (on_day)
+    ),
+
+    stays AS MATERIALIZED (
+        SELECT u.book_id, u.node_id, u.from_on, u.to_on,
+            (SELECT b.gender FROM ledger.book AS b WHERE b.id = u.book_id) AS gender
+        FROM ledger.under AS u
+        WHERE u.book_id = ANY (waiting) AND u.node_id <> u.book_id
+            AND (nodes IS NULL OR u.node_id = ANY (nodes))
     ),
 
     own AS (
@@ -1154,8 +1185,25 @@ BEGIN
             WHERE x.book_id = a.node_id AND x.day <= a.on_day OFFSET 0
         ) AS t
         UNION ALL
+        SELECT a.node_id, a.on_day, d.fund, d.code, d.kind, d.debit, d.credit
+        FROM ledger.delta AS d JOIN asked AS a ON a.node_id = d.book_id AND d.value_date <= a.on_day
+        UNION ALL
         SELECT a.node_id, a.on_day, t.fund, t.code, t.kind, t.debit, t.credit
-        FROM unnest(apart) AS t JOIN asked AS a ON a.node_id = t.book_id AND t.day <= a.on_day
+        FROM unnest(later) AS t JOIN asked AS a ON a.node_id = t.book_id AND t.day <= a.on_day
+    ),
+
+    unfolded AS (
+        SELECT s.node_id, x.day, d.fund, d.code, x.kind, s.gender, x.sign * d.debit AS debit,
+            x.sign * d.credit AS credit
+        FROM ledger.delta AS d
+        JOIN stays AS s ON s.book_id = d.book_id AND s.to_on > d.value_date
+        CROSS JOIN LATERAL (
+            SELECT greatest(d.value_date, s.from_on) AS day,
+                CASE WHEN d.value_date < s.from_on THEN 'move' ELSE d.kind::text END AS kind, 1 AS sign
+            UNION ALL
+            SELECT s.to_on, 'move', -1 WHERE s.to_on < '9999-01-01'
+        ) AS x
+        WHERE d.value_date <= latest
     ),
 
     together AS (
@@ -1178,9 +1226,18 @@ BEGIN
             sum(o.debit), sum(o.credit), 0, 0
         FROM own AS o GROUP BY o.node_id, o.on_day, o.fund, o.code, o.kind
         UNION ALL
+        SELECT a.node_id, a.on_day, f.fund, f.code, f.kind, f.gender, f.debit, f.credit, 0, 0
+        FROM unfolded AS f
+        JOIN asked AS a ON a.node_id = f.node_id AND f.day <= a.on_day
+        UNION ALL
+        SELECT a.node_id, a.on_day, s.fund, s.code, s.kind, s.gender, 0, 0,
+            s.eliminated_debit, s.eliminated_credit
+        FROM ledger.spread(facing, nodes) AS s
+        JOIN asked AS a ON a.node_id = s.node_id AND s.day <= a.on_day
+        UNION ALL
         SELECT a.node_id, a.on_day, s.fund, s.code, s.kind, s.gender, s.debit, s.credit,
             s.eliminated_debit, s.eliminated_credit
-        FROM ledger.spread(apart, nodes) AS s
+        FROM ledger.spread(later, nodes) AS s
         JOIN asked AS a ON a.node_id = s.node_id AND s.day <= a.on_day
     )
 
@@ -1448,20 +1505,9 @@ CREATE FUNCTION ledger.unfolded(nodes bigint[], known_by timestamp with time zon
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
-    later ledger.turnover [];
+    later ledger.turnover [] := CASE WHEN known_by IS NOT NULL THEN ledger.known_later(known_by) END;
     books bigint [];
 BEGIN
-    IF known_by IS NOT NULL THEN
-        SELECT array_agg(ROW (
-            e.book_id, a.fund, a.code, coalesce(a.counterparty, 0), e.kind, e.value_date,
-            -l.debit, -l.credit)::ledger.turnover)
-        INTO later
-        FROM ledger.entry AS e
-        JOIN ledger.line AS l
-            ON l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date
-        JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
-        WHERE e.posted_at > known_by;
-    END IF;
     books := ARRAY (
         SELECT DISTINCT u.book_id FROM ledger.under AS u
         WHERE (nodes IS NULL OR u.node_id = ANY (nodes)) AND u.book_id = ANY (ARRAY (
@@ -3717,6 +3763,9 @@ GRANT ALL ON FUNCTION ledger.genesis(organisation text, currency text) TO amanat
 
 REVOKE ALL ON FUNCTION ledger.known(known_by timestamp with time zone, books bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.known(known_by timestamp with time zone, books bigint[]) TO amanat_app;
+
+REVOKE ALL ON FUNCTION ledger.known_later(known_by timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.known_later(known_by timestamp with time zone) TO amanat_system;
 
 REVOKE ALL ON FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code text[], w_fund text[], w_party text[], w_since date[], k_book bigint[], k_key text[], s_book bigint[], s_subject text[], r_book bigint[], r_no bigint[], m_book bigint[], m_code text[], m_fund text[], m_party text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code text[], w_fund text[], w_party text[], w_since date[], k_book bigint[], k_key text[], s_book bigint[], s_subject text[], r_book bigint[], r_no bigint[], m_book bigint[], m_code text[], m_fund text[], m_party text[]) TO amanat_app;

@@ -225,24 +225,27 @@ BEGIN
     GROUP BY p.node_id, p.day, p.code, p.fund, p.kind, p.gender;
 END $$;
 
+-- What became known only after a moment, to be taken away: what was posted since.
+CREATE FUNCTION ledger.known_later(known_by timestamptz) RETURNS ledger.turnover []
+LANGUAGE sql STABLE AS $$
+    SELECT array_agg(ROW (
+        e.book_id, a.fund, a.code, coalesce(a.counterparty, 0), e.kind, e.value_date,
+        -l.debit, -l.credit)::ledger.turnover)
+    FROM ledger.entry AS e
+    JOIN ledger.line AS l
+        ON l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date
+    JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
+    WHERE e.posted_at > known_by
+$$;
+
+-- As before, with its parts apart.
 CREATE OR REPLACE FUNCTION ledger.unfolded(nodes bigint [], known_by timestamptz)
 RETURNS ledger.turnover []
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    later ledger.turnover [];
+    later ledger.turnover [] := CASE WHEN known_by IS NOT NULL THEN ledger.known_later(known_by) END;
     books bigint [];
 BEGIN
-    IF known_by IS NOT NULL THEN
-        SELECT array_agg(ROW (
-            e.book_id, a.fund, a.code, coalesce(a.counterparty, 0), e.kind, e.value_date,
-            -l.debit, -l.credit)::ledger.turnover)
-        INTO later
-        FROM ledger.entry AS e
-        JOIN ledger.line AS l
-            ON l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date
-        JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
-        WHERE e.posted_at > known_by;
-    END IF;
     books := ARRAY (
         SELECT DISTINCT u.book_id FROM ledger.under AS u
         WHERE (nodes IS NULL OR u.node_id = ANY (nodes)) AND u.book_id = ANY (ARRAY (
@@ -316,6 +319,9 @@ BEGIN
     RETURN made;
 END $$;
 
+-- As before; what waits to be folded is joined to the stays of its books at the nodes, asked for
+-- once. Of that, few deltas face another book: those, and what became known only later, are
+-- spread as folding would.
 CREATE OR REPLACE FUNCTION ledger.rolled(nodes bigint [], days date [], known_by timestamptz)
 RETURNS TABLE (
     node_id bigint, on_day date, fund text, code text, kind text, gender text,
@@ -326,13 +332,29 @@ SET enable_nestloop = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
     summed_until date := (SELECT until FROM ledger.summed);
-    apart ledger.turnover [] := ledger.unfolded(nodes, known_by);
+    latest date := (SELECT max(d) FROM unnest(days) AS d);
     places bigint [] := coalesce(nodes, ARRAY (SELECT id FROM ledger.book));
+    later ledger.turnover [] := CASE WHEN known_by IS NOT NULL THEN ledger.known_later(known_by) END;
+    waiting bigint [] := ARRAY (
+        SELECT DISTINCT d.book_id FROM ledger.delta AS d WHERE d.value_date <= latest);
+    facing ledger.turnover [] := ARRAY (
+        SELECT ROW (
+            d.book_id, d.fund, d.code, d.counterparty, d.kind, d.value_date, d.debit, d.credit
+        )::ledger.turnover
+        FROM ledger.delta AS d WHERE d.counterparty IS NOT NULL AND d.value_date <= latest);
 BEGIN
     RETURN QUERY
     WITH asked AS (
         SELECT n.node_id, d.on_day, least(d.on_day, summed_until) AS summed_on
         FROM unnest(places) AS n (node_id) CROSS JOIN unnest(days) AS d (on_day)
+    ),
+
+    stays AS MATERIALIZED (
+        SELECT u.book_id, u.node_id, u.from_on, u.to_on,
+            (SELECT b.gender FROM ledger.book AS b WHERE b.id = u.book_id) AS gender
+        FROM ledger.under AS u
+        WHERE u.book_id = ANY (waiting) AND u.node_id <> u.book_id
+            AND (nodes IS NULL OR u.node_id = ANY (nodes))
     ),
 
     own AS (
@@ -343,8 +365,25 @@ BEGIN
             WHERE x.book_id = a.node_id AND x.day <= a.on_day OFFSET 0
         ) AS t
         UNION ALL
+        SELECT a.node_id, a.on_day, d.fund, d.code, d.kind, d.debit, d.credit
+        FROM ledger.delta AS d JOIN asked AS a ON a.node_id = d.book_id AND d.value_date <= a.on_day
+        UNION ALL
         SELECT a.node_id, a.on_day, t.fund, t.code, t.kind, t.debit, t.credit
-        FROM unnest(apart) AS t JOIN asked AS a ON a.node_id = t.book_id AND t.day <= a.on_day
+        FROM unnest(later) AS t JOIN asked AS a ON a.node_id = t.book_id AND t.day <= a.on_day
+    ),
+
+    unfolded AS (
+        SELECT s.node_id, x.day, d.fund, d.code, x.kind, s.gender, x.sign * d.debit AS debit,
+            x.sign * d.credit AS credit
+        FROM ledger.delta AS d
+        JOIN stays AS s ON s.book_id = d.book_id AND s.to_on > d.value_date
+        CROSS JOIN LATERAL (
+            SELECT greatest(d.value_date, s.from_on) AS day,
+                CASE WHEN d.value_date < s.from_on THEN 'move' ELSE d.kind::text END AS kind, 1 AS sign
+            UNION ALL
+            SELECT s.to_on, 'move', -1 WHERE s.to_on < '9999-01-01'
+        ) AS x
+        WHERE d.value_date <= latest
     ),
 
     together AS (
@@ -367,9 +406,18 @@ BEGIN
             sum(o.debit), sum(o.credit), 0, 0
         FROM own AS o GROUP BY o.node_id, o.on_day, o.fund, o.code, o.kind
         UNION ALL
+        SELECT a.node_id, a.on_day, f.fund, f.code, f.kind, f.gender, f.debit, f.credit, 0, 0
+        FROM unfolded AS f
+        JOIN asked AS a ON a.node_id = f.node_id AND f.day <= a.on_day
+        UNION ALL
+        SELECT a.node_id, a.on_day, s.fund, s.code, s.kind, s.gender, 0, 0,
+            s.eliminated_debit, s.eliminated_credit
+        FROM ledger.spread(facing, nodes) AS s
+        JOIN asked AS a ON a.node_id = s.node_id AND s.day <= a.on_day
+        UNION ALL
         SELECT a.node_id, a.on_day, s.fund, s.code, s.kind, s.gender, s.debit, s.credit,
             s.eliminated_debit, s.eliminated_credit
-        FROM ledger.spread(apart, nodes) AS s
+        FROM ledger.spread(later, nodes) AS s
         JOIN asked AS a ON a.node_id = s.node_id AND s.day <= a.on_day
     )
 
@@ -440,6 +488,7 @@ BEGIN
     ORDER BY 1, 2, 3, 4;
 END $$;
 
-REVOKE ALL ON FUNCTION ledger.sum_up, ledger.turned_in_quarters FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ledger.sum_up, ledger.turned_in_quarters TO amanat_system;
+REVOKE ALL ON FUNCTION ledger.sum_up, ledger.known_later, ledger.turned_in_quarters FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger.sum_up, ledger.known_later, ledger.turned_in_quarters
+    TO amanat_system;
 GRANT SELECT ON ledger.subject, ledger.summed TO amanat_system;
