@@ -86,20 +86,25 @@ _AGE: Final = f"""
 """
 # A node counts the loans of the lenders under it, but not those between two of its books.
 _AT_RISK: Final = """
-    SELECT u.node_id, d.days,
-        coalesce(sum(s.outstanding_principal) FILTER (WHERE s.days_past_due > d.days), 0)::bigint,
-        sum(s.outstanding_principal)::bigint
-    FROM standing AS s
-    JOIN ledger.under AS u
-        ON u.book_id = s.lender_book AND u.from_on <= $1 AND u.to_on > $1
-    CROSS JOIN unnest({buckets}::integer[]) AS d (days)
-    WHERE {nodes} AND (s.borrower_book IS NULL OR NOT EXISTS (
-        SELECT FROM ledger.under AS o
-        WHERE o.book_id = s.borrower_book AND o.node_id = u.node_id
-            AND o.from_on <= $1 AND o.to_on > $1))
-    GROUP BY u.node_id, d.days
-    HAVING sum(s.outstanding_principal) > 0
-    ORDER BY u.node_id, d.days
+    SELECT p.node_id, d.days,
+        coalesce(sum(p.principal) FILTER (WHERE p.passed >= d.place), 0)::bigint,
+        sum(p.principal)::bigint
+    FROM (
+        SELECT u.node_id, width_bucket(s.days_past_due - 1, {buckets}::integer[]) AS passed,
+            sum(s.outstanding_principal) AS principal
+        FROM standing AS s
+        JOIN ledger.under AS u
+            ON u.book_id = s.lender_book AND u.from_on <= $1 AND u.to_on > $1
+        WHERE {nodes} AND (s.borrower_book IS NULL OR NOT EXISTS (
+            SELECT FROM ledger.under AS o
+            WHERE o.book_id = s.borrower_book AND o.node_id = u.node_id
+                AND o.from_on <= $1 AND o.to_on > $1))
+        GROUP BY u.node_id, passed
+    ) AS p
+    CROSS JOIN unnest({buckets}::integer[]) WITH ORDINALITY AS d (days, place)
+    GROUP BY p.node_id, d.days
+    HAVING sum(p.principal) > 0
+    ORDER BY p.node_id, d.days
 """
 _AT_RISK_NOW: Final = f"""
     WITH standing AS MATERIALIZED (SELECT * FROM ({_STANDING}) AS s WHERE s.state = 'paid_out')
