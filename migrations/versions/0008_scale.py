@@ -3,8 +3,9 @@
 Why: arrears of a million loans are read from totals, not from all their lines; and what is folded
 goes into days alone, months and years being summed up once they have gone by.
 Locks: everything, for the time that it takes to read all lines once.
-Undone: by dropping `ledger.subject`, `ledger.summed` and `service.settled_loan`, and making the
-roll-up's months and years anew for all days.
+Undone: by dropping `ledger.subject`, `ledger.moneyless`, `ledger.summed` and
+`service.settled_loan`, taking their parts out of the doors again, and making the roll-up's months
+and years anew for all days.
 """
 
 from migrations.frozen import run_frozen_sql
