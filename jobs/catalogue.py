@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from jobs.arrears import age_arrears, measure_risk
+from jobs.arrears import age_arrears, measure_risk, total_dues
 from jobs.mobilisation import total_mobilised
 
 if TYPE_CHECKING:
@@ -55,7 +55,11 @@ JOBS: Final = {
     for job in (
         Job(
             "arrears",
-            (Step("loans", age_arrears, cut=True), Step("portfolio_at_risk", measure_risk)),
+            (
+                Step("loans", age_arrears, cut=True),
+                Step("portfolio_at_risk", measure_risk),
+                Step("dues", total_dues),
+            ),
         ),
         Job("mobilisation", (Step("quarter", total_mobilised, cut=True),)),
     )

@@ -2142,6 +2142,20 @@ ALTER TABLE service.document OWNER TO amanat;
 
 COMMENT ON TABLE service.document IS 'The codes of all sheets and events; a trigger of each keeps them';
 
+CREATE TABLE service.due_total (
+    business_date date NOT NULL,
+    node text NOT NULL,
+    week_principal bigint NOT NULL,
+    week_charge bigint NOT NULL,
+    month_principal bigint NOT NULL,
+    month_charge bigint NOT NULL,
+    run uuid NOT NULL
+);
+
+ALTER TABLE service.due_total OWNER TO amanat;
+
+COMMENT ON TABLE service.due_total IS 'What falls due in the 7 and in the 31 days after that day';
+
 CREATE TABLE service.event (
     code text NOT NULL,
     organisation text NOT NULL,
@@ -2292,10 +2306,29 @@ CREATE TABLE service.loan_arrears (
     overdue_principal bigint NOT NULL,
     overdue_charge bigint NOT NULL,
     days_past_due integer NOT NULL,
-    run uuid NOT NULL
+    run uuid NOT NULL,
+    lender_book bigint NOT NULL,
+    borrower_book bigint
 );
 
 ALTER TABLE service.loan_arrears OWNER TO amanat;
+
+COMMENT ON COLUMN service.loan_arrears.borrower_book IS 'The organisation that borrows; none for a member';
+
+CREATE TABLE service.loan_due (
+    business_date date NOT NULL,
+    loan text NOT NULL,
+    lender_book bigint NOT NULL,
+    borrower_book bigint,
+    due_on date NOT NULL,
+    principal bigint NOT NULL,
+    charge bigint NOT NULL,
+    run uuid NOT NULL
+);
+
+ALTER TABLE service.loan_due OWNER TO amanat;
+
+COMMENT ON TABLE service.loan_due IS 'What falls due in the month after that day, less what is paid by then';
 
 CREATE TABLE service.member (
     code text NOT NULL,
@@ -2384,15 +2417,21 @@ ALTER TABLE service.place ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 CREATE TABLE service.portfolio_at_risk (
-    business_date date NOT NULL,
-    node text NOT NULL,
-    days integer NOT NULL,
-    numerator bigint NOT NULL,
-    denominator bigint NOT NULL,
-    run uuid NOT NULL
+    business_date date CONSTRAINT portfolio_at_risk_business_date_not_null1 NOT NULL,
+    node text CONSTRAINT portfolio_at_risk_node_not_null1 NOT NULL,
+    outstanding bigint NOT NULL,
+    over_1 bigint NOT NULL,
+    over_30 bigint NOT NULL,
+    over_60 bigint NOT NULL,
+    over_90 bigint NOT NULL,
+    over_180 bigint NOT NULL,
+    over_365 bigint NOT NULL,
+    run uuid CONSTRAINT portfolio_at_risk_run_not_null1 NOT NULL
 );
 
 ALTER TABLE service.portfolio_at_risk OWNER TO amanat;
+
+COMMENT ON TABLE service.portfolio_at_risk IS 'Principal outstanding, and of loans later than so many days';
 
 CREATE TABLE service.product (
     code text NOT NULL,
@@ -2648,6 +2687,9 @@ ALTER TABLE ONLY service.bundle
 ALTER TABLE ONLY service.document
     ADD CONSTRAINT document_pkey PRIMARY KEY (code);
 
+ALTER TABLE ONLY service.due_total
+    ADD CONSTRAINT due_total_pkey PRIMARY KEY (business_date, node);
+
 ALTER TABLE ONLY service.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (code);
 
@@ -2674,6 +2716,9 @@ ALTER TABLE ONLY service.limits
 
 ALTER TABLE ONLY service.loan_arrears
     ADD CONSTRAINT loan_arrears_pkey PRIMARY KEY (business_date, loan);
+
+ALTER TABLE ONLY service.loan_due
+    ADD CONSTRAINT loan_due_pkey PRIMARY KEY (business_date, loan, due_on);
 
 ALTER TABLE ONLY service.loan
     ADD CONSTRAINT loan_pkey PRIMARY KEY (code);
@@ -2703,7 +2748,7 @@ ALTER TABLE ONLY service.place
     ADD CONSTRAINT place_within_level_name_from_on_key UNIQUE NULLS NOT DISTINCT (within, level, name, from_on);
 
 ALTER TABLE ONLY service.portfolio_at_risk
-    ADD CONSTRAINT portfolio_at_risk_pkey PRIMARY KEY (business_date, node, days);
+    ADD CONSTRAINT portfolio_at_risk_pkey PRIMARY KEY (business_date, node);
 
 ALTER TABLE ONLY service.product
     ADD CONSTRAINT product_pkey PRIMARY KEY (code);
@@ -3904,6 +3949,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.bundle TO amanat_system;
 
 GRANT SELECT ON TABLE service.document TO amanat_system;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.due_total TO amanat_system;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE service.event TO amanat_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.holiday TO amanat_app;
@@ -3925,6 +3972,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE service.limits TO amanat_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE service.loan TO amanat_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.loan_arrears TO amanat_system;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.loan_due TO amanat_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.member TO amanat_app;
 

@@ -1,8 +1,9 @@
-"""Arrears and portfolio at risk, for any day, from the ledger and the contracts.
+"""Arrears and dues, for any day, from the ledger and the contracts.
 
 Never from a stored flag: what was paid out, repaid, charged and written off by a day covers what
-had fallen due by then. For all loans of some lenders PostgreSQL works it out in one pass
-(`standing.sql`); `service.loans.figures` says the same of one loan. Source: DOMAIN 6.
+had fallen due by then, and what falls due next. For all loans of some lenders PostgreSQL works it
+out in one pass (`standing.sql`); `service.loans.figures` says the same of one loan.
+Source: DOMAIN 6.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from ledger.calendar import end_of_day
 from ledger.postgres.settled import refuse_unsettled
 from ledger.postgres.sql import beside
 from service import organisations
-from service.loans.figures import PAR_BUCKETS, LoanFigures, LoanState, Move, figures
+from service.loans.figures import LoanFigures, LoanState, Move, figures
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date, datetime
     from uuid import UUID
+
+    import asyncpg
 
     from service.books import Books, WritableBooks
     from service.loans.contracts import Loan
@@ -44,13 +47,15 @@ class Standing(NamedTuple):
     days_past_due: int
 
 
-class AtRisk(NamedTuple):
-    """PAR>days of a node on a day: principal of loans later than that, of all principal."""
+class Due(NamedTuple):
+    """What a running loan asks for on a day to come, less what is paid by now; in paisa."""
 
-    node: int
-    days: int
-    numerator: int
-    denominator: int
+    loan: str
+    lender_book: int
+    borrower_book: int | None
+    due_on: date
+    principal: int
+    charge: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +68,38 @@ class Lenders:
 
 
 EVERYBODY: Final = Lenders()
+COMING_DAYS: Final = 31
+"""How far ahead the job keeps what falls due: until the next meeting, wherever they are monthly."""
 _MICROSECOND: Final = timedelta(microseconds=1)
-_STANDING: Final = beside(__file__, "loans/standing.sql")
+_STANDING: Final = f"WITH standing AS MATERIALIZED ({beside(__file__, 'loans/standing.sql')})"
 _COLUMNS: Final = ", ".join(Standing._fields)
-_KEPT: Final = ", ".join(Standing._fields[4:])
-_AGE: Final = f"""
-    WITH standing AS MATERIALIZED ({_STANDING}), kept AS (
-        INSERT INTO service.loan_arrears (business_date, loan, {_KEPT}, run)
-        SELECT $1, loan, {_KEPT}, $8
+_FIGURES: Final = ", ".join(Standing._fields[4:])
+_STANDINGS: Final = f"""
+    SELECT {_COLUMNS} FROM standing WHERE $7 OR state = 'paid_out' ORDER BY loan
+"""
+# Two instalments may have moved to one day.
+_DUES: Final = """
+    SELECT s.loan, s.lender_book, s.borrower_book, d.due_on, sum(d.principal)::bigint AS principal,
+        sum(d.charge)::bigint AS charge
+    FROM standing AS s
+    CROSS JOIN unnest(s.coming_on, s.coming_principal, s.coming_charge)
+        AS d (due_on, principal, charge)
+    WHERE s.state = 'paid_out'
+    GROUP BY s.loan, s.lender_book, s.borrower_book, d.due_on
+    ORDER BY s.loan, d.due_on
+"""
+_KEEP: Final = f"""
+    , kept AS (
+        INSERT INTO service.loan_arrears
+            (business_date, loan, lender_book, borrower_book, {_FIGURES}, run)
+        SELECT $1, loan, lender_book, borrower_book, {_FIGURES}, $9
         FROM standing WHERE state = 'paid_out'
         ORDER BY loan
+        RETURNING 1
+    ), coming AS (
+        INSERT INTO service.loan_due
+            (business_date, loan, lender_book, borrower_book, due_on, principal, charge, run)
+        SELECT $1, d.*, $9 FROM ({_DUES}) AS d
         RETURNING 1
     ), settled AS (
         INSERT INTO service.settled_loan AS s (loan, turnover, settled_on)
@@ -82,51 +109,13 @@ _AGE: Final = f"""
             settled_on = CASE WHEN s.turnover = excluded.turnover
                 THEN least(s.settled_on, excluded.settled_on) ELSE excluded.settled_on END
     )
-    SELECT count(*) FROM kept
+    SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM coming) AS made
 """
-# A node counts the loans of the lenders under it, but not those between two of its books.
-_AT_RISK: Final = """
-    SELECT p.node_id, d.days,
-        coalesce(sum(p.principal) FILTER (WHERE p.passed >= d.place), 0)::bigint,
-        sum(p.principal)::bigint
-    FROM (
-        SELECT u.node_id, width_bucket(s.days_past_due - 1, {buckets}::integer[]) AS passed,
-            sum(s.outstanding_principal) AS principal
-        FROM standing AS s
-        JOIN ledger.under AS u
-            ON u.book_id = s.lender_book AND u.from_on <= $1 AND u.to_on > $1
-        WHERE {nodes} AND (s.borrower_book IS NULL OR NOT EXISTS (
-            SELECT FROM ledger.under AS o
-            WHERE o.book_id = s.borrower_book AND o.node_id = u.node_id
-                AND o.from_on <= $1 AND o.to_on > $1))
-        GROUP BY u.node_id, passed
-    ) AS p
-    CROSS JOIN unnest({buckets}::integer[]) WITH ORDINALITY AS d (days, place)
-    GROUP BY p.node_id, d.days
-    HAVING sum(p.principal) > 0
-    ORDER BY p.node_id, d.days
-"""
-_AT_RISK_NOW: Final = f"""
-    WITH standing AS MATERIALIZED (SELECT * FROM ({_STANDING}) AS s WHERE s.state = 'paid_out')
-    {_AT_RISK.format(buckets="$8", nodes="($9::bigint[] IS NULL OR u.node_id = ANY ($9))")}
-"""
-_MEASURE: Final = f"""
-    WITH standing AS MATERIALIZED (
-        SELECT a.outstanding_principal, a.days_past_due, lender.book_id AS lender_book,
-            borrower.book_id AS borrower_book
-        FROM service.loan_arrears AS a
-        JOIN service.loan AS l ON l.code = a.loan
-        JOIN service.organisation AS lender ON lender.code = l.lender
-        LEFT JOIN service.organisation AS borrower ON borrower.code = l.organisation
-        WHERE a.business_date = $1
-    ), risks (node_id, days, numerator, denominator) AS (
-        {_AT_RISK.format(buckets="$2", nodes="true")}
-    )
-    INSERT INTO service.portfolio_at_risk (business_date, node, days, numerator, denominator, run)
-    SELECT $1, o.code, r.days, r.numerator, r.denominator, $3
-    FROM risks AS r
-    JOIN service.organisation AS o ON o.book_id = r.node_id
-    ORDER BY o.code, r.days
+# One lender or a million loans: each is planned by what is asked, and compiling does not pay.
+# What a part sorts fits into memory, and what it looks up is looked up by key.
+_PLANNED: Final = """
+    SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off;
+    SET LOCAL work_mem = '32MB'; SET LOCAL random_page_cost = 1.1
 """
 _MOVES: Final = """
     SELECT value_date, sum(disbursed), sum(taken_off), sum(charge_paid), sum(written_off)
@@ -165,46 +154,63 @@ async def standings(
     Those that run, or with `settled_too` those repaid and written off as well. Whoever asks has
     authorised it, and sees the whole house.
     """
-    await _plan_anew(books, known_by)
-    sql = (
-        f"SELECT {_COLUMNS} FROM ({_STANDING}) AS s WHERE $7 OR s.state = 'paid_out' ORDER BY loan"
+    rows = await from_standings(
+        books, _STANDINGS, on, known_by=known_by, lenders=lenders, settled_too=settled_too
     )
-    rows = await books.ledger.fetch(sql, *_asked(on, known_by, lenders, settled_too=settled_too))
     return [Standing(*row) for row in rows]
 
 
-async def at_risk(
+async def dues(
     books: Books,
     on: date,
+    until: date,
     *,
     known_by: datetime | None = None,
     lenders: Lenders = EVERYBODY,
-    nodes: Collection[int] | None = None,
-) -> list[AtRisk]:
-    """PAR of every node with loans on a day, by node and days; all nodes, or some.
+) -> list[Due]:
+    """What running loans ask for after a day, until another: by loan and due date.
 
-    A node counts the loans of the lenders under it, but not those between two of its books.
+    What was paid ahead by the day is taken off; what is overdue already is not in it. A meeting on
+    that other day is asked for both. Whoever asks has authorised it, and sees the whole house.
     """
-    await _plan_anew(books, known_by)
-    ids = None if nodes is None else sorted(nodes)
-    asked = _asked(on, known_by, lenders, settled_too=False)
-    rows = await books.ledger.fetch(_AT_RISK_NOW, *asked, list(PAR_BUCKETS), ids)
-    return [AtRisk(*row) for row in rows]
+    rows = await from_standings(books, _DUES, on, until=until, known_by=known_by, lenders=lenders)
+    return [Due(*row) for row in rows]
 
 
 async def keep_standings(
     books: WritableBooks, on: date, *, known_by: datetime, lenders: Lenders, run: UUID
 ) -> int:
-    """Keep the figures of every loan that runs on a day, as a job's results; how many they are."""
-    await _plan_anew(books, known_by)
-    asked = _asked(on, known_by, lenders, settled_too=False)
-    return int(await books.ledger.fetchval(_AGE, *asked, run))
+    """Keep the figures and coming dues of every loan that runs on a day, as a job's results.
+
+    How many rows there are.
+    """
+    until = on + timedelta(days=COMING_DAYS)
+    [(made,)] = await from_standings(
+        books, _KEEP, on, run, until=until, known_by=known_by, lenders=lenders
+    )
+    return int(made)
 
 
-async def keep_risks(books: WritableBooks, on: date, *, run: UUID) -> int:
-    """Keep the portfolio at risk of every node, from what `keep_standings` kept of that day."""
-    done = await books.ledger.execute(_MEASURE, on, list(PAR_BUCKETS), run)
-    return int(done.rpartition(" ")[2])
+async def from_standings(
+    books: Books,
+    select: str,
+    on: date,
+    *more: object,
+    known_by: datetime | None,
+    lenders: Lenders,
+    until: date | None = None,
+    settled_too: bool = False,
+) -> list[asyncpg.Record]:
+    """The rows of a query over `standing` (`standing.sql`), whose first argument is `$9`."""
+    await refuse_unsettled(books.ledger, known_by)
+    await books.ledger.execute(_PLANNED)
+    # Nothing is dated later than it was posted.
+    end = end_of_day(on) - _MICROSECOND
+    later = end if known_by is None else min(end, known_by)
+    ids = None if lenders.books is None else sorted(lenders.books)
+    asked = (on, known_by, ids, lenders.first, lenders.last, later, settled_too, until or on)
+    rows: list[asyncpg.Record] = await books.ledger.fetch(f"{_STANDING}{select}", *asked, *more)
+    return rows
 
 
 async def figures_of(
@@ -240,19 +246,3 @@ def _move(
         charge_paid=int(charge_paid),
         written_off=int(written_off),
     )
-
-
-def _asked(
-    on: date, known_by: datetime | None, lenders: Lenders, *, settled_too: bool
-) -> tuple[object, ...]:
-    """The arguments of `standing.sql`; nothing is dated later than it was posted."""
-    end = end_of_day(on) - _MICROSECOND
-    ids = None if lenders.books is None else sorted(lenders.books)
-    later = end if known_by is None else min(end, known_by)
-    return on, known_by, ids, lenders.first, lenders.last, later, settled_too
-
-
-async def _plan_anew(books: Books, known_by: datetime | None) -> None:
-    """One lender or a million loans: each is planned by what is asked; compiling does not pay."""
-    await refuse_unsettled(books.ledger, known_by)
-    await books.ledger.execute("SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off")

@@ -20,9 +20,10 @@ from jobs.catalogue import JOBS
 from jobs.days import first_of_quarter, last_seen
 from jobs.running import run
 from ledger.calendar import business_date
-from service.arrears import EVERYBODY, keep_risks, keep_standings
+from service.arrears import EVERYBODY, keep_standings
 from service.books import make_engine, write_books
 from service.mobilisation import keep_mobilised
+from service.portfolio import keep_risks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,7 +44,7 @@ EMPTY: Final = r"""
         SELECT format('TRUNCATE %s CASCADE', string_agg(oid::regclass::text, ', ')) FROM pg_class
         WHERE relnamespace = 'service'::regnamespace AND relkind = 'r' AND (relname LIKE 'job\_%'
             OR relname IN ('loan_arrears', 'portfolio_at_risk', 'settled_loan',
-                'mobilisation_total'))
+                'mobilisation_total', 'loan_due', 'due_total'))
     ); END $$
 """
 """What jobs have kept, and that they did."""

@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 
-def migrate(url: str) -> None:
-    """Run every migration that the database at `url` does not have yet.
+def migrate(url: str, *, to: str = "head") -> None:
+    """Run every migration that the database at `url` does not have yet, or those up to one.
 
     `url` must log in as the owner of the schema. Not to be called from a running event loop.
     """
-    asyncio.run(_migrate(url))
+    asyncio.run(_migrate(url, to))
 
 
-async def _migrate(url: str) -> None:
+async def _migrate(url: str, to: str) -> None:
     engine = create_async_engine(url, poolclass=NullPool)
     try:
         async with engine.connect() as connection:
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, to)
     finally:
         await engine.dispose()
 
@@ -61,7 +61,7 @@ def _config() -> Config:
     return config
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str) -> None:
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger.money import rupees
-from service import arrears, mobilisation
+from service import arrears, mobilisation, portfolio
 from service.arrears import Lenders
 from service.loans import contracts
 from service.reports import scope
@@ -96,7 +96,7 @@ async def par(books: Books, query: Query) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for day in sorted(query.as_of):
         async with books.whole_house(nodes=nodes or ()):
-            found = await arrears.at_risk(
+            found = await portfolio.at_risk(
                 books, day, known_by=query.known_by, lenders=lenders, nodes=nodes
             )
         ordered = sorted(found, key=lambda row: (names[row.node], row.days))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SILENT_FOR: Final = timedelta(minutes=15)
 DUTIES: Final = (
-    Duty("arrears", "nightly", ("loans", "portfolio_at_risk"), SILENT_FOR),
+    Duty("arrears", "nightly", ("loans", "portfolio_at_risk", "dues"), SILENT_FOR),
     Duty("fold", "continuously", (), SILENT_FOR),
 )
 RUN: Final = """
@@ -41,7 +41,7 @@ DONE: Final = """
     INSERT INTO service.job_step
     SELECT 'arrears', day, steps.step, r.id, now()
     FROM service.job_run r, generate_series('2026-03-05'::date, '2026-07-29', '1 day') AS day,
-        unnest(ARRAY ['loans', 'portfolio_at_risk']) AS steps (step)
+        unnest(ARRAY ['loans', 'portfolio_at_risk', 'dues']) AS steps (step)
     WHERE r.finished_at IS NOT NULL
 """
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 DUTIES: Final = (
-    Duty("arrears", "nightly", ("loans", "portfolio_at_risk"), timedelta(minutes=15)),
+    Duty("arrears", "nightly", ("loans", "portfolio_at_risk", "dues"), timedelta(minutes=15)),
     Duty("fold", "continuously", (), timedelta(minutes=15)),
 )
 SAMPLE: Final = re.compile(r'^[a-z_]+(\{([a-z]+="[^"\n]*",?)+\})? -?[0-9.e+]+$')

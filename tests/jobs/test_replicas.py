@@ -44,7 +44,11 @@ LENT: Final = date(2026, 3, 13)
 KEPT: Final = {
     "service.loan_arrears": "business_date, loan, outstanding_principal, due_principal,"
     " due_charge, paid_principal, paid_charge, overdue_principal, overdue_charge, days_past_due",
-    "service.portfolio_at_risk": "business_date, node, days, numerator, denominator",
+    "service.portfolio_at_risk": "business_date, node, outstanding, over_1, over_30, over_60,"
+    " over_90, over_180, over_365",
+    "service.loan_due": "business_date, loan, due_on, principal, charge",
+    "service.due_total": "business_date, node, week_principal, week_charge, month_principal,"
+    " month_charge",
     "service.mobilisation_total": "business_date, period, node, category, amount",
     "service.job_step": "business_date, job, step",
 }

@@ -22,6 +22,7 @@ from service.events import actions as events
 from service.imports import registering
 from service.imports.documents import documents
 from service.imports.reading import read_bundle
+from service.loans.figures import PAR_BUCKETS
 from service.sheets import actions as sheets
 from service.sheets.sheet import Sheet
 from tests.jobs.asking import END_OF_JUNE, ONE_CO, REPOSITORY, at, night_after, rows
@@ -47,7 +48,10 @@ LATER: Final = datetime(2026, 11, 1, tzinfo=UTC)
 RESULTS: Final = {
     "loan_arrears": "business_date, loan, outstanding_principal, due_principal, due_charge,"
     " paid_principal, paid_charge, overdue_principal, overdue_charge, days_past_due",
-    "portfolio_at_risk": "business_date, node, days, numerator, denominator",
+    "portfolio_at_risk": "business_date, node, outstanding, over_1, over_30, over_60, over_90,"
+    " over_180, over_365",
+    "loan_due": "business_date, loan, due_on, principal, charge",
+    "due_total": "business_date, node, week_principal, week_charge, month_principal, month_charge",
     "mobilisation_total": "business_date, period, node, category, amount",
 }
 STEPS: Final = "SELECT step, count(*) FROM service.job_step GROUP BY step ORDER BY step"
@@ -157,7 +161,11 @@ async def test_arrears_and_risk_equal_the_reference_files(loaded_url: str, day: 
         for row in read(ONE_CO / "expected" / "loans.csv")
         if row["as_of"] == day
     )
-    assert [(str(row[0]), *row[1:]) for row in found["portfolio_at_risk"]] == sorted(
+    assert [
+        (day, row[1], days, late, row[2])
+        for row in found["portfolio_at_risk"]
+        for days, late in zip(PAR_BUCKETS, row[3:], strict=True)
+    ] == sorted(
         (day, row["node"], int(row["days"]), paisa(row["numerator"]), paisa(row["denominator"]))
         for row in read(ONE_CO / "expected" / "par.csv")
         if row["as_of"] == day
@@ -178,7 +186,7 @@ async def test_mobilisation_equals_the_reference_file(loaded_url: str) -> None:
 
 async def test_every_result_names_the_run_that_made_it(loaded_url: str) -> None:
     """A run says who asked, when it ended and how many rows it made."""
-    on = END_OF_JUNE
+    on = date(2026, 4, 15)
     async with engine_of(loaded_url) as engine:
         ran = await run(engine, JOBS["arrears"], on, asked_by="Nasreen", clock=at(night_after(on)))
     [(run_id, *rest)] = await rows(
@@ -186,7 +194,7 @@ async def test_every_result_names_the_run_that_made_it(loaded_url: str) -> None:
         "SELECT id, asked_by, business_date, finished_at, rows_made FROM service.job_run",
     )
     assert rest == ["Nasreen", on, night_after(on).astimezone(UTC), ran.rows]
-    for table in ("loan_arrears", "portfolio_at_risk"):
+    for table in ("loan_arrears", "portfolio_at_risk", "loan_due", "due_total"):
         assert await rows(loaded_url, f"SELECT DISTINCT run FROM service.{table}") == [(run_id,)]
 
 
@@ -196,7 +204,7 @@ async def test_a_day_that_is_done_is_not_done_again(loaded_url: str) -> None:
     async with engine_of(loaded_url) as engine:
         first = await run(engine, job, on, asked_by="tests", clock=at(night_after(on)))
         again = await run(engine, job, on, asked_by="tests", clock=at(night_after(on)))
-    assert said(first) == "arrears is done for 2026-06-30: 33 rows in 2 steps."
+    assert said(first) == "arrears is done for 2026-06-30: 8 rows in 3 steps."
     assert again == Ran("arrears", on, 0, 0)
     assert said(again) == "arrears is done already for 2026-06-30; nothing was changed."
     assert await rows(loaded_url, "SELECT count(*) FROM service.job_run") == [(1,)]
@@ -234,7 +242,7 @@ async def test_a_gap_is_filled(loaded_url: str) -> None:
         await run(engine, job, date(2026, 3, 7), asked_by="Nasreen", clock=clock)
         await run(engine, half, date(2026, 3, 6), asked_by="Nasreen", clock=clock)
         ran = await catch_up(engine, job, date(2026, 3, 8), asked_by="tests", clock=clock)
-    assert [(one.on.day, one.steps) for one in ran] == [(5, 2), (6, 1), (8, 2)]
+    assert [(one.on.day, one.steps) for one in ran] == [(5, 3), (6, 2), (8, 3)]
 
 
 async def test_catching_up_stops_where_it_is_told_to(loaded_url: str) -> None:
@@ -259,7 +267,7 @@ async def test_catching_up_stops_where_it_is_told_to(loaded_url: str) -> None:
 async def test_a_run_killed_between_its_steps_is_resumed(loaded_url: str) -> None:
     """What the killed run has committed stays and is not done again; the rest is done."""
     on = END_OF_JUNE
-    age, risk = JOBS["arrears"].steps
+    age, risk, _ = JOBS["arrears"].steps
 
     async def die(books: WritableBooks, *, on: date, run: UUID, stretch: Stretch) -> int:
         made = await risk.work(books, on=on, run=run, stretch=stretch)
@@ -274,7 +282,7 @@ async def test_a_run_killed_between_its_steps_is_resumed(loaded_url: str) -> Non
     assert await rows(loaded_url, "SELECT FROM service.portfolio_at_risk") == []
     async with engine_of(loaded_url) as engine:
         ran = await run(engine, JOBS["arrears"], on, asked_by="resuming", clock=at(night_after(on)))
-    assert (ran.steps, ran.rows) == (1, 30)
+    assert (ran.steps, ran.rows) == (2, 5)
     by = "SELECT asked_by, finished_at IS NULL FROM service.job_run ORDER BY started_at, id"
     assert await rows(loaded_url, by) == [("killed", True), ("resuming", False)]
 
@@ -282,7 +290,7 @@ async def test_a_run_killed_between_its_steps_is_resumed(loaded_url: str) -> Non
 async def test_a_step_that_fails_leaves_nothing_and_is_not_done(loaded_url: str) -> None:
     """The claim and the rows of a step stand in one transaction."""
     on = END_OF_JUNE
-    age, _ = JOBS["arrears"].steps
+    age, *_ = JOBS["arrears"].steps
 
     async def fail(books: WritableBooks, *, on: date, run: UUID, stretch: Stretch) -> int:
         await age.work(books, on=on, run=run, stretch=stretch)
@@ -306,8 +314,8 @@ async def test_of_two_runs_at_once_each_step_is_done_by_one(loaded_url: str) -> 
                 for engine in (one, other, one, other)
             )
         )
-    assert sum(each.rows for each in ran) == 33
-    assert await rows(loaded_url, STEPS) == [("loans", 1), ("portfolio_at_risk", 1)]
+    assert sum(each.rows for each in ran) == 8
+    assert await rows(loaded_url, STEPS) == [("dues", 1), ("loans", 1), ("portfolio_at_risk", 1)]
 
 
 async def test_of_two_processes_that_race_for_a_step_one_wins(loaded_url: str) -> None:
@@ -345,12 +353,12 @@ async def test_of_two_processes_that_race_for_a_step_one_wins(loaded_url: str) -
         await connection.close()  # and the third's claim with it
         said_by = [await asyncio.to_thread(racer.communicate) for racer in racers]
     assert [racer.returncode for racer in racers] == [0, 0], said_by
-    assert await rows(loaded_url, STEPS) == [("loans", 1), ("portfolio_at_risk", 1)]
+    assert await rows(loaded_url, STEPS) == [("dues", 1), ("loans", 1), ("portfolio_at_risk", 1)]
     assert await rows(loaded_url, "SELECT count(*) FROM service.loan_arrears") == [(3,)]
     assert await rows(
         loaded_url,
         "SELECT sum(rows_made)::int, count(finished_at) FROM service.job_run",
-    ) == [(33, 2)]
+    ) == [(8, 2)]
 
 
 def test_a_job_has_a_name_from_the_catalogue() -> None:

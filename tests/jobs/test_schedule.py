@@ -38,7 +38,7 @@ DONE: Final = """
     GROUP BY job ORDER BY job
 """
 ALL_DONE: Final = [
-    ("arrears", FIRST, LAST, 6),
+    ("arrears", FIRST, LAST, 9),
     ("mobilisation", FIRST, LAST, 3),
 ]
 ALL_BUT: Final = """
@@ -47,7 +47,7 @@ ALL_BUT: Final = """
     INSERT INTO service.job_step
     SELECT 'arrears', day, step, id, now()
     FROM begun, generate_series('{first}'::date, '{today}'::date - 1, '1 day') AS day,
-        unnest(ARRAY ['loans', 'portfolio_at_risk']) AS step
+        unnest(ARRAY ['loans', 'portfolio_at_risk', 'dues']) AS step
 """
 LEADER: Final = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = {LEADERS_LOCK}"
 

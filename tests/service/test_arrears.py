@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
-from ledger.calendar import BUSINESS_ZONE
+from ledger.calendar import BUSINESS_ZONE, end_of_day
 from ledger.refusals import MomentUnsettled
-from service import arrears, federation, organisations
-from service.arrears import Lenders
+from service import arrears, federation, organisations, portfolio
+from service.arrears import EVERYBODY, Lenders
 from service.loans import contracts
 from tests.support.world import Details
 
@@ -30,7 +31,7 @@ async def _running(world: World, on: date, known_by: datetime | None = None) -> 
 async def _at_risk(world: World, on: date, *nodes: str) -> dict[tuple[str, int], tuple[int, int]]:
     async with world.reading() as books:
         numbers = await organisations.books_of(books, nodes)
-        found = await arrears.at_risk(books, on, nodes=numbers.values())
+        found = await portfolio.at_risk(books, on, nodes=numbers.values())
     names = {number: code for code, number in numbers.items()}
     return {(names[r.node], r.days): (r.numerator, r.denominator) for r in found}
 
@@ -139,3 +140,38 @@ async def test_some_books_may_be_asked_alone(world: World) -> None:
         book = await organisations.book_of(books, "LSO-01")
         found = await arrears.standings(books, date(2026, 3, 1), lenders=Lenders([book]))
     assert [standing.loan for standing in found] == ["L-2"]
+
+
+async def _kept_dues(world: World, on: date) -> dict[str, tuple[int, ...]]:
+    """By node: principal and charge of the coming week, then of the month."""
+    run = uuid4()
+    async with world.at(on) as books:
+        await arrears.keep_standings(books, on, known_by=end_of_day(on), lenders=EVERYBODY, run=run)
+        await portfolio.keep_dues(books, on, run=run)
+        rows = await books.ledger.fetch(
+            "DELETE FROM service.due_total WHERE run = $1 RETURNING *", run
+        )
+        await books.ledger.execute("DELETE FROM service.loan_due; DELETE FROM service.loan_arrears")
+    return {row["node"]: tuple(row)[2:-1] for row in rows}
+
+
+async def test_dues_are_what_falls_due_after_a_day_less_what_is_paid_ahead(world: World) -> None:
+    """Until the day that is asked, and without what is overdue already."""
+    await _lend(world)
+    await world.meet(date(2026, 1, 20), "Zainab repayment 400.00 L-1")
+    async with world.reading() as books:
+        month = await arrears.dues(books, date(2026, 2, 9), date(2026, 3, 11))
+        week = await arrears.dues(books, date(2026, 2, 10), date(2026, 2, 17))
+    found = [(due.loan, due.due_on, due.principal) for due in month if due.loan == "L-1"]
+    assert found == [("L-1", date(2026, 3, 10), 20_000)]
+    assert week == []
+
+
+async def test_a_node_may_expect_what_its_loans_are_asked_for(world: World) -> None:
+    """In a week and in a month; without what two books below it owe each other."""
+    await _lend(world)
+    found = await _kept_dues(world, date(2026, 2, 4))
+    assert found["CO-01"] == found["VO-01"] == found["LSO-01"] == (30_000, 0, 30_000, 0)
+    async with world.at(PAID_OUT) as books:
+        await federation.move(books, "CO-01", to=None, on=date(2026, 2, 2))
+    assert (await _kept_dues(world, date(2026, 2, 2)))["LSO-01"] == (0, 0, 200_000, 6_000)

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from ledger.calendar import BUSINESS_ZONE
 from service import arrears
-from service.arrears import Lenders
+from service.arrears import Due, Lenders
 from service.books import Books
-from service.loans.figures import Move, figures, state
+from service.loans.figures import NOT_PAID_OUT as NOTHING
+from service.loans.figures import LoanFigures, Move, figures, state
 from service.loans.schedule import schedule
 from tests.service.loans.test_loan_properties import DAY_OF_LOAN, contracts
 from tests.support import database
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from service.loans.schedule import Instalment
     from service.loans.terms import Contract
 
 EARLIER: Final = timedelta(days=1000)
 PAID_OUT_ON: Final = DAY_OF_LOAN - EARLIER
 """Long ago, so that all that is posted is settled."""
 LENDERS: Final = count(1)
+TAKE_BACK: Final = "DELETE FROM service.{} RETURNING"
+KEPT: Final = ", ".join(name for name in arrears.Standing._fields if name != "state")
 DAYS: Final = st.integers(0, 500)
 A_WISH: Final = st.tuples(
     st.sampled_from(["repaid", "repaid", "repaid", "written off", "undone"]),
@@ -160,7 +164,8 @@ async def _agrees(
     books = Books(cast("Any", None), link, "tests", datetime.now(BUSINESS_ZONE))
     lenders = Lenders([book])
     found = await arrears.standings(books, on, known_by=known_by, lenders=lenders, settled_too=True)
-    expected = {}
+    expected, expected_dues = {}, []
+    until = on + timedelta(days=arrears.COMING_DAYS)
     for n, (contract, entries) in enumerate(loans):
         known = [e.move for e in entries if known_by is None or e.posted_at <= known_by]
         moves = [_scaled(move, contract.principal) for move in known]
@@ -171,20 +176,47 @@ async def _agrees(
                 state(contract, frozen, moves, on).value,
                 *(getattr(one, name) for name in arrears.Standing._fields[4:]),
             )
+        if one.paid_out and not one.closed:
+            expected_dues += [
+                (f"{book}-{n}", *due) for due in _dues(contract, frozen, moves, on, until)
+            ]
     assert {one.loan: one[3:] for one in found} == expected
     running = [one for one in found if one.state == "paid_out"]
+    asked_for = await arrears.dues(books, on, until, known_by=known_by, lenders=lenders)
+    assert [(due.loan, *due[3:]) for due in asked_for] == expected_dues
     if known_by is not None:
         for _ in range(2):
             run = await link.fetchval("SELECT gen_random_uuid()")
             made = await arrears.keep_standings(
                 cast("Any", books), on, known_by=known_by, lenders=lenders, run=run
             )
-            kept = await link.fetch("DELETE FROM service.loan_arrears RETURNING *")
-            assert made == len(kept)
-            assert sorted(tuple(row)[1:-1] for row in kept) == sorted(
-                (one.loan, *one[4:]) for one in running
-            )
+            kept = await link.fetch(f"{TAKE_BACK.format('loan_arrears')} {KEPT}")
+            dues = await link.fetch(f"{TAKE_BACK.format('loan_due')} {', '.join(Due._fields)}")
+            assert made == len(kept) + len(dues)
+            assert sorted(map(tuple, kept)) == sorted((*one[:3], *one[4:]) for one in running)
+            assert sorted(map(tuple, dues)) == asked_for
     assert await arrears.standings(books, on, known_by=known_by, lenders=lenders) == running
+
+
+def _dues(
+    contract: Contract, frozen: Sequence[Instalment], moves: list[Move], on: date, until: date
+) -> Iterator[tuple[date, int, int]]:
+    """By how much what is not covered grows on each due date, if nothing more is paid."""
+    impatient = replace(contract, product=replace(contract.product, grace_days=0))
+    known = [move for move in moves if move.value_date <= on]
+
+    def overdue_the_day_after(day: date) -> LoanFigures:
+        asked = [part for part in frozen if part.due_on <= day]
+        return figures(impatient, asked, known, day + timedelta(days=1)) if asked else NOTHING
+
+    before = overdue_the_day_after(on)
+    for day in sorted({part.due_on for part in frozen if on < part.due_on <= until}):
+        then = overdue_the_day_after(day)
+        principal = then.overdue_principal - before.overdue_principal
+        charge = then.overdue_charge - before.overdue_charge
+        if principal or charge:
+            yield day, principal, charge
+        before = then
 
 
 def _scaled(move: Move, principal: int) -> Move:

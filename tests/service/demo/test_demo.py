@@ -170,8 +170,7 @@ async def test_the_nightly_arrears_run_on_it(own_url: str) -> None:
     async with engine_of(own_url) as engine:
         await run(engine, JOBS["arrears"], LAST_DAY, asked_by="clerk", clock=lambda: NOW)
     risk = """
-        SELECT p.numerator::float / p.denominator FROM service.portfolio_at_risk p
-        WHERE node = 'RSPN' AND days = 30
+        SELECT over_30::float / outstanding FROM service.portfolio_at_risk WHERE node = 'RSPN'
     """
     ((share,),) = await rows(own_url, risk)
     assert 0.01 < float(str(share)) < 0.10

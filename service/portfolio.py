@@ -1,0 +1,124 @@
+"""What every node has lent: how much of it is at risk on a day, and what falls due after it.
+
+A node counts the loans of the lenders under it that day, but not those between two of its books.
+Loans are first summed by who lent to whom, then carried to the nodes. Source: DOMAIN 6.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from service.arrears import EVERYBODY, from_standings
+from service.loans.figures import PAR_BUCKETS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from service.arrears import Lenders
+    from service.books import Books, WritableBooks
+
+WEEK_DAYS: Final = 7
+
+
+class AtRisk(NamedTuple):
+    """PAR>days of a node on a day: principal of loans later than that, of all principal."""
+
+    node: int
+    days: int
+    numerator: int
+    denominator: int
+
+
+# By column: what is summed, over rows of which loans. Days are numbers of our own.
+_RISKS: Final = {
+    "outstanding": "outstanding_principal",
+    **{
+        f"over_{days}": f"CASE WHEN days_past_due > {days} THEN outstanding_principal ELSE 0 END"
+        for days in PAR_BUCKETS
+    },
+}
+_THIS_WEEK: Final = f"CASE WHEN due_on <= $1::date + {WEEK_DAYS} THEN {{}} ELSE 0 END"
+_DUES: Final = {
+    "week_principal": _THIS_WEEK.format("principal"),
+    "week_charge": _THIS_WEEK.format("charge"),
+    "month_principal": "principal",
+    "month_charge": "charge",
+}
+
+
+def _of_nodes(amounts: dict[str, str], source: str, nodes: str = "true") -> str:
+    """The sums of amounts of loans by node; `source` has them with who lent to whom."""
+    parts = ", ".join(f"sum({amount})::bigint AS {name}" for name, amount in amounts.items())
+    sums = ", ".join(f"sum(l.{name})::bigint AS {name}" for name in amounts)
+    return f"""
+        SELECT u.node_id, {sums}
+        FROM (
+            SELECT lender_book, borrower_book, {parts} FROM {source}
+            GROUP BY lender_book, borrower_book
+        ) AS l
+        JOIN ledger.under AS u
+            ON u.book_id = l.lender_book AND u.from_on <= $1 AND u.to_on > $1
+        WHERE {nodes} AND (l.borrower_book IS NULL OR NOT EXISTS (
+            SELECT FROM ledger.under AS o
+            WHERE o.book_id = l.borrower_book AND o.node_id = u.node_id
+                AND o.from_on <= $1 AND o.to_on > $1))
+        GROUP BY u.node_id
+    """
+
+
+def _keep(table: str, amounts: dict[str, str], source: str, least: str) -> str:
+    names = ", ".join(amounts)
+    return f"""
+        INSERT INTO service.{table} (business_date, node, {names}, run)
+        SELECT $1, o.code, {names}, $2
+        FROM ({_of_nodes(amounts, f"service.{source} WHERE business_date = $1")}) AS n
+        JOIN service.organisation AS o ON o.book_id = n.node_id
+        WHERE {least} > 0
+        ORDER BY o.code
+    """
+
+
+_KEEP_RISKS: Final = _keep("portfolio_at_risk", _RISKS, "loan_arrears", "outstanding")
+_KEEP_DUES: Final = _keep("due_total", _DUES, "loan_due", "month_principal + month_charge")
+
+
+async def at_risk(
+    books: Books,
+    on: date,
+    *,
+    known_by: datetime | None = None,
+    lenders: Lenders = EVERYBODY,
+    nodes: Collection[int] | None = None,
+) -> list[AtRisk]:
+    """PAR of every node with loans on a day, by node and days; all nodes, or some.
+
+    Whoever asks has authorised it, and sees the whole house.
+    """
+    wanted = "($9::bigint[] IS NULL OR u.node_id = ANY ($9))"
+    running = "standing WHERE state = 'paid_out'"
+    sql = f"SELECT * FROM ({_of_nodes(_RISKS, running, wanted)}) AS n WHERE outstanding > 0"
+    ids = None if nodes is None else sorted(nodes)
+    rows = await from_standings(
+        books, f"{sql} ORDER BY node_id", on, ids, known_by=known_by, lenders=lenders
+    )
+    return [
+        AtRisk(row["node_id"], days, row[f"over_{days}"], row["outstanding"])
+        for row in rows
+        for days in PAR_BUCKETS
+    ]
+
+
+async def keep_risks(books: WritableBooks, on: date, *, run: UUID) -> int:
+    """Keep the portfolio at risk of every node, from the loans' figures kept of that day."""
+    return _count(await books.ledger.execute(_KEEP_RISKS, on, run))
+
+
+async def keep_dues(books: WritableBooks, on: date, *, run: UUID) -> int:
+    """Keep what falls due to every node in the coming week and month, from the loans' dues."""
+    return _count(await books.ledger.execute(_KEEP_DUES, on, run))
+
+
+def _count(done: str) -> int:
+    return int(done.rpartition(" ")[2])
