@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.calendar import BUSINESS_ZONE
 from ledger.postgres.settled import refuse_unsettled
+from ledger.postgres.sql import beside
 from service import access
 from service.access import Right
 from service.refusals import NotFound
@@ -108,6 +109,41 @@ _PERSON = """
 """
 _COUNT = "SELECT count(*) FROM audit.trail"
 _BROKEN = "SELECT about, code, no, what FROM audit.broken()"
+SHARES: Final = 16
+"""Into so many the chains fall; a power of two. One share more is for chains without a head."""
+_LINKS_OF: Final = beside(__file__, "links.sql")
+_SHARE: Final = f"""
+    WITH chains AS (
+        SELECT c.about, c.code, c.last_no, c.head_hash FROM audit.chain AS c
+        WHERE hashtext(c.about || ' ' || c.code) & $1 = $2
+    ),
+    {_LINKS_OF}
+"""
+_HEADLESS: Final = f"""
+    WITH RECURSIVE known (about, code) AS (
+        (SELECT t.about, t.code FROM audit.trail AS t ORDER BY 1, 2 LIMIT 1)
+        UNION ALL
+        SELECT n.about, n.code
+        FROM known AS k
+        CROSS JOIN LATERAL (
+            SELECT t.about, t.code FROM audit.trail AS t
+            WHERE (t.about, t.code) > (k.about, k.code) ORDER BY 1, 2 LIMIT 1
+        ) AS n
+    ),
+
+    chains AS (
+        SELECT k.about, k.code, NULL::bigint AS last_no, NULL::bytea AS head_hash FROM known AS k
+        WHERE NOT EXISTS (
+            SELECT FROM audit.chain AS c WHERE c.about = k.about AND c.code = k.code)
+    ),
+    {_LINKS_OF}
+"""
+_PLANNED: Final = """
+    SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
+        set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),
+        set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+"""
+"""Each chain is walked by its key, however many links there are and whatever is known of them."""
 
 
 async def page(
@@ -140,6 +176,21 @@ async def broken(books: Books) -> list[BrokenLink]:
     """Links that do not hold, computed anew from what is stored, in order; for the house itself."""
     rows = await books.fetch(_BROKEN)
     return [BrokenLink(About(row.about), row.code, row.no, row.what) for row in rows]
+
+
+async def prove_share(books: Books, share: int) -> tuple[int, list[BrokenLink]]:
+    """Of one share of all chains the links there are, and those that do not hold, in order.
+
+    Shares are numbered from 0 to `SHARES`; together they find what `broken` finds. For the house
+    itself, in a transaction that keeps our settings for plans.
+    """
+    await books.ledger.execute(_PLANNED)
+    if share < SHARES:
+        rows = await books.ledger.fetch(_SHARE, SHARES - 1, share)
+    else:
+        rows = await books.ledger.fetch(_HEADLESS)
+    (_, _, links, _), *found = rows
+    return links, [BrokenLink(About(about), *where) for about, *where in found]
 
 
 async def count(books: Books) -> int:

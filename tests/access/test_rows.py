@@ -42,6 +42,8 @@ SHUT: Final = frozenset(
         "service.loan_arrears",
         "service.mobilisation_total",
         "service.portfolio_at_risk",
+        "service.proof_finding",
+        "service.proof_part",
         "service.settled_loan",
         "service.steady_job",
     }
