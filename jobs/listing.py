@@ -73,7 +73,7 @@ async def jobs_table(engine: AsyncEngine, *, actor: str, clock: Callable[[], dat
 async def findings(
     engine: AsyncEngine, on: date | None, *, actor: str, clock: Callable[[], datetime]
 ) -> list[str]:
-    """What the proof of a night found, or the newest one: a line for each, or one that all held."""
+    """A line for all that the proof of a night found, or the newest one; or that it was nothing."""
     async with read_books(engine, actor=actor, now=clock()) as books:
         found = await proofs.found(books, on=on, after=0, limit=MOST_LISTED)
     said = [str(one.place) for one in found]

@@ -36,9 +36,11 @@ _FINDING: Final = """
 _FOUND: Final = """
     SELECT f.n, f.business_date, f.about, f.code, f.book_id, f.no, f.account_no, f.what
     FROM service.proof_finding f
-    WHERE f.business_date = coalesce(CAST(:on AS date),
-            (SELECT max(p.business_date) FROM service.proof_part p))
-        AND f.n > :after
+    WHERE f.n > :after AND f.business_date
+        BETWEEN coalesce(CAST(:on AS date), (
+            SELECT max(r.business_date) FROM service.job_run r
+            WHERE r.job = 'proof' AND r.finished_at IS NOT NULL), '-infinity')
+        AND coalesce(CAST(:on AS date), 'infinity')
     ORDER BY f.n LIMIT :limit
 """
 
@@ -98,7 +100,10 @@ async def keep_links(
 
 
 async def found(books: Books, *, on: date | None, after: int, limit: int) -> list[Found]:
-    """What the proof of a night found, or the newest one, in order; for the house itself."""
+    """What the proof of a night found, in order; for the house itself.
+
+    Without a night the newest that is whole, and what has been found since.
+    """
     rows = await books.fetch(_FOUND, on=on, after=after, limit=limit)
     return [Found(row[0], row[1], Place(*row[2:])) for row in rows]
 
