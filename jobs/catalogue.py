@@ -66,7 +66,7 @@ JOBS: Final = {
             (
                 Step("results", purge.purge_results, cut=True, into=purge.old_days),
                 Step("sessions", purge.purge_sessions, cut=True, into=purge.days_of_sessions),
-                Step("attempts", purge.purge_attempts),
+                Step("signing_keys", purge.purge_signing_keys),
             ),
             only_latest=True,
         ),

@@ -83,15 +83,15 @@ async def purge_sessions(
     )
 
 
-async def purge_attempts(
+async def purge_signing_keys(
     books: WritableBooks,
     *,
     on: date,
     run: UUID,  # noqa: ARG001 - as above
     stretch: Stretch,  # noqa: ARG001 - it is one part
 ) -> int:
-    """Delete what was kept of wrong guesses, and of keys of access tokens; how many rows."""
-    return await purging.forget_attempts(books, before=end_of_day(on) - schedule.SESSIONS_KEPT)
+    """Delete keys of access tokens whose last token has long ended; how many they were."""
+    return await purging.forget_signing_keys(books, before=end_of_day(on) - schedule.SESSIONS_KEPT)
 
 
 def _a_day(day: date) -> Stretch:

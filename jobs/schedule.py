@@ -47,7 +47,7 @@ NIGHTS_KEPT: Final = 60
 SETTLED_FOR: Final = timedelta(days=7)
 """Of a day that was at work since, nothing is purged: what was asked for again is kept a week."""
 SESSIONS_KEPT: Final = timedelta(days=90)
-"""How long a session is kept after its end, and a count of wrong guesses after the last."""
+"""How long a session is kept after its end, and a key that signed access tokens."""
 
 
 def timing(job: str) -> str:

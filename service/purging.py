@@ -2,7 +2,8 @@
 
 Results can be worked out again for any day at any time, so nothing is lost with them. Entries,
 sheets, requests and the audit trail are never touched, and so are runs and steps, the record
-that the work was done. Done for the house itself.
+that the work was done; so are counts of wrong guesses, which slow down whoever guesses on. Done
+for the house itself.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ _PURGED: Final = """
 _DELETE_PARTS: Final = "DELETE FROM service.job_part WHERE job = :job AND business_date = :day"
 _FIRST_SESSION: Final = "SELECT access.first_session_ends() AS at"
 _FORGET_SESSIONS: Final = "SELECT access.forget_sessions(:since, :before) AS gone"
-_FORGET_ATTEMPTS: Final = "SELECT access.forget_attempts(:before) AS gone"
+_FORGET_KEYS: Final = "SELECT access.forget_signing_keys(:before) AS gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +123,9 @@ async def forget_sessions(books: WritableBooks, *, since: datetime, before: date
     return int(gone)
 
 
-async def forget_attempts(books: WritableBooks, *, before: datetime) -> int:
-    """Delete counts of wrong guesses, and keys that signed tokens, of before a moment."""
-    ((gone,),) = await books.fetch(_FORGET_ATTEMPTS, before=before)
+async def forget_signing_keys(books: WritableBooks, *, before: datetime) -> int:
+    """Delete the keys that signed access tokens until a moment long past; how many they were."""
+    ((gone,),) = await books.fetch(_FORGET_KEYS, before=before)
     return int(gone)
 
 

@@ -63,17 +63,14 @@ BEGIN
     RETURN gone;
 END $$;
 
--- Counts of guesses long past, and keys whose last token has long ended: of no trail.
-CREATE FUNCTION access.forget_attempts(before timestamptz) RETURNS bigint
+-- Keys that access tokens were signed with, whose last token has long ended: of no trail.
+CREATE FUNCTION access.forget_signing_keys(before timestamptz) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    WITH attempts AS (
-        DELETE FROM access.throttle AS t
-        WHERE t.last_at < before AND t.open_at < least(before, clock_timestamp()) RETURNING 1
-    ), keys AS (
+    WITH gone AS (
         DELETE FROM access.signing_key AS k
         WHERE k.made_at < least(before, clock_timestamp() - interval '2 days') RETURNING 1
     )
-    SELECT (SELECT count(*) FROM attempts) + (SELECT count(*) FROM keys)
+    SELECT count(*) FROM gone
 $$;
 
 -- When the first of the sessions that are there ends.
@@ -82,7 +79,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT min(s.expires_at) FROM access.session AS s
 $$;
 
-REVOKE ALL ON FUNCTION access.forget_sessions, access.forget_attempts, access.first_session_ends
-    FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION access.forget_sessions, access.forget_attempts, access.first_session_ends
-    TO amanat_system;
+REVOKE ALL ON FUNCTION access.forget_sessions, access.forget_signing_keys,
+    access.first_session_ends FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION access.forget_sessions, access.forget_signing_keys,
+    access.first_session_ends TO amanat_system;

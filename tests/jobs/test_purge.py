@@ -262,19 +262,18 @@ async def test_sessions_that_ended_long_ago_go_and_leave_one_link(
     ]
 
 
-async def test_guesses_and_signing_keys_long_past_go(engine: AsyncEngine, loaded_url: str) -> None:
-    """Those of the last ninety days stay."""
+async def test_signing_keys_long_past_go_and_counts_of_guesses_stay(
+    engine: AsyncEngine, loaded_url: str
+) -> None:
+    """Whoever guesses a PIN slowly has no more guesses for it."""
     old = end_of_day(NIGHT) - timedelta(days=91)
     young = old + timedelta(days=2)
+    keys = "INSERT INTO access.signing_key VALUES (gen_random_uuid(), decode('{}', 'hex'), '{}')"
     await change(
         loaded_url,
-        *(
-            f"INSERT INTO access.throttle VALUES ('password {at}', 4, '{at}', '{at}');"
-            f"INSERT INTO access.signing_key VALUES (gen_random_uuid(), decode(repeat('00', 32),"
-            f" 'hex'), '{at}')"
-            for at in (old, young)
-        ),
+        *(keys.format("00" * 32, at) for at in (old, young)),
+        f"INSERT INTO access.throttle VALUES ('pin hina', 9, '{old}', '{old}')",
     )
-    assert (await ran(engine, PURGE, NIGHT)).rows == 2
-    assert await rows(loaded_url, "SELECT last_at FROM access.throttle") == [(young,)]
+    assert (await ran(engine, PURGE, NIGHT)).rows == 1
     assert await rows(loaded_url, "SELECT made_at FROM access.signing_key") == [(young,)]
+    assert await rows(loaded_url, "SELECT failures FROM access.throttle") == [(9,)]
