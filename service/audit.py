@@ -111,33 +111,7 @@ _COUNT = "SELECT count(*) FROM audit.trail"
 _BROKEN = "SELECT about, code, no, what FROM audit.broken()"
 SHARES: Final = 16
 """Into so many the chains fall; a power of two. One share more is for chains without a head."""
-_LINKS_OF: Final = beside(__file__, "links.sql")
-_SHARE: Final = f"""
-    WITH chains AS (
-        SELECT c.about, c.code, c.last_no, c.head_hash FROM audit.chain AS c
-        WHERE hashtext(c.about || ' ' || c.code) & $1 = $2
-    ),
-    {_LINKS_OF}
-"""
-_HEADLESS: Final = f"""
-    WITH RECURSIVE known (about, code) AS (
-        (SELECT t.about, t.code FROM audit.trail AS t ORDER BY 1, 2 LIMIT 1)
-        UNION ALL
-        SELECT n.about, n.code
-        FROM known AS k
-        CROSS JOIN LATERAL (
-            SELECT t.about, t.code FROM audit.trail AS t
-            WHERE (t.about, t.code) > (k.about, k.code) ORDER BY 1, 2 LIMIT 1
-        ) AS n
-    ),
-
-    chains AS (
-        SELECT k.about, k.code, NULL::bigint AS last_no, NULL::bytea AS head_hash FROM known AS k
-        WHERE NOT EXISTS (
-            SELECT FROM audit.chain AS c WHERE c.about = k.about AND c.code = k.code)
-    ),
-    {_LINKS_OF}
-"""
+_SHARE: Final = beside(__file__, "links.sql")
 _PLANNED: Final = """
     SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
         set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),
@@ -185,10 +159,7 @@ async def prove_share(books: Books, share: int) -> tuple[int, list[BrokenLink]]:
     itself, in a transaction that keeps our settings for plans.
     """
     await books.ledger.execute(_PLANNED)
-    if share < SHARES:
-        rows = await books.ledger.fetch(_SHARE, SHARES - 1, share)
-    else:
-        rows = await books.ledger.fetch(_HEADLESS)
+    rows = await books.ledger.fetch(_SHARE, SHARES - 1, share)
     (_, _, links, _), *found = rows
     return links, [BrokenLink(About(about), *where) for about, *where in found]
 

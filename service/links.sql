@@ -1,5 +1,29 @@
--- After a CTE `chains` (about, code, last_no, head_hash): how many links they have, in a first row
--- without a chain; then every link that does not hold, and why.
+-- Of one share of the chains ($2, of $1 + 1, a power of two) how many links they have, in a first
+-- row without a chain; then every link that does not hold, and why. One share more has the chains
+-- of which there are links and no head.
+WITH RECURSIVE known (about, code) AS (
+    (
+        SELECT t.about, t.code FROM audit.trail AS t
+        WHERE $2::integer > $1::integer ORDER BY t.about, t.code LIMIT 1
+    )
+    UNION ALL
+    SELECT n.about, n.code
+    FROM known AS k
+    CROSS JOIN LATERAL (
+        SELECT t.about, t.code FROM audit.trail AS t
+        WHERE (t.about, t.code) > (k.about, k.code) ORDER BY t.about, t.code LIMIT 1
+    ) AS n
+),
+
+chains AS (
+    SELECT c.about, c.code, c.last_no, c.head_hash
+    FROM audit.chain AS c WHERE hashtext(c.about || ' ' || c.code) & $1 = $2
+    UNION ALL
+    SELECT k.about, k.code, NULL, NULL
+    FROM known AS k
+    WHERE NOT EXISTS (SELECT FROM audit.chain AS c WHERE c.about = k.about AND c.code = k.code)
+),
+
 walked AS MATERIALIZED (
     SELECT c.about, c.code, c.last_no, c.head_hash, w.links, w.numbers, w.reasons
     FROM chains AS c
@@ -18,7 +42,8 @@ walked AS MATERIALIZED (
     ) AS w
 )
 
-SELECT NULL::text, NULL::text, coalesce(sum(links), 0)::bigint, NULL::text FROM walked
+SELECT NULL::text AS about, NULL::text AS code, coalesce(sum(links), 0)::bigint AS no, NULL::text AS what
+FROM walked
 UNION ALL
 SELECT w.about, w.code, b.no, b.what
 FROM walked AS w CROSS JOIN LATERAL unnest(w.numbers, w.reasons) AS b (no, what)
@@ -30,4 +55,4 @@ LEFT JOIN LATERAL (
     WHERE r.about = w.about AND r.code = w.code ORDER BY r.no DESC LIMIT 1
 ) AS l ON true
 WHERE (w.last_no, w.head_hash) IS DISTINCT FROM (l.no, l.hash)
-ORDER BY 1 NULLS FIRST, 2, 3
+ORDER BY about NULLS FIRST, code, no

@@ -12,7 +12,7 @@ CREATE TABLE service.proof_part (
     run uuid NOT NULL,
     PRIMARY KEY (business_date, step, first)
 );
-COMMENT ON COLUMN service.proof_part.first IS 'The first book of a stretch, or the number of a share of chains';
+COMMENT ON COLUMN service.proof_part.first IS 'The first book of a stretch, or the number of a share';
 
 -- What does not hold. It is kept for ever: a later proof may no longer find it.
 CREATE TABLE service.proof_finding (
