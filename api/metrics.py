@@ -169,6 +169,12 @@ def _jobs(found: State) -> Iterator[Metric]:
         "Parts of the step that a job is at, done and in all.",
         [sample for one in jobs for sample in _parts(one)],
     )
+    yield Metric(
+        "amanat_proof_findings",
+        "gauge",
+        "How much does not hold, by the last proof that is whole or by one since.",
+        [Sample(one.findings) for one in jobs if one.findings is not None],
+    )
     waiting = [one.waiting for one in jobs if one.waiting]
     deltas = [Sample(one.deltas) for one in waiting]
     yield Metric("amanat_deltas_waiting", "gauge", "What is posted and not folded yet.", deltas)

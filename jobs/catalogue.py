@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
+from jobs import purge
 from jobs.arrears import age_arrears, measure_risk, total_dues
 from jobs.mobilisation import total_mobilised
+from jobs.proof import BOOKS, TRAIL, prove_books, prove_trail, shares_of_trail
+from jobs.stretches import of_books
+from jobs.work import keep_nothing
 
 if TYPE_CHECKING:
-    from datetime import date
-    from uuid import UUID
-
-    from jobs.stretches import Stretch
-    from service.books import WritableBooks
+    from jobs.work import Cutting, Look, Work
 
 
 class JobUnknown(Exception):
     """There is no job of this name."""
-
-
-class Work(Protocol):
-    """What a step does, all in the one transaction of its books; how many rows it made.
-
-    It has statements do it that end by themselves. A COPY waits for its process, so where
-    that is frozen nothing but the leader's vigilance ends it.
-    """
-
-    async def __call__(self, books: WritableBooks, *, on: date, run: UUID, stretch: Stretch) -> int:
-        """Work for a business date and some books, leaving the run's id on every row made."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +25,12 @@ class Step:
     """A part of a job that happens once for a business date."""
 
     name: str
-    work: Work
+    work: Work = keep_nothing
     cut: bool = False
-    """Whether it is done stretch by stretch of books; otherwise once for all of them."""
+    """Whether it is done part by part; otherwise once for all books."""
+    into: Cutting = of_books
+    look: Look | None = None
+    """Comes first, and gives the work that is done instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +39,12 @@ class Job:
 
     name: str
     steps: tuple[Step, ...]
+    only_latest: bool = False
+    """Of days that were missed only the last is made good: what it does is of its own moment."""
 
 
+PROOF: Final = "proof"
+"""The job that finds what does not hold."""
 JOBS: Final = {
     job.name: job
     for job in (
@@ -62,6 +57,23 @@ JOBS: Final = {
             ),
         ),
         Job("mobilisation", (Step("quarter", total_mobilised, cut=True),)),
+        Job(
+            PROOF,
+            (
+                Step(BOOKS, cut=True, look=prove_books),
+                Step(TRAIL, cut=True, into=shares_of_trail, look=prove_trail),
+            ),
+            only_latest=True,
+        ),
+        Job(
+            "purge",
+            (
+                Step("results", purge.purge_results, cut=True, into=purge.old_days),
+                Step("sessions", purge.purge_sessions, cut=True, into=purge.days_of_sessions),
+                Step("signing_keys", purge.purge_signing_keys),
+            ),
+            only_latest=True,
+        ),
     )
 }
 

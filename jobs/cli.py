@@ -211,6 +211,18 @@ def run_job(
     typer.echo(running.said(ran))
 
 
+@jobs_app.command()
+def findings(
+    on: Annotated[
+        date | None,
+        typer.Option("--on", parser=_day, metavar="DAY", help="Of this night; else the newest."),
+    ] = None,
+) -> None:
+    """Say what the proof of a night found that does not hold."""
+    for line in _on_books(lambda engine: listing.findings(engine, on, actor=ACTOR, clock=clock)):
+        typer.echo(line)
+
+
 @demo_app.command()
 def generate(
     cos: Annotated[int, typer.Option(min=1, max=999_999, help="How many COs; 18 members each.")],

@@ -28,6 +28,11 @@ def is_over(day: date, now: datetime) -> bool:
     return now >= end_of_day(day) + SETTLED_AFTER
 
 
+def is_kept(day: date, on: date, *, nights: int) -> bool:
+    """Whether a day is among so many last nights, or the last of its month."""
+    return (on - day).days < nights or (day + date.resolution).day == 1
+
+
 def first_of_quarter(day: date) -> date:
     """The first day of the fiscal quarter of a day; fiscal quarters begin as calendar ones do."""
     return date(day.year, day.month - (day.month - 1) % _MONTHS_OF_A_QUARTER, 1)

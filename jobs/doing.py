@@ -4,7 +4,7 @@ A part is one transaction, which begins by claiming its row: in `service.job_par
 `service.job_step` where the step is not cut. Who else claims the same row waits for that
 transaction: if it commits the part is done and is skipped, if it fails the part is the
 waiter's. A step that is cut is done when all its parts are. The last step's transaction also
-finishes the run.
+finishes the run. A step whose results were purged is claimed as one that was never done.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from jobs.failures import why
 from jobs.leadership import TROUBLE
 from jobs.progress import Progress
 from jobs.stretches import ALL_BOOKS
-from service.books import write_books
+from service.books import read_books, write_books
+from service.jobs import RUNS_LOCK
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection
@@ -31,13 +32,14 @@ if TYPE_CHECKING:
 
     from jobs.catalogue import Job, Step
     from jobs.stretches import Stretch
+    from jobs.work import Look, Work
     from service.books import WritableBooks
 
+_LOCK: Final = f"SELECT {RUNS_LOCK}"
 _BEGIN: Final = """
     INSERT INTO service.job_run (id, job, business_date, started_at, asked_by, seen_at)
     VALUES (:run, :job, :on, :now, :actor, :now)
 """
-_LAST_BOOK: Final = "SELECT coalesce(max(id), 0) AS book FROM ledger.book"
 _PARTS: Final = """
     SELECT first_book FROM service.job_part
     WHERE job = :job AND business_date = :on AND step = :step
@@ -47,7 +49,10 @@ _AT: Final = """
 """
 _CLAIM_STEP: Final = """
     INSERT INTO service.job_step (job, business_date, step, run, done_at)
-    VALUES (:job, :on, :step, :run, :now) ON CONFLICT DO NOTHING
+    VALUES (:job, :on, :step, :run, :now)
+    ON CONFLICT (job, business_date, step) DO UPDATE SET run = excluded.run,
+        done_at = excluded.done_at, purged_at = NULL
+    WHERE job_step.purged_at IS NOT NULL
 """
 _CLAIM_PART: Final = """
     INSERT INTO service.job_part (job, business_date, step, first_book, run, done_at)
@@ -98,6 +103,7 @@ class Doing:
     async def do(self, to_do: Collection[Step]) -> None:
         """Do some steps, unless somebody else has. What it fails of is kept, and raised."""
         async with self._transaction() as books:
+            await books.fetch(_LOCK, day=self.on)
             begun = {"run": self.run, "job": self.job.name, "on": self.on}
             await books.execute(_BEGIN, **begun, now=books.now, actor=self.asked_by)
         try:
@@ -112,10 +118,11 @@ class Doing:
     async def _whole(self, step: Step, *, last: bool) -> None:
         """Do a step in one transaction."""
         await self._enter(step, parts=1)
+        work = await self._looked(step.look, ALL_BOOKS) if step.look else step.work
         async with self._transaction() as books:
             rows = 0
             if claimed := await books.execute(_CLAIM_STEP, **self._named(step), now=books.now):
-                rows = await step.work(books, on=self.on, run=self.run, stretch=ALL_BOOKS)
+                rows = await work(books, on=self.on, run=self.run, stretch=ALL_BOOKS)
             await self._count(books, rows, last=last)
         self.steps += claimed
         self._say(step, rows, 1, 1)
@@ -123,14 +130,14 @@ class Doing:
     async def _cut(self, step: Step, *, last: bool) -> None:
         """Do a step part by part, in an order of our own, so that two share the parts."""
         async with self._transaction() as books:
-            row = await books.fetch_one(_LAST_BOOK)
             known = await books.fetch(_PARTS, **self._about(step))
-        parts = stretches.stretches(row.book if row else 0)
+            parts = await step.into(books, on=self.on)
         done = {row.first_book for row in known}
         to_do = [part for part in parts if part.first not in done]
-        await self._enter(step, parts=len(parts))
+        of = len(done) + len(to_do)
+        await self._enter(step, parts=of)
         Random(self.run.int).shuffle(to_do)  # noqa: S311 - an order, no secret
-        sharing = _Sharing(to_do, len(parts) - len(to_do), len(parts))
+        sharing = _Sharing(to_do, len(done), of)
         ends = await asyncio.gather(
             *(self._share(step, sharing) for _ in range(stretches.PARTS_AT_ONCE)),
             return_exceptions=True,
@@ -160,14 +167,31 @@ class Doing:
     async def _part(self, step: Step, part: Stretch) -> int:
         """Do a part in one transaction, unless somebody else has; the rows made."""
         named = self._named(step) | {"first_book": part.first}
+        work = await self._looked(step.look, part) if step.look else step.work
         async with self._transaction() as books:
             if not await books.execute(_CLAIM_PART, **named, now=books.now):
                 return 0
-            rows = await step.work(books, on=self.on, run=self.run, stretch=part)
+            rows = await work(books, on=self.on, run=self.run, stretch=part)
             named.pop("run")
             await books.execute(_PART_MADE, **named, rows=rows, now=self.clock())
             await self._count(books, rows, last=False)
         return rows
+
+    async def _looked(self, look: Look, part: Stretch) -> Work:
+        """Look at what a part is about, before anything is claimed, in one snapshot.
+
+        Nothing is claimed so long, for a transaction that has written is one that postings may
+        still come from: until it ends nobody knows what was known since it began.
+        """
+        async with asyncio.timeout(schedule.PART_WITHIN_S):
+            books = read_books(
+                self.engine,
+                actor=self.asked_by,
+                now=self.clock(),
+                patience=schedule.patience(),
+            )
+            async with books as opened:
+                return await look(opened, stretch=part)
 
     async def _enter(self, step: Step, *, parts: int) -> None:
         """Let everybody see what the run is at."""

@@ -10,19 +10,21 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs import folding, schedule
-from jobs.catalogue import JOBS
+from jobs.catalogue import JOBS, PROOF
 from ledger.calendar import BUSINESS_ZONE
+from service import proofs
 from service.books import read_books
 from service.jobs import MOST_COUNTED, Duty, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from service.jobs import Leader, Standing
 
+MOST_LISTED: Final = 1000
 COLUMNS: Final = ("job", "when", "last success", "last business date", "lag")
 
 
@@ -35,6 +37,8 @@ def duties() -> tuple[Duty, ...]:
             schedule.timing(job.name),
             tuple(step.name for step in job.steps),
             silent_for,
+            only_latest=job.only_latest,
+            proves=job.name == PROOF,
         )
         for job in JOBS.values()
     )
@@ -58,8 +62,24 @@ async def jobs_table(engine: AsyncEngine, *, actor: str, clock: Callable[[], dat
             "" if standing.lag_days is None else str(standing.last_day or "none"),
             _lag(standing),
         )
-    said = [line for standing in found.jobs for line in (_running(standing), _failure(standing))]
+    said = [
+        line
+        for standing in found.jobs
+        for line in (_findings(standing), _running(standing), _failure(standing))
+    ]
     return Group(table, *map(_line, filter(None, said)), _line(_leader(found.leader)))
+
+
+async def findings(
+    engine: AsyncEngine, on: date | None, *, actor: str, clock: Callable[[], datetime]
+) -> list[str]:
+    """A line for all that the proof of a night found, or the newest one; or that it was nothing."""
+    async with read_books(engine, actor=actor, now=clock()) as books:
+        found = await proofs.found(books, on=on, after=0, limit=MOST_LISTED)
+    said = [str(one.place) for one in found]
+    if len(said) == MOST_LISTED:
+        return [*said, f"These are the first {MOST_LISTED}; `amanat verify` says all."]
+    return said or ["Nothing was found."]
 
 
 def _line(said: str) -> Text:
@@ -80,6 +100,15 @@ def _running(standing: Standing) -> str:
         return ""
     parts = f"{at.done} of {at.parts} parts of {at.step}"
     return f"{standing.name} runs for {at.on} since {_moment(at.since)}: {parts}, {at.rows} rows."
+
+
+def _findings(standing: Standing) -> str:
+    if not standing.findings:
+        return ""
+    things = (
+        "1 thing that does" if standing.findings == 1 else f"{standing.findings} things that do"
+    )
+    return f"{standing.name} found {things} NOT HOLD: see `amanat jobs findings`."
 
 
 def _failure(standing: Standing) -> str:

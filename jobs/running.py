@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from jobs.progress import Progress
     from service.books import Books
 
-_DONE: Final = "SELECT step FROM service.job_step WHERE job = :job AND business_date = :on"
+_DONE: Final = """
+    SELECT step FROM service.job_step
+    WHERE job = :job AND business_date = :on AND purged_at IS NULL
+"""
 
 
 class DayNotOver(Exception):
@@ -57,7 +60,7 @@ async def run(
     tell: Callable[[Progress], None] | None = None,
     go_on: Callable[[], Awaitable[bool]] | None = None,
 ) -> Ran:
-    """Do the steps of a job that are not done yet for a business date.
+    """Do the steps of a job that are not done yet for a business date, or are purged since.
 
     `tell` hears of every part. `go_on` is asked between parts; once it says no, the rest is
     left to others.
@@ -91,9 +94,13 @@ def said(ran: Ran) -> str:
 
 
 async def missed(books: Books, job: Job, *, until: date) -> list[date]:
-    """The business dates up to a day that a job was not run for, since anything was posted."""
+    """The business dates up to a day that are to be made good, since anything was posted.
+
+    Those that the job was not run for; of a job that is for its own moment, only that day.
+    """
     steps = [step.name for step in job.steps]
-    return await service.jobs.missed(books, job.name, steps, until=until)
+    days = await service.jobs.missed(books, job.name, steps, until=until)
+    return [day for day in days if day == until] if job.only_latest else days
 
 
 async def catch_up(
@@ -106,7 +113,7 @@ async def catch_up(
     tell: Callable[[Progress], None] | None = None,
     go_on: Callable[[], Awaitable[bool]] | None = None,
 ) -> list[Ran]:
-    """Run a job for every business date that it missed up to a day, in order.
+    """Run a job for every business date up to a day that is to be made good, in order.
 
     `go_on` is asked before each of them and between parts; once it says no, the rest is left
     to others.

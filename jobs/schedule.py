@@ -2,17 +2,18 @@
 
 Any number of processes may keep this schedule (`jobs.keeping`); one of them leads and works.
 Every job asks hourly for the days that are over and not done, so what failed or was missed is
-made good within the hour, in order.
+made good within the hour, in order. How long results are kept is here, too.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 from service.books import Patience
 
-MINUTE_OF_THE_HOUR: Final = {"arrears": 15, "mobilisation": 20}
-"""At which minute of every hour a job does what is missing; the night's work at 00:15, 00:20."""
+MINUTE_OF_THE_HOUR: Final = {"arrears": 15, "mobilisation": 20, "proof": 40, "purge": 50}
+"""At which minute of every hour a job does what is missing; the night's work from 00:15 on."""
 TRIGGERS: Final[dict[str, dict[str, Any]]] = {
     job: {"trigger": "cron", "minute": minute} for job, minute in MINUTE_OF_THE_HOUR.items()
 }
@@ -40,6 +41,13 @@ FOLD_WITHIN_S: Final = 120
 FOLD_SAID_S: Final = 10
 """How often folding says that all is well."""
 FOLD_ENDS_WITHIN_S: Final = 5.0
+
+NIGHTS_KEPT: Final = 60
+"""Results of so many nights are kept; of those before, the last night of each month, for ever."""
+SETTLED_FOR: Final = timedelta(days=7)
+"""Of a day that was at work since, nothing is purged: what was asked for again is kept a week."""
+SESSIONS_KEPT: Final = timedelta(days=90)
+"""How long a session is kept after its end, and a key that signed access tokens."""
 
 
 def timing(job: str) -> str:

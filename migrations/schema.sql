@@ -111,6 +111,49 @@ END $$;
 
 ALTER FUNCTION access.enter_by_session(token_hash bytea, at timestamp with time zone, source text, action text) OWNER TO amanat;
 
+CREATE FUNCTION access.first_session_ends() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT min(s.expires_at) FROM access.session AS s
+$$;
+
+ALTER FUNCTION access.first_session_ends() OWNER TO amanat;
+
+CREATE FUNCTION access.forget_sessions(since timestamp with time zone, before timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    gone bigint;
+BEGIN
+    PERFORM set_config('amanat.action', 'purge', true);
+    DELETE FROM access.session AS s
+    WHERE s.expires_at >= since AND s.expires_at < least(before, clock_timestamp());
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    IF gone > 0 THEN
+        PERFORM audit.append('house', '', json_build_array(json_build_object(
+            'table', 'session', 'change', 'deleted', 'before', json_build_array(json_build_object(
+                'rows', gone, 'expired_since', since, 'expired_before', before)))));
+    END IF;
+    RETURN gone;
+END $$;
+
+ALTER FUNCTION access.forget_sessions(since timestamp with time zone, before timestamp with time zone) OWNER TO amanat;
+
+CREATE FUNCTION access.forget_signing_keys(before timestamp with time zone) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH gone AS (
+        DELETE FROM access.signing_key AS k
+        WHERE k.made_at < least(before, clock_timestamp() - interval '2 days') RETURNING 1
+    )
+    SELECT count(*) FROM gone
+$$;
+
+ALTER FUNCTION access.forget_signing_keys(before timestamp with time zone) OWNER TO amanat;
+
 CREATE FUNCTION access.may("right" text, book bigint) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2243,10 +2286,13 @@ CREATE TABLE service.job_step (
     business_date date NOT NULL,
     step text NOT NULL,
     run uuid NOT NULL,
-    done_at timestamp with time zone NOT NULL
+    done_at timestamp with time zone NOT NULL,
+    purged_at timestamp with time zone
 );
 
 ALTER TABLE service.job_step OWNER TO amanat;
+
+COMMENT ON COLUMN service.job_step.purged_at IS 'Since when its results are no longer kept';
 
 CREATE TABLE service.leader (
     one boolean DEFAULT true NOT NULL,
@@ -2460,6 +2506,51 @@ CREATE TABLE service.product (
 );
 
 ALTER TABLE service.product OWNER TO amanat;
+
+CREATE TABLE service.proof_finding (
+    business_date date NOT NULL,
+    n bigint NOT NULL,
+    about text NOT NULL,
+    code text NOT NULL,
+    book_id bigint,
+    no bigint,
+    account_no bigint,
+    what text NOT NULL,
+    run uuid NOT NULL,
+    CONSTRAINT proof_finding_about_check CHECK ((about = ANY (ARRAY['book'::text, 'organisation'::text, 'person'::text, 'house'::text])))
+);
+
+ALTER TABLE service.proof_finding OWNER TO amanat;
+
+COMMENT ON COLUMN service.proof_finding.about IS 'A book, or whose audit trail';
+
+COMMENT ON COLUMN service.proof_finding.no IS 'The entry of a book, or the link of a trail';
+
+ALTER TABLE service.proof_finding ALTER COLUMN n ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME service.proof_finding_n_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE service.proof_part (
+    business_date date NOT NULL,
+    step text NOT NULL,
+    first bigint NOT NULL,
+    books bigint DEFAULT 0 NOT NULL,
+    entries bigint DEFAULT 0 NOT NULL,
+    lines bigint DEFAULT 0 NOT NULL,
+    links bigint DEFAULT 0 NOT NULL,
+    findings bigint NOT NULL,
+    proven_at timestamp with time zone NOT NULL,
+    run uuid NOT NULL
+);
+
+ALTER TABLE service.proof_part OWNER TO amanat;
+
+COMMENT ON COLUMN service.proof_part.first IS 'The first book of a stretch, or the number of a share';
 
 CREATE TABLE service.request (
     code text NOT NULL,
@@ -2753,6 +2844,12 @@ ALTER TABLE ONLY service.portfolio_at_risk
 ALTER TABLE ONLY service.product
     ADD CONSTRAINT product_pkey PRIMARY KEY (code);
 
+ALTER TABLE ONLY service.proof_finding
+    ADD CONSTRAINT proof_finding_pkey PRIMARY KEY (business_date, n);
+
+ALTER TABLE ONLY service.proof_part
+    ADD CONSTRAINT proof_part_pkey PRIMARY KEY (business_date, step, first);
+
 ALTER TABLE ONLY service.request
     ADD CONSTRAINT request_pkey PRIMARY KEY (code);
 
@@ -2770,6 +2867,8 @@ CREATE INDEX appointment_organisation ON access.appointment USING btree (organis
 CREATE INDEX appointment_person ON access.appointment USING btree (person);
 
 CREATE INDEX key_secret_person ON access.key_secret USING btree (person);
+
+CREATE INDEX session_expires ON access.session USING btree (expires_at);
 
 CREATE INDEX session_person ON access.session USING btree (person);
 
@@ -2937,7 +3036,7 @@ CREATE TRIGGER note_delete AFTER DELETE ON access.recovery REFERENCING OLD TABLE
 
 CREATE TRIGGER note_delete AFTER DELETE ON access.role_right REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
 
-CREATE TRIGGER note_delete AFTER DELETE ON access.session REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+CREATE TRIGGER note_delete AFTER DELETE ON access.session REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN ((current_setting('amanat.action'::text, true) IS DISTINCT FROM 'purge'::text)) EXECUTE FUNCTION audit.note('person', 'person');
 
 CREATE TRIGGER note_insert AFTER INSERT ON access.appointment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
 
@@ -3735,6 +3834,15 @@ GRANT ALL ON FUNCTION access.enter_by_key(key text, secret uuid, asked text[], a
 REVOKE ALL ON FUNCTION access.enter_by_session(token_hash bytea, at timestamp with time zone, source text, action text) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.enter_by_session(token_hash bytea, at timestamp with time zone, source text, action text) TO amanat_app;
 
+REVOKE ALL ON FUNCTION access.first_session_ends() FROM PUBLIC;
+GRANT ALL ON FUNCTION access.first_session_ends() TO amanat_system;
+
+REVOKE ALL ON FUNCTION access.forget_sessions(since timestamp with time zone, before timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.forget_sessions(since timestamp with time zone, before timestamp with time zone) TO amanat_system;
+
+REVOKE ALL ON FUNCTION access.forget_signing_keys(before timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION access.forget_signing_keys(before timestamp with time zone) TO amanat_system;
+
 REVOKE ALL ON FUNCTION access.may("right" text, book bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.may("right" text, book bigint) TO amanat_app;
 
@@ -3957,7 +4065,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE service.holiday TO amanat_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.instalment TO amanat_app;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE service.job_part TO amanat_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.job_part TO amanat_system;
 
 GRANT SELECT ON TABLE service.job_run TO amanat_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.job_run TO amanat_system;
@@ -3988,6 +4096,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE service.place TO amanat_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.portfolio_at_risk TO amanat_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.product TO amanat_app;
+
+GRANT SELECT,INSERT ON TABLE service.proof_finding TO amanat_system;
+
+GRANT SELECT,INSERT,DELETE ON TABLE service.proof_part TO amanat_system;
 
 GRANT SELECT,INSERT ON TABLE service.request TO amanat_app;
 

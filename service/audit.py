@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.calendar import BUSINESS_ZONE
 from ledger.postgres.settled import refuse_unsettled
+from ledger.postgres.sql import beside
 from service import access
 from service.access import Right
 from service.refusals import NotFound
@@ -108,6 +109,15 @@ _PERSON = """
 """
 _COUNT = "SELECT count(*) FROM audit.trail"
 _BROKEN = "SELECT about, code, no, what FROM audit.broken()"
+SHARES: Final = 16
+"""Into so many the chains fall; a power of two. One share more is for chains without a head."""
+_SHARE: Final = beside(__file__, "links.sql")
+_PLANNED: Final = """
+    SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
+        set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),
+        set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+"""
+"""Each chain is walked by its key, however many links there are and whatever is known of them."""
 
 
 async def page(
@@ -140,6 +150,18 @@ async def broken(books: Books) -> list[BrokenLink]:
     """Links that do not hold, computed anew from what is stored, in order; for the house itself."""
     rows = await books.fetch(_BROKEN)
     return [BrokenLink(About(row.about), row.code, row.no, row.what) for row in rows]
+
+
+async def prove_share(books: Books, share: int) -> tuple[int, list[BrokenLink]]:
+    """Of one share of all chains the links there are, and those that do not hold, in order.
+
+    Shares are numbered from 0 to `SHARES`; together they find what `broken` finds. For the house
+    itself, in a transaction that keeps our settings for plans.
+    """
+    await books.ledger.execute(_PLANNED)
+    rows = await books.ledger.fetch(_SHARE, SHARES - 1, share)
+    (_, _, links, _), *found = rows
+    return links, [BrokenLink(About(about), *where) for about, *where in found]
 
 
 async def count(books: Books) -> int:

@@ -227,11 +227,15 @@ def make_engine(url: str, *, connections: int = 10) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def read_books(engine: AsyncEngine, *, actor: str, now: datetime) -> AsyncIterator[Books]:
+async def read_books(
+    engine: AsyncEngine, *, actor: str, now: datetime, patience: Patience | None = None
+) -> AsyncIterator[Books]:
     """One unchanging snapshot of all books, for the house itself."""
     async with engine.connect() as connection:
         driver = await _driver(connection)
         begin = f"{await _snapshot(driver)}; {_house(actor, now)}"
+        if patience is not None:
+            begin = f"{begin}; {patience.said()}"
         async with _transaction(driver, begin):
             yield Books(connection, driver, actor, now)
 

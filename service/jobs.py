@@ -21,6 +21,10 @@ SETTLED_AFTER: Final = timedelta(minutes=10)
 """How long after midnight a posting may still end that began before it."""
 LEADERS_LOCK: Final = 4_206_952
 """An arbitrary number that the leader of an Amanat database locks."""
+RUNS_LOCK: Final = (
+    "pg_advisory_xact_lock(hashtext('service.job_run'), CAST(:day AS date) - DATE '2000-01-01')"
+)
+"""Held while a run of a day begins, and while results of that day are deleted."""
 MOST_COUNTED: Final = 100_000
 """Of what waits; more than that is said to be one more."""
 _LOOKED_AT: Final = 1000
@@ -37,6 +41,10 @@ class Duty:
     """None for what goes on all the time."""
     silent_for: timedelta
     """A run that gave no sign for as long is taken for dead."""
+    only_latest: bool = False
+    """Days that were missed are not made good but for the last."""
+    proves: bool = False
+    """Whether it finds what does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +85,15 @@ class Standing:
     last_day: date | None
     """The newest business date that it was done for."""
     lag_days: int | None
-    """How many days are over for which it was not done; None for what goes on all the time."""
+    """How many days are over for which it was not done; None for what goes on all the time.
+
+    Of a job that makes only the latest day good, those since it was last done."""
     running: Running | None
     failure: Failure | None
     waiting: Waiting | None
     """Of what goes on all the time: what it has yet to do."""
+    findings: int | None = None
+    """Of the proof: how much does not hold, by the last one that is whole, or by one since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +124,13 @@ _MISSED: Final = """
 _SUCCESS: Final = """
     SELECT max(finished_at) AS at, max(business_date) AS day
     FROM service.job_run WHERE job = :job AND finished_at IS NOT NULL
+"""
+_FINDINGS: Final = """
+    SELECT coalesce(max(f.findings), 0) FROM (
+        SELECT CAST(sum(p.findings) AS bigint) AS findings FROM service.proof_part p
+        WHERE p.business_date >= coalesce(CAST(:whole AS date), '-infinity')
+        GROUP BY p.business_date
+    ) AS f
 """
 _FAILURE: Final = """
     SELECT failed_at, failure FROM service.job_run
@@ -174,6 +193,8 @@ async def _daily(books: Books, duty: Duty) -> Standing:
     success = await books.fetch_one(_SUCCESS, job=duty.name)
     failed = await books.fetch_one(_FAILURE, job=duty.name)
     behind = await missed(books, duty.name, duty.steps, until=last_day_over(books.now))
+    if duty.only_latest and success is not None and success.day is not None:
+        behind = [day for day in behind if day > success.day]
     return Standing(
         name=duty.name,
         when=duty.when,
@@ -183,7 +204,14 @@ async def _daily(books: Books, duty: Duty) -> Standing:
         running=await _running(books, duty),
         failure=None if failed is None else Failure(*failed),
         waiting=None,
+        findings=await _findings(books, success and success.day) if duty.proves else None,
     )
+
+
+async def _findings(books: Books, whole: date | None) -> int:
+    """How much did not hold by the proof of a day, or by a later one as far as it is done."""
+    ((found,),) = await books.fetch(_FINDINGS, whole=whole)
+    return int(found)
 
 
 async def _running(books: Books, duty: Duty) -> Running | None:

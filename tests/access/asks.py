@@ -262,6 +262,7 @@ ASKS: Final = {
     "ask_limits": Ask("PUT", f"{ORG}/limits", body=LIMITS, headers=KEY),
     # Jobs, imports and the audit trail.
     "list_jobs": Ask("GET", "/v1/jobs", Kin.HOUSE),
+    "list_findings": Ask("GET", "/v1/jobs/findings", Kin.HOUSE),
     "list_imports": Ask("GET", "/v1/imports", Kin.HOUSE),
     "import_bundle": Ask("POST", "/v1/imports?check=true", Kin.HOUSE, form={"bundle": "one-co"}),
     "list_audit_trail": Ask("GET", f"{ORG}/audit-trail"),

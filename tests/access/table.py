@@ -112,6 +112,7 @@ get_limits                 YFYNNN YFYNNN YFYNNN YFYNNN YFYNNN YFYNNN YFYNNN YFYN
 ask_limits                 YFFNNN FFFNNN FFFNNN YFFNNN FFFNNN FFFNNN FFFNNN FFFNNN U
 # Jobs, imports and the audit trail.
 list_jobs                  YF---- YF---- YF---- YF---- YF---- YF---- YF---- YF---- U
+list_findings              YF---- YF---- YF---- YF---- YF---- YF---- YF---- YF---- U
 list_imports               FF---- FF---- FF---- FF---- FF---- FF---- YF---- FF---- U
 import_bundle              FF---- FF---- FF---- FF---- FF---- FF---- YF---- FF---- U
 list_audit_trail           YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
@@ -152,6 +153,7 @@ ready                      Y      Y      Y      Y      Y      Y      Y      Y   
 
 ONE_WALL: Final = {
     "list_jobs": "how jobs stand is worked out as the house, and says nothing of anybody's book",
+    "list_findings": "what the proof found is read as the house, over all books",
     "give_recovery": "what proves who somebody is has its own role, which sees all of it",
     "end_sessions_of_person": "what proves who somebody is has its own role, which sees all of it",
 }

@@ -44,6 +44,8 @@ SHUT: Final = frozenset(
         "service.loan_due",
         "service.mobilisation_total",
         "service.portfolio_at_risk",
+        "service.proof_finding",
+        "service.proof_part",
         "service.settled_loan",
         "service.steady_job",
     }

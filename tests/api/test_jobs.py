@@ -24,6 +24,21 @@ DUTIES: Final = (
     Duty("arrears", "nightly", ("loans", "portfolio_at_risk", "dues"), SILENT_FOR),
     Duty("fold", "continuously", (), SILENT_FOR),
 )
+PROOF: Final = Duty(
+    "proof", "nightly", ("books", "trail"), SILENT_FOR, only_latest=True, proves=True
+)
+PROVEN: Final = """
+    INSERT INTO service.job_run (id, job, business_date, started_at, asked_by, finished_at)
+    VALUES (gen_random_uuid(), 'proof', '{on}', '{on}', 'tests', {finished});
+    INSERT INTO service.proof_part (business_date, step, first, findings, proven_at, run)
+    SELECT business_date, 'books', 1, {findings}, now(), id FROM service.job_run
+    WHERE business_date = '{on}'
+"""
+FOUND: Final = """
+    INSERT INTO service.proof_finding (business_date, about, code, book_id, no, what, run)
+    VALUES ('2026-07-29', 'book', 'CO-01', 5, 7, 'I3: it does not fit', gen_random_uuid()),
+        ('2026-07-30', 'person', 'hina', NULL, 2, 'links before it are missing', gen_random_uuid())
+"""
 RUN: Final = """
     INSERT INTO service.job_run (id, job, business_date, started_at, asked_by, rows_made, {more})
     VALUES (gen_random_uuid(), 'arrears', '{on}', '{at}', 'tests', 7, {values})
@@ -63,6 +78,7 @@ async def test_jobs_that_never_ran_are_far_behind(client: httpx.AsyncClient) -> 
     found = good(await client.get("/v1/jobs"))
     assert found["leader"] is None
     arrears, fold = found["items"]
+    assert arrears.pop("findings") is None
     days = (date(2026, 7, 30) - date(2026, 3, 5)).days + 1
     never = {"last_success_at": None, "last_day": None, "running": None, "failure": None}
     assert arrears == never | {
@@ -142,6 +158,37 @@ async def test_a_run_that_gives_no_sign_is_not_under_way(
         ),
     )
     assert good(await client.get("/v1/jobs"))["items"][0]["running"] is None
+
+
+@pytest.mark.parametrize(("since", "shown"), [(0, 3), (5, 5)])
+async def test_what_a_proof_found_is_shown_until_another_is_whole(
+    one_co_url: str, since: int, shown: int
+) -> None:
+    """One that has only begun says nothing good; a missed night is not made good, and no lag."""
+    await asyncio.to_thread(
+        execute,
+        one_co_url,
+        PROVEN.format(on="2026-07-01", findings=9, finished="now()"),
+        PROVEN.format(on="2026-07-29", findings=3, finished="now()"),
+        PROVEN.format(on="2026-07-30", findings=since, finished="NULL"),
+    )
+    async with serve(one_co_url, duties=(PROOF,)) as client:
+        (proof,) = good(await client.get("/v1/jobs"))["items"]
+    assert (proof["findings"], proof["lag_days"]) == (shown, 1)
+
+
+async def test_findings_are_read_page_by_page_and_night_by_night(one_co_url: str) -> None:
+    """Without a night those of the newest proof that is whole, and since."""
+    proven = PROVEN.format(on="2026-07-29", findings=1, finished="now()")
+    await asyncio.to_thread(execute, one_co_url, proven, FOUND)
+    async with serve(one_co_url) as client:
+        first = await client.get("/v1/jobs/findings", params={"limit": 1})
+        (book,) = good(first)["items"]
+        (link,) = good(await client.get(first.links["next"]["url"]))["items"]
+        of_a_night = await client.get("/v1/jobs/findings", params={"on": "2026-07-30"})
+        assert good(of_a_night)["items"] == [link]
+    assert (book["about"], book["code"], book["no"]) == ("book", "CO-01", 7)
+    assert (link["about"], link["code"], link["on"]) == ("person", "hina", "2026-07-30")
 
 
 async def test_who_led_last_does_not_lead_without_the_lock(

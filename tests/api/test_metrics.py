@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 DUTIES: Final = (
     Duty("arrears", "nightly", ("loans", "portfolio_at_risk", "dues"), timedelta(minutes=15)),
+    Duty("proof", "nightly", ("books",), timedelta(minutes=15), only_latest=True, proves=True),
     Duty("fold", "continuously", (), timedelta(minutes=15)),
 )
 SAMPLE: Final = re.compile(r'^[a-z_]+(\{([a-z]+="[^"\n]*",?)+\})? -?[0-9.e+]+$')
@@ -67,6 +68,7 @@ async def test_the_page_says_how_jobs_requests_and_the_process_fare(one_co_url: 
     assert found["amanat_database_up"] == "1"
     assert found["amanat_led"] == found["amanat_leader"] == "0"
     assert found['amanat_job_lag_days{job="arrears"}'] == "148"
+    assert found["amanat_proof_findings"] == "0"
     assert int(found["amanat_deltas_waiting"]) > 100
     assert int(found["process_resident_memory_bytes"]) > 10**6
     assert "amanat_database_connections_most" in found

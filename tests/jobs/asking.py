@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
+from jobs.catalogue import JOBS
 from ledger.calendar import end_of_day
 from tests.support.database import asyncpg_url
 
@@ -19,6 +20,9 @@ REPOSITORY: Final = Path(__file__).parents[2]
 ONE_CO: Final = REPOSITORY / "tests" / "data" / "one-co"
 END_OF_JUNE: Final = date(2026, 6, 30)
 """A day on which everything that the smallest bundle tells was posted."""
+
+DAY_BY_DAY: Final = [job for job in JOBS.values() if not job.only_latest]
+"""The jobs that make every missed day good."""
 
 Row = tuple[object, ...]
 

@@ -276,21 +276,42 @@ def test_jobs_are_run_by_hand_and_listed(command: Amanat, on_loaded: str) -> Non
     """By hand a job does one day, once; the list says how far behind each is."""
     assert "never" in command("jobs", "list")[1]
     run = ("jobs", "run", "arrears", "--on", "2026-06-30")
-    assert command(*run)[:2] == (0, "arrears is done for 2026-06-30: 33 rows in 2 steps.\n")
+    assert command(*run)[:2] == (0, "arrears is done for 2026-06-30: 8 rows in 3 steps.\n")
     assert command(*run)[:2] == (
         0,
         "arrears is done already for 2026-06-30; nothing was changed.\n",
     )
     _, out, _ = command("jobs", "list")
-    header, arrears, mobilisation, fold, leader = out.splitlines()
+    header, arrears, mobilisation, proof, purge, fold, leader = out.splitlines()
     assert header.split("  ")[0] == "job"
     assert "00:15 Asia/Karachi" in arrears
     assert "2026-06-30" in arrears
     assert lag(arrears) == lag(mobilisation) - 1
+    assert lag(proof) == lag(purge) == lag(mobilisation)
     assert " continuously " in fold
     assert re.search(r"\b\d+ deltas since 2026-", fold)
     assert leader == "No process leads: nothing runs but by hand."
     assert fetch(on_loaded, "SELECT asked_by FROM service.job_run") == [("command line",)]
+
+
+def test_what_a_proof_found_is_shown_until_a_proof_finds_nothing(
+    command: Amanat, on_loaded: str
+) -> None:
+    """The list of jobs says how much it is; the findings, where."""
+    forged = "SET session_replication_role = replica; UPDATE audit.trail SET actor = '{}'"
+    ((actor,),) = fetch(on_loaded, "SELECT DISTINCT actor FROM audit.trail")
+    execute(on_loaded, forged.format("x"))
+    assert command("jobs", "findings")[1] == "Nothing was found.\n"
+    assert command("jobs", "run", "proof", "--on", "2026-06-29")[0] == 0
+    _, said, _ = command("jobs", "list")
+    assert "proof found 1 thing that does NOT HOLD: see `amanat jobs findings`." in said
+    link = "audit trail of the house, link 1: it does not say what was sealed\n"
+    assert command("jobs", "findings")[1] == link
+    execute(on_loaded, forged.format(actor))
+    command("jobs", "run", "proof", "--on", "2026-06-30")
+    assert "NOT HOLD" not in command("jobs", "list")[1]
+    assert command("jobs", "findings")[1] == "Nothing was found.\n"
+    assert command("jobs", "findings", "--on", "2026-06-29")[1] == link
 
 
 def test_what_runs_and_what_failed_is_listed(command: Amanat, on_loaded: str) -> None:

@@ -22,7 +22,7 @@ from service.imports.documents import documents
 from service.imports.reading import read_bundle
 from service.sheets import actions as sheets
 from service.sheets.sheet import Sheet, SheetLine, SheetLineKind
-from tests.jobs.asking import ONE_CO, at, becomes, night_after, rows
+from tests.jobs.asking import DAY_BY_DAY, ONE_CO, at, becomes, night_after, rows
 from tests.jobs.replica import BOOKS_OF_A_STRETCH
 from tests.jobs.replicas import Replicas, replicas
 from tests.support.database import asyncpg_url
@@ -50,9 +50,19 @@ KEPT: Final = {
     "service.due_total": "business_date, node, week_principal, week_charge, month_principal,"
     " month_charge",
     "service.mobilisation_total": "business_date, period, node, category, amount",
-    "service.job_step": "business_date, job, step",
 }
-STEPS: Final = "SELECT count(*) FROM service.job_step"
+NAMES: Final = ", ".join(f"'{job.name}'" for job in DAY_BY_DAY)
+STEPS: Final = f"SELECT business_date, job, step FROM service.job_step WHERE job IN ({NAMES})"
+TODAY: Final = """
+    SELECT job, count(*) FROM service.job_step WHERE business_date = '{today}' GROUP BY 1 ORDER BY 1
+"""
+ALL_TODAY: Final = sorted((name, len(job.steps)) for name, job in JOBS.items())
+PROVEN: Final = """
+    SELECT DISTINCT sum(p.books) - (SELECT count(*) FROM ledger.book), sum(p.findings)
+    FROM service.proof_part p JOIN service.job_step s USING (business_date, step)
+    WHERE s.job = 'proof' GROUP BY p.business_date HAVING count(DISTINCT p.step) = 2
+"""
+"""Of every night whose proof is whole: how many books more than there are, and findings."""
 MADE_BY_ANOTHER: Final = f"""
     SELECT count(*) FROM service.loan_arrears a
     JOIN service.loan l ON l.code = a.loan
@@ -115,11 +125,15 @@ async def live(engine: AsyncEngine, day: date, waiting: list[Posting]) -> None:
 
 
 async def kept(url: str) -> dict[str, list[Row]]:
-    """All results, but for the runs that made them; and the steps that are done."""
-    return {
+    """All results, but for the runs that made them; and the steps that are done.
+
+    Of the proof each night's is its own, and some nights have none.
+    """
+    found = {
         table: await rows(url, f"SELECT {columns} FROM {table} ORDER BY {columns}")
         for table, columns in KEPT.items()
     }
+    return found | {"steps": await rows(url, f"{STEPS} ORDER BY 1, 2, 3")}
 
 
 async def undisturbed(url: str, days: list[date], waiting: list[Posting]) -> None:
@@ -128,7 +142,7 @@ async def undisturbed(url: str, days: list[date], waiting: list[Posting]) -> Non
         await register(engine)
         for day in days:
             await live(engine, day, waiting)
-            for job in JOBS.values():
+            for job in DAY_BY_DAY:
                 await run(engine, job, day, asked_by="tests", clock=at(night_after(day)))
 
 
@@ -156,8 +170,9 @@ async def harassed(
                 await harassing
             for process in tuple(found.frozen):
                 found.wake(process)
-            steps = len(days) * sum(len(job.steps) for job in JOBS.values())
-            await becomes(url, STEPS, [(steps,)])
+            steps = len(days) * sum(len(job.steps) for job in DAY_BY_DAY)
+            await becomes(url, f"SELECT count(*) FROM ({STEPS}) AS s", [(steps,)])
+            await becomes(url, TODAY.format(today=days[-1]), ALL_TODAY)
             await becomes(url, UNFOLDED, [(0,)])
     return found
 
@@ -175,6 +190,7 @@ async def prove(
     assert all((await kept(url)).values())
     assert await rows(url, MADE_BY_ANOTHER) == [(0,)]
     assert await rows(url, COUNTED) == [(0,)]
+    assert await rows(url, PROVEN) == [(0, 0)]
     said = (folder / "replicas.log").read_text(encoding="utf-8")
     assert "Traceback" not in said, said
     _log.info("killed %d times; %s", found.killed, found.freezes())
@@ -205,8 +221,9 @@ async def test_a_leader_frozen_in_the_midst_of_its_work_changes_nothing_when_it_
 ) -> None:
     """It is replaced though its connections stay open, and its claim is another's."""
     done = "SELECT count(*) FROM service.job_step WHERE business_date <= '2026-03-07'"
+    steps = sum(len(job.steps) * (1 if job.only_latest else 3) for job in JOBS.values())
     waits = """
-        SELECT count(*) >= 2 FROM pg_stat_activity
+        SELECT count(*) >= 3 FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'amanat job'
             AND wait_event_type = 'Lock'
     """
@@ -218,7 +235,7 @@ async def test_a_leader_frozen_in_the_midst_of_its_work_changes_nothing_when_it_
         found.freeze(leader)
         await blocking.close()
         assert await found.some_leader() != leader
-        await becomes(loaded_url, done, [(3 * 3,)])
+        await becomes(loaded_url, done, [(steps,)])
         before = await kept(loaded_url), await runs(loaded_url)
         found.wake(leader)
         await asyncio.sleep(1)

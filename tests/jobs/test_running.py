@@ -25,7 +25,7 @@ from service.imports.reading import read_bundle
 from service.loans.figures import PAR_BUCKETS
 from service.sheets import actions as sheets
 from service.sheets.sheet import Sheet
-from tests.jobs.asking import END_OF_JUNE, ONE_CO, REPOSITORY, at, night_after, rows
+from tests.jobs.asking import DAY_BY_DAY, END_OF_JUNE, ONE_CO, REPOSITORY, at, night_after, rows
 from tests.support.database import asyncpg_url
 from tests.support.importing import engine_of
 from tests.support.oracle import read
@@ -71,7 +71,7 @@ async def results(url: str, *days: date) -> dict[str, list[Row]]:
 
 
 async def run_all(engine: AsyncEngine, day: date, now: datetime) -> None:
-    for job in JOBS.values():
+    for job in DAY_BY_DAY:
         await run(engine, job, day, asked_by="tests", clock=at(now))
 
 
@@ -84,7 +84,7 @@ async def test_thirty_days_caught_up_equal_thirty_daily_runs(
             await run_all(engine, day, night_after(day))
     clock = at(night_after(THIRTY[-1]))
     async with engine_of(another_loaded_url) as engine:
-        for job in JOBS.values():
+        for job in DAY_BY_DAY:
             ran = await catch_up(engine, job, THIRTY[-1], asked_by="tests", clock=clock)
             assert [one.on for one in ran][-30:] == THIRTY
     daily = await results(loaded_url, *THIRTY)
@@ -243,6 +243,20 @@ async def test_a_gap_is_filled(loaded_url: str) -> None:
         await run(engine, half, date(2026, 3, 6), asked_by="Nasreen", clock=clock)
         ran = await catch_up(engine, job, date(2026, 3, 8), asked_by="tests", clock=clock)
     assert [(one.on.day, one.steps) for one in ran] == [(5, 3), (6, 2), (8, 3)]
+
+
+async def test_of_a_job_for_its_own_moment_only_the_latest_day_is_made_good(
+    loaded_url: str,
+) -> None:
+    """A proof made today says nothing of the nights that were missed; nor is it made twice."""
+    clock, proof = at(LATER), JOBS["proof"]
+    async with engine_of(loaded_url) as engine:
+        for until in (date(2026, 3, 31), date(2026, 3, 31), date(2026, 4, 9)):
+            await catch_up(engine, proof, until, asked_by="tests", clock=clock)
+    assert await rows(loaded_url, "SELECT DISTINCT business_date FROM service.job_step") == [
+        (date(2026, 3, 31),),
+        (date(2026, 4, 9),),
+    ]
 
 
 async def test_catching_up_stops_where_it_is_told_to(loaded_url: str) -> None:

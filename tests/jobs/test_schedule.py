@@ -40,6 +40,8 @@ DONE: Final = """
 ALL_DONE: Final = [
     ("arrears", FIRST, LAST, 9),
     ("mobilisation", FIRST, LAST, 3),
+    ("proof", LAST, LAST, 2),
+    ("purge", LAST, LAST, 3),
 ]
 ALL_BUT: Final = """
     WITH begun AS (INSERT INTO service.job_run (id, job, business_date, started_at, asked_by)
@@ -137,6 +139,8 @@ async def test_everybody_can_see_which_process_leads(loaded_url: str, engine: As
     assert lags == {
         "arrears": (0, LAST, now),
         "mobilisation": (0, LAST, now),
+        "proof": (0, LAST, now),
+        "purge": (0, LAST, now),
         "fold": (None, None, now),
     }
     assert found.jobs[-1].waiting == Waiting(0, None)
@@ -156,13 +160,14 @@ async def test_what_runs_at_the_end_is_undone_and_left(
 ) -> None:
     """A stopping service waits for no job: its step is rolled back for the next to do."""
     blocking = await asyncpg.connect(asyncpg_url(loaded_url))
-    await blocking.execute("BEGIN; LOCK TABLE service.loan_arrears, service.mobilisation_total")
+    results = "service.loan_arrears, service.mobilisation_total, service.proof_part"
+    await blocking.execute(f"BEGIN; LOCK TABLE {results}")
     waiting = (
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
     async with scheduled(engine, loaded_url, clock=CLOCK):
-        await becomes(loaded_url, waiting, [(2,)])
+        await becomes(loaded_url, waiting, [(len(JOBS),)])
     assert await rows(loaded_url, waiting) == [(0,)]
     await blocking.close()
     assert await rows(loaded_url, DONE) == []
