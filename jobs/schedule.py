@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from service.books import Patience
+from service.patience import Patience
 
 MINUTE_OF_THE_HOUR: Final = {"arrears": 15, "mobilisation": 20}
 """At which minute of every hour a job does what is missing; the night's work at 00:15, 00:20."""
