@@ -16,11 +16,12 @@ from ledger.calendar import BUSINESS_ZONE
 from service import arrears
 from service.arrears import Lenders
 from service.books import Books
-from service.loans.figures import Move, figures, state
+from service.loans.figures import Move, figures
 from service.loans.schedule import schedule
 from tests.service.loans.test_loan_properties import DAY_OF_LOAN, contracts
 from tests.support import database
 from tests.support.ledger import Desk
+from tests.support.loans import state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
