@@ -104,16 +104,13 @@ class Ceiling(NamedTuple):
 async def measure(place: Place, books: Sequence[int], *, lines: int) -> Ceiling:
     """Copy the lines in every way; the best of some rounds of each."""
     rows = list(islice(_copied_lines(books), lines))
-    connection = await server.connect(place)
-    try:
+    async with server.connected(place) as connection:
         await _make_sibling(connection)
         speeds = {
             way: max([await _speed(connection, copy, len(rows)) for _ in range(ROUNDS)])
             for way, copy in _ways(connection, rows).items()
         }
         await connection.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
-    finally:
-        await connection.close()
     best = max(speeds, key=lambda way: speeds[way])
     return Ceiling(best, len(rows), speeds)
 

@@ -154,12 +154,9 @@ class Measured:
 
 async def opened(place: Place, books: int) -> Engine:
     """Books with all their accounts, each opened by its first sheet. Not timed."""
-    connection = await server.connect(place)
-    try:
+    async with server.connected(place) as connection:
         engine = await _opened(connection, place, books)
         await connection.execute("ANALYZE")
-    finally:
-        await connection.close()
     return engine
 
 

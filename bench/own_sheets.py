@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from hashlib import sha256
+from itertools import count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import psutil
 import uvloop
 
-from bench import posters, server
+from bench import posters
+from bench.posters import Done, Tally
 from ledger.entries import AccountKey, Draft, Line
 from ledger.positions import Reads
-from ledger.postgres.post import post
-from ledger.requests import Posted, Request
+from ledger.requests import Request
 from service.accounts import OWN, cash
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     import asyncpg
@@ -61,21 +58,6 @@ class Task:
     run: str
 
 
-@dataclass(slots=True)
-class Tally:
-    """What fell into the window."""
-
-    lines: int = 0
-    sheets: int = 0
-    seconds: list[float] = field(default_factory=list)
-    python_s: float = 0.0
-    """Processor time of the process."""
-    backend_s: float = 0.0
-    """Processor time of its PostgreSQL backends."""
-    ever: int = 0
-    """How many sheets were posted, in the window and before it."""
-
-
 async def savers(connection: asyncpg.Connection, books: Sequence[int]) -> list[Saver]:
     """The savings accounts of some books."""
     found = []
@@ -91,54 +73,28 @@ def run(task: Task) -> Tally:
 
 
 async def _run(task: Task) -> Tally:
+    async def save(connection: asyncpg.Connection, batch: tuple[Sequence[Saver], str]) -> Done:
+        some, run = batch
+        return Done(len(some), await posted(connection, some, run, task.today))
+
     tally = Tally()
-    connections = [await server.connect(task.place) for _ in task.shares]
-    try:
-        backends = [psutil.Process(connection.get_server_pid()) for connection in connections]
-        await asyncio.gather(
-            posters.watch_processors(backends, task.window, tally),
-            *(
-                _post_until_closed(connection, share, task, tally)
-                for connection, share in zip(connections, task.shares, strict=True)
-            ),
-        )
-    finally:
-        for connection in connections:
-            await connection.close()
+    batches = [_batches(task, share) for share in task.shares]
+    await posters.fill(task.place, batches, save, task.window, tally)
     return tally
 
 
-async def _post_until_closed(
-    connection: asyncpg.Connection, share: Sequence[Saver], task: Task, tally: Tally
-) -> None:
-    nth = 0
-    while True:
+def _batches(task: Task, share: Sequence[Saver]) -> Iterator[tuple[Sequence[Saver], str]]:
+    """The sheets of a share, round by round without end; none of none."""
+    for nth in count() if share else ():
         for start in range(0, len(share), task.batch):
-            begun = time.monotonic()
-            if begun >= task.window.closes:
-                return
-            batch = share[start : start + task.batch]
-            lines = await posted(connection, batch, f"{task.run}-{nth}", task.today)
-            ended = time.monotonic()
-            tally.ever += len(batch)
-            if begun >= task.window.opens and ended <= task.window.closes:
-                tally.lines += lines
-                tally.sheets += len(batch)
-                tally.seconds.append(ended - begun)
-        nth += 1
+            yield share[start : start + task.batch], f"{task.run}-{nth}"
 
 
 async def posted(
     connection: asyncpg.Connection, batch: Sequence[Saver], run: str, today: date
 ) -> int:
     """Post and commit a batch of sheets; how many lines they have."""
-    requests = [_request(saver, run, today) for saver in batch]
-    await connection.execute(posters.BEGIN)
-    outcomes = await post(connection, requests, recorded_at=datetime.now(UTC))
-    await connection.execute("COMMIT")
-    for outcome in outcomes:
-        if not isinstance(outcome, Posted) or outcome.replayed:
-            raise posters.NotPosted(f"A sheet was not posted: {outcome}")
+    await posters.commit(connection, [_request(saver, run, today) for saver in batch])
     return sum(len(saver.accounts) + 1 for saver in batch)
 
 

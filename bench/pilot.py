@@ -39,8 +39,7 @@ READ: Final = """
 
 async def proven(place: Place) -> tuple[Proof, Figure]:
     """Prove every book of the run on one core; the proof, and its row."""
-    connection = await server.connect(place)
-    try:
+    async with server.connected(place) as connection:
         await connection.execute("VACUUM ANALYZE")
         await connection.execute(READ)
         backend = [psutil.Process(connection.get_server_pid())]
@@ -49,8 +48,6 @@ async def proven(place: Place) -> tuple[Proof, Figure]:
         taken_s = time.monotonic() - begun
         used_s = server.processor_time(backend) - used_s
         await connection.execute("COMMIT")
-    finally:
-        await connection.close()
     figure = Figure(
         work="verify, one core",
         target=f"≥ {PROOF_TARGET:,} lines/s",

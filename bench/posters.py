@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import psutil
 import uvloop
@@ -27,14 +27,16 @@ from ledger.requests import Posted
 from service.collector import calm_collector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
     from multiprocessing.synchronize import Barrier
 
     import asyncpg
 
     from bench.server import Place
     from bench.sheets import Meeting
+    from ledger.requests import Request
 
+Batch = TypeVar("Batch")
 PROCESSES: Final = 2
 PATIENCE_S: Final = 60.0
 ORPHANED_S: Final = 1.0
@@ -77,27 +79,38 @@ class Task:
         return sheets.rounds(share, first=self.first, batch=self.batch, today=self.today)
 
 
-class Watched(Protocol):
-    """What tells how much processor time a window took, in seconds."""
+class Done(NamedTuple):
+    """What a transaction acknowledged."""
 
-    python_s: float
-    backend_s: float
+    sheets: int
+    lines: int
 
 
 @dataclass(slots=True)
 class Tally:
     """What a process did: all that was acknowledged, and what of it fell into the window."""
 
+    acknowledged_sheets: int = 0
     acknowledged_lines: int = 0
     last: int = 0
     """The newest meeting that it held."""
     sheets: int = 0
+    lines: int = 0
     seconds: list[float] = field(default_factory=list)
     """How long each transaction in the window took."""
     python_s: float = 0.0
     """Processor time of the process in the window."""
     backend_s: float = 0.0
     """Processor time of its PostgreSQL backends in the window."""
+
+    def add(self, done: Done, began: float, ended: float, window: Window) -> None:
+        """Count a transaction."""
+        self.acknowledged_sheets += done.sheets
+        self.acknowledged_lines += done.lines
+        if began >= window.opens and ended <= window.closes:
+            self.sheets += done.sheets
+            self.lines += done.lines
+            self.seconds.append(ended - began)
 
 
 @contextmanager
@@ -141,56 +154,65 @@ def run(task: Task) -> Tally:
 
 
 async def _run(task: Task) -> Tally:
+    if time.monotonic() >= task.window.opens:
+        raise TooLate("A poster process was not ready in time. Close other programs.")
     tally = Tally()
-    connections = [await server.connect(task.place) for _ in task.shares]
-    try:
-        if time.monotonic() >= task.window.opens:
-            raise TooLate("A poster process was not ready in time. Close other programs.")
-        backends = [psutil.Process(c.get_server_pid()) for c in connections]
-        posters = [
-            _post_until_closed(connection, task.batches(share), task.window, tally)
-            for connection, share in zip(connections, task.shares, strict=True)
-        ]
-        await asyncio.gather(watch_processors(backends, task.window, tally), *posters)
-    finally:
-        for connection in connections:
-            await connection.close()
+
+    async def hold(connection: asyncpg.Connection, batch: Sequence[Meeting]) -> Done:
+        lines = await transaction(connection, batch)
+        tally.last = max(tally.last, batch[-1].nth)
+        return Done(len(batch), lines)
+
+    batches = [task.batches(share) for share in task.shares]
+    await fill(task.place, batches, hold, task.window, tally)
     return tally
 
 
-async def _post_until_closed(
-    connection: asyncpg.Connection,
-    batches: Iterator[list[Meeting]],
+async def fill(
+    place: Place,
+    shares: Sequence[Iterator[Batch]],
+    post_one: Callable[[asyncpg.Connection, Batch], Awaitable[Done]],
     window: Window,
     tally: Tally,
 ) -> None:
-    for batch in batches:
-        begun = time.monotonic()
-        if begun >= window.closes:
-            return
-        lines = await transaction(connection, batch)
-        ended = time.monotonic()
-        tally.acknowledged_lines += lines
-        tally.last = max(tally.last, batch[-1].nth)
-        if begun >= window.opens and ended <= window.closes:
-            tally.sheets += len(batch)
-            tally.seconds.append(ended - begun)
+    """Post until the window closes, each share of batches by a connection of its own."""
+    connections = [await server.connect(place) for _ in shares]
+
+    async def post_share(connection: asyncpg.Connection, share: Iterator[Batch]) -> None:
+        for batch in share:
+            began = time.monotonic()
+            if began >= window.closes:
+                return
+            done = await post_one(connection, batch)
+            tally.add(done, began, time.monotonic(), window)
+
+    try:
+        backends = [psutil.Process(c.get_server_pid()) for c in connections]
+        posted = map(post_share, connections, shares)
+        await asyncio.gather(_watch_processors(backends, window, tally), *posted)
+    finally:
+        for connection in connections:
+            await connection.close()
 
 
 async def transaction(connection: asyncpg.Connection, batch: Sequence[Meeting]) -> int:
     """Post and commit a batch of sheets; how many lines were acknowledged."""
-    requests = [sheets.request(meeting) for meeting in batch]
+    await commit(connection, [sheets.request(meeting) for meeting in batch])
+    return sum(sheets.OPENING_LINES if m.nth == 0 else sheets.LINES for m in batch)
+
+
+async def commit(connection: asyncpg.Connection, requests: Sequence[Request]) -> None:
+    """Post and commit what is new. Raises `NotPosted`."""
     await connection.execute(BEGIN)
     outcomes = await post(connection, requests, recorded_at=datetime.now(UTC))
     await connection.execute("COMMIT")
     for outcome in outcomes:
         if not isinstance(outcome, Posted) or outcome.replayed:
             raise NotPosted(f"A sheet was not posted: {outcome}")
-    return sum(sheets.OPENING_LINES if m.nth == 0 else sheets.LINES for m in batch)
 
 
-async def watch_processors(
-    backends: Sequence[psutil.Process], window: Window, tally: Watched
+async def _watch_processors(
+    backends: Sequence[psutil.Process], window: Window, tally: Tally
 ) -> None:
     """Put the processor time of the window, ours and PostgreSQL's, into the tally."""
     await asyncio.sleep(window.opens - time.monotonic())

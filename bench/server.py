@@ -8,7 +8,7 @@ import platform
 import shutil
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -20,7 +20,7 @@ from service.database import embedded
 from service.database.server import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
 BLOCK_BYTES: Final = 8192
 SYNCS: Final = 200
@@ -70,11 +70,8 @@ def created(cluster: embedded.Cluster, database: str) -> Place:
 
 
 async def _create(cluster: embedded.Cluster, database: str) -> None:
-    connection = await connect(Place(str(cluster.socket_dir), "postgres"))
-    try:
+    async with connected(Place(str(cluster.socket_dir), "postgres")) as connection:
         await connection.execute(f'CREATE DATABASE "{database}"')
-    finally:
-        await connection.close()
 
 
 def url(cluster: embedded.Cluster, database: str) -> str:
@@ -89,14 +86,21 @@ async def connect(place: Place) -> asyncpg.Connection:
     )
 
 
-async def environment(cluster: embedded.Cluster) -> list[tuple[str, str]]:
-    """What the figures depend on: machine, disk, and the server's settings."""
-    connection = await connect(Place(str(cluster.socket_dir), "postgres"))
+@asynccontextmanager
+async def connected(place: Place) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the driver's own, for a block."""
+    connection = await connect(place)
     try:
-        version = await connection.fetchval("SHOW server_version")
-        shown = [f"{name} {await connection.fetchval(f'SHOW {name}')}" for name in SHOWN]
+        yield connection
     finally:
         await connection.close()
+
+
+async def environment(cluster: embedded.Cluster) -> list[tuple[str, str]]:
+    """What the figures depend on: machine, disk, and the server's settings."""
+    async with connected(Place(str(cluster.socket_dir), "postgres")) as connection:
+        version = await connection.fetchval("SHOW server_version")
+        shown = [f"{name} {await connection.fetchval(f'SHOW {name}')}" for name in SHOWN]
     memory = psutil.virtual_memory().total / 1024**3
     return [
         ("PostgreSQL", f"{version}, embedded, on the same cores as the clients"),

@@ -19,9 +19,9 @@ import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 
 from jobs import schedule
-from service.books import STEADY
 from service.database.address import plain
 from service.jobs import LEADERS_LOCK
+from service.patience import STEADY
 
 PATIENCE_S: Final = 5.0
 # Each is one message without values, whose tag says whether there was a row. Statements with

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
-from service.books import Patience
+from service.patience import Patience
 
 MINUTE_OF_THE_HOUR: Final = {"arrears": 15, "mobilisation": 20, "proof": 40, "purge": 50}
 """At which minute of every hour a job does what is missing; the night's work from 00:15 on."""

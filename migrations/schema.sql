@@ -2866,7 +2866,13 @@ CREATE INDEX appointment_organisation ON access.appointment USING btree (organis
 
 CREATE INDEX appointment_person ON access.appointment USING btree (person);
 
+CREATE INDEX appointment_role ON access.appointment USING btree (role, person);
+
 CREATE INDEX key_secret_person ON access.key_secret USING btree (person);
+
+CREATE INDEX person_machine ON access.person USING btree (code) WHERE (kind = 'machine'::text);
+
+CREATE INDEX person_organisation ON access.person USING btree (organisation, code);
 
 CREATE INDEX session_expires ON access.session USING btree (expires_at);
 
@@ -2938,6 +2944,8 @@ CREATE INDEX turnover_counterparty ON ledger.turnover USING btree (counterparty)
 
 CREATE INDEX under_node ON ledger.under USING btree (node_id, book_id);
 
+CREATE INDEX event_counterparty ON service.event USING btree (counterparty) WHERE (counterparty IS NOT NULL);
+
 CREATE INDEX event_organisation ON service.event USING btree (organisation, happened_on);
 
 CREATE INDEX job_run_job ON service.job_run USING btree (job, business_date);
@@ -2954,9 +2962,21 @@ CREATE INDEX member_organisation ON service.member USING btree (organisation);
 
 CREATE INDEX membership_parent ON service.membership USING btree (parent);
 
+CREATE INDEX nomination_organisation ON service.nomination USING btree (organisation);
+
+CREATE INDEX organisation_above ON service.organisation USING btree (kind, code) WHERE (kind <> 'CO'::text);
+
+CREATE INDEX request_about ON service.request USING btree (about);
+
+CREATE INDEX request_asked_by ON service.request USING btree (asked_by, code);
+
 CREATE INDEX request_decider ON service.request USING btree (decider, state);
 
 CREATE UNIQUE INDEX request_key ON service.request USING btree (organisation, key) NULLS NOT DISTINCT;
+
+CREATE INDEX request_of_house ON service.request USING btree (code) WHERE (decided_with = 'administer'::text);
+
+CREATE INDEX request_waiting ON service.request USING btree (code) WHERE (state = 'waiting'::text);
 
 CREATE UNIQUE INDEX request_waits ON service.request USING btree (about) WHERE ((state = 'waiting'::text) AND (kind = ANY (ARRAY['back_dated'::text, 'withdrawal'::text])));
 
@@ -3728,7 +3748,9 @@ CREATE POLICY reads ON service.nomination FOR SELECT TO amanat_app USING ((( SEL
 
 CREATE POLICY reads ON service.organisation FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('see'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
-  WHERE ((u.book_id = organisation.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('see'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('see'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (book_id = ANY (( SELECT access.nodes('above'::text) AS nodes)::bigint[])) OR (( SELECT access.may_register_somewhere() AS may_register_somewhere) AND access.unplaced(code))));
+  WHERE ((u.book_id = organisation.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('see'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('see'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (book_id = ANY (( SELECT access.nodes('above'::text) AS nodes)::bigint[])) OR (( SELECT access.may_register_somewhere() AS may_register_somewhere) AND (NOT (EXISTS ( SELECT
+   FROM ledger.under u
+  WHERE ((u.book_id = organisation.book_id) AND (u.node_id <> u.book_id))))) AND access.unplaced(code))));
 
 CREATE POLICY reads ON service.product FOR SELECT TO amanat_app USING (true);
 

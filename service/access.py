@@ -9,7 +9,7 @@ was settled when the books were opened. PostgreSQL asks the same again for every
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from service.refusals import Forbidden, NotFound
 
@@ -56,6 +56,24 @@ _OPEN = """
     FROM service.organisation o CROSS JOIN unnest(CAST(:rights AS text[])) AS r
     WHERE o.code = :organisation GROUP BY o.book_id
 """
+_HELD = """
+    SELECT u.book_id
+    FROM (SELECT DISTINCT n AS node
+        FROM unnest(CAST(:rights AS text[])) AS r CROSS JOIN unnest(access.nodes(r)) AS n) AS held
+    JOIN ledger.under u ON u.node_id = held.node
+        AND u.from_on <= access.today() AND u.to_on > access.today()
+    UNION ALL
+    SELECT n FROM unnest(CAST(:alone AS text[])) AS r CROSS JOIN unnest(access.nodes(r)) AS n
+"""
+_HOMES = f"""
+    SELECT EXISTS (
+            SELECT FROM unnest(CAST(:rights AS text[])) AS r WHERE 0 = ANY (access.nodes(r))
+        ) AS house,
+        ARRAY (SELECT n.code FROM ({_HELD} LIMIT :most) AS b
+            JOIN service.book_number n USING (book_id)) AS homes
+"""
+MOST_HOMES: Final = 5000
+"""Of so many organisations a list begins with them; of more, with the list."""
 _OPEN_HOUSE = """
     SELECT current_user = 'amanat_system' OR EXISTS (
         SELECT FROM unnest(CAST(:rights AS text[])) AS r WHERE 0 = ANY (access.nodes(r)))
@@ -94,6 +112,23 @@ async def authorise_either(books: Books, right: Right, one: str, other: str | No
     """
     if not await may(books, right, one) and not (other and await may(books, right, other)):
         refuse(f"Your roles do not allow you to {right} {one}. Ask someone who may.")
+
+
+async def homes(books: Books, *rights: Right) -> list[str] | None:
+    """The organisations on which the actor holds one of some rights; None for very many, or all.
+
+    A list that begins with these costs what the actor sees of it and not what there is; what
+    is open of it PostgreSQL decides all the same. Whoever sees an organisation sees those above.
+    """
+    if books.caller is None:
+        return None
+    alone = [f"{right}_alone" for right in rights]
+    if Right.SEE in rights:
+        alone.append("above")
+    row = await books.fetch_one(_HOMES, rights=list(rights), alone=alone, most=MOST_HOMES + 1)
+    if row is None or row.house or len(row.homes) > MOST_HOMES:
+        return None
+    return sorted(set(row.homes))
 
 
 async def may(books: Books, right: Right, organisation: str) -> bool:

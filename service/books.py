@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from ledger.postgres.post import post
 from ledger.refusals import Refusal
+from service.patience import FOR_PERSONS
 from service.refusals import NotSignedIn
 
 if TYPE_CHECKING:
@@ -36,15 +37,11 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from ledger.requests import Outcome, Posted, Request
+    from service.patience import Patience
 
 _READ: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE: Final = "BEGIN"
-_PATIENCE: Final = (
-    "SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '10s';"
-    " SET LOCAL idle_in_transaction_session_timeout = '90s'"
-)
-"""How long a statement for somebody may take, and wait for others; and rest in between."""
-_PERSON: Final = f"SET LOCAL ROLE amanat_app; {_PATIENCE}"
+_PERSON: Final = f"SET LOCAL ROLE amanat_app; {FOR_PERSONS}"
 _ROLL_BACK_WITHIN_S: Final = 10.0
 """After which a connection that does not even do that is hung up."""
 _ENTER_BY_SESSION: Final = "SELECT * FROM access.enter_by_session($1, $2, $3, $4)"
@@ -59,37 +56,6 @@ AUDITOR: Final = "auditor"
 
 _text = lru_cache(maxsize=1000)(text)
 """A statement is taken apart once, however often it is run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long PostgreSQL bears with a transaction of the house's steady work, in seconds.
-
-    Whoever works has no say in it: the server ends what takes longer, also for a process that
-    is frozen, or gone without a word.
-    """
-
-    statement_s: float
-    """For one statement, with all that it waits for."""
-    rest_s: float
-    """For the next statement to come."""
-    absence_s: float
-    """How long a statement goes on for somebody whose connection is closed."""
-
-    def said(self) -> str:
-        """The same as settings of a transaction, which `STEADY` marks as such."""
-        return "; ".join(
-            (
-                f"SET LOCAL statement_timeout = {self.statement_s * 1000:.0f}",
-                f"SET LOCAL idle_in_transaction_session_timeout = {self.rest_s * 1000:.0f}",
-                f"SET LOCAL client_connection_check_interval = {self.absence_s * 1000:.0f}",
-                f"SET LOCAL application_name = '{STEADY}'",
-            )
-        )
-
-
-STEADY: Final = "amanat job"
-"""What the server shows a transaction of the house's steady work as."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from service import access, organisations
 from service.access import Right
+from service.conditions import where
 from service.refusals import FederationContradicts, Malformed
 
 if TYPE_CHECKING:
@@ -92,6 +93,8 @@ _RENEW = """
         array_agg(book), array_agg(node), array_agg(from_on), array_agg(to_on))
     FROM closure
 """
+_MEMBERSHIPS = "SELECT organisation, parent, from_on, to_on FROM service.membership"
+_OF = {"organisation": "organisation = :organisation"}
 _PARENT = """
     SELECT parent FROM service.membership
     WHERE organisation = :organisation AND from_on <= :on AND to_on > :on
@@ -187,12 +190,9 @@ async def last_day_in(books: Books, organisation: str, on: date) -> date | None:
 
 async def memberships(books: Books, organisation: str | None = None) -> list[Membership]:
     """All memberships, or those of one organisation, by organisation and day."""
-    rows = await books.fetch(
-        "SELECT organisation, parent, from_on, to_on FROM service.membership"
-        " WHERE :everything OR organisation = :organisation ORDER BY organisation, from_on",
-        everything=organisation is None,
-        organisation=organisation or "",
-    )
+    asked = {"organisation": organisation}
+    sql = f"{_MEMBERSHIPS} {where(_OF, asked)} ORDER BY organisation, from_on"
+    rows = await books.fetch(sql, **asked)
     return [Membership(*row) for row in rows]
 
 

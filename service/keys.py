@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from ledger.calendar import business_date
-from service import appointments, people
-from service.access import Role
+from service import access, appointments, people
+from service.access import Right, Role
 from service.appointments import Appointment
+from service.conditions import where
 from service.devices import hashed, new_secret
 from service.people import MACHINE, Person
 from service.refusals import Malformed, NotFound
@@ -70,12 +71,14 @@ class Secret:
 _ADMINISTERED: Final = """
     SELECT p.code, p.name, p.organisation
     FROM access.person p LEFT JOIN service.organisation o ON o.code = p.organisation
-    WHERE p.kind = 'machine' AND p.code > :after
-        AND (current_user = 'amanat_system' OR 0 = ANY (access.nodes('administer'))
-            OR access.may('administer', o.book_id))
-        AND (CAST(:code AS text) IS NULL OR p.code = :code)
-    ORDER BY p.code LIMIT :limit
 """
+_CONDITIONS: Final = {
+    "after": """p.kind = 'machine' AND p.code > :after
+        AND (current_user = 'amanat_system' OR 0 = ANY (access.nodes('administer'))
+            OR access.may('administer', o.book_id))""",
+    "homes": "p.organisation = ANY (:homes)",
+    "code": "p.code = :code",
+}
 _KEYS = "SELECT person, scopes, expires_at, revoked_at FROM access.key WHERE person = ANY (:codes)"
 _SECRETS = """
     SELECT person, id, made_at, expires_at, revoked_at FROM access.key_secret
@@ -132,8 +135,10 @@ async def keys(
     books: Books, *, after: str = "", limit: int = 1000, code: str | None = None
 ) -> list[tuple[Key, list[Secret]]]:
     """The keys that the actor administers, in the order of their codes, with their secrets."""
-    asked = {"after": after, "limit": limit, "code": code}
-    found: Sequence[Any] = await books.fetch(_ADMINISTERED, **asked)
+    homes = await access.homes(books, Right.ADMINISTER)
+    asked = {"after": after, "limit": limit, "code": code, "homes": homes}
+    sql = f"{_ADMINISTERED} {where(_CONDITIONS, asked)} ORDER BY p.code LIMIT :limit"
+    found: Sequence[Any] = await books.fetch(sql, **asked)
     codes = [row.code for row in found]
     async with books.secrets():
         kept = {row.person: row for row in await books.fetch(_KEYS, codes=codes)}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ledger.calendar import business_date
 from service import access, geography
 from service.access import Right
+from service.conditions import where
 from service.geography import NOWHERE, Place
 from service.refusals import AlreadyExists, Malformed, NotFound, VersionChanged
 
@@ -76,16 +77,18 @@ _INSERT = """
 _SELECT = """
     SELECT o.code, o.kind, o.name, o.formed_on, o.name_ur, o.gender, o.place_id, o.version
     FROM service.organisation o
-    WHERE (:everything OR o.code = ANY (:codes)) AND o.code > :after
-        AND (CAST(:kind AS text) IS NULL OR o.kind = :kind)
-        AND (CAST(:node AS bigint) IS NULL OR EXISTS (
-            SELECT FROM ledger.under u WHERE u.book_id = o.book_id AND u.node_id = :node
-                AND u.from_on <= :on AND u.to_on > :on))
-        AND (CAST(:parent AS text) IS NULL OR EXISTS (
-            SELECT FROM service.membership m WHERE m.organisation = o.code AND m.parent = :parent
-                AND m.from_on <= :on AND m.to_on > :on))
-    ORDER BY o.code LIMIT :limit
 """
+_CONDITIONS = {
+    "codes": "o.code = ANY (:codes)",
+    "after": "o.code > :after",
+    "kind": "o.kind = :kind",
+    "node": """o.book_id IN (
+        SELECT u.book_id FROM ledger.under u
+        WHERE u.node_id = :node AND u.from_on <= :on AND u.to_on > :on)""",
+    "parent": """o.code IN (
+        SELECT m.organisation FROM service.membership m
+        WHERE m.parent = :parent AND m.from_on <= :on AND m.to_on > :on)""",
+}
 _UNDER = """
     SELECT book_id FROM ledger.under WHERE node_id = :node AND from_on <= :on AND to_on > :on
 """
@@ -174,6 +177,7 @@ async def organisations(
     for those that belong to it directly. Raises `NotFound` for an organisation out of sight.
     """
     asked = _Filter(
+        codes=await access.homes(books, Right.SEE),
         kind=kind,
         node=await book_of(books, under) if under else None,
         parent=parent,
@@ -229,9 +233,9 @@ async def _one(books: Books, code: str) -> Organisation:
 
 
 async def _select(books: Books, asked: _Filter) -> list[Organisation]:
-    everything = asked.codes is None
-    values = {**asdict(asked), "codes": asked.codes or [], "everything": everything}
-    rows = await books.fetch(_SELECT, **values)
+    values = asdict(asked)
+    sql = f"{_SELECT} {where(_CONDITIONS, values)} ORDER BY o.code LIMIT :limit"
+    rows = await books.fetch(sql, **values)
     places = await geography.places(books, [row.place_id for row in rows if row.place_id])
     return [
         Organisation(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ledger.calendar import business_date
 from service import access
 from service.access import Right
+from service.conditions import where
 from service.refusals import AlreadyExists, Malformed, NotFound, OwnAppointment, VersionChanged
 
 if TYPE_CHECKING:
@@ -73,19 +74,19 @@ _SELECT = """
             THEN p.phone ELSE '*******' || right(p.phone, 3) END AS phone
     FROM access.person p LEFT JOIN service.organisation o ON o.code = p.organisation
 """
-_PAGE = """
-    WHERE p.kind = 'person' AND p.code > :after
-        AND (CAST(:organisation AS text) IS NULL OR p.organisation = :organisation)
-        AND (CAST(:disabled AS boolean) IS NULL OR (p.disabled_at IS NOT NULL) = :disabled)
-        AND (CAST(:name AS text) IS NULL OR strpos(lower(p.name), lower(:name)) > 0
-            OR strpos(lower(p.name_ur), lower(:name)) > 0)
-        AND (coalesce(CAST(:role AS text), CAST(:appointed_to AS text)) IS NULL OR EXISTS (
-            SELECT FROM access.appointment a
-            WHERE a.person = p.code AND a.from_on <= :today AND a.to_on > :today
-                AND a.role = coalesce(:role, a.role)
-                AND (CAST(:appointed_to AS text) IS NULL OR a.organisation = :appointed_to)))
-    ORDER BY p.code LIMIT :limit
-"""
+_CONDITIONS = {
+    "after": "p.kind = 'person' AND p.code > :after",
+    "homes": "(p.organisation = ANY (:homes) OR p.code = access.actor())",
+    "organisation": "p.organisation = :organisation",
+    "disabled": "(p.disabled_at IS NOT NULL) = :disabled",
+    "name": """(strpos(lower(p.name), lower(:name)) > 0
+        OR strpos(lower(p.name_ur), lower(:name)) > 0)""",
+}
+_APPOINTMENTS = {
+    "today": "a.from_on <= :today AND a.to_on > :today",
+    "role": "a.role = :role",
+    "appointed_to": "a.organisation = :appointed_to",
+}
 _TAKEN = """
     SELECT EXISTS (SELECT FROM access.person WHERE code = :code) AS code,
         EXISTS (SELECT FROM access.person WHERE phone = :phone AND code <> :code) AS phone
@@ -107,8 +108,15 @@ async def people(
     books: Books, *, only: Only = ALL, after: str = "", limit: int = 1000
 ) -> list[Kept]:
     """The people whom the actor may see, in the order of their codes, those after `after`."""
+    homes = await access.homes(books, Right.ADMINISTER, Right.RECOVER)
     values = {**asdict(only), "today": business_date(books.now), "after": after, "limit": limit}
-    return [_kept(row) for row in await books.fetch(f"{_SELECT} {_PAGE}", **values)]
+    values["homes"] = homes
+    sql = f"{_SELECT} {where(_CONDITIONS, values)}"
+    if only.role or only.appointed_to:
+        held = where(_APPOINTMENTS, values)
+        sql = f"{sql} AND p.code IN (SELECT a.person FROM access.appointment a {held})"
+    rows = await books.fetch(f"{sql} ORDER BY p.code LIMIT :limit", **values)
+    return [_kept(row) for row in rows]
 
 
 async def person(books: Books, code: str) -> Kept:

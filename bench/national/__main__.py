@@ -10,6 +10,7 @@ import asyncio
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -45,7 +46,6 @@ ROOT: Final = Path(__file__).resolve().parent.parent.parent
 SCRATCH: Final = ROOT / "var" / "bench-national"
 REFERENCE: Final = ROOT / "docs" / "reference"
 SIZES: Final = (10_000, 100_000, 1_000_000, MEMBERS)
-YEARS: Final = 5
 SEED: Final = 1
 QUICK_SHEETS: Final = 2
 WINDOW_S: Final = 10.0
@@ -80,9 +80,8 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.national", description=__doc__)
     add = parser.add_argument
     add("--members", type=int, nargs="+", default=SIZES, help="the sizes")
-    add("--years", type=int, default=YEARS, help="over how many years books are kept")
-    add("--sheets", type=int, help="sheets a year of each CO; as many as fit for the largest size")
-    add("--seed", type=int, default=SEED)
+    add("--years", type=int, help=f"over how many years; {room.YEARS}, or fewer where they fit")
+    add("--sheets", type=int, help="sheets a year of each CO; as many as fit for all sizes")
     add("--scratch", type=Path, help=f"where the books are kept; {SCRATCH.relative_to(ROOT)}")
     add("--only", nargs="+", choices=MEASUREMENTS, help="these measurements alone")
     add("--again", action="store_true", help="measure anew, on books that posting has added to")
@@ -115,11 +114,12 @@ def _run(asked: argparse.Namespace, scratch: Path) -> int:
 def _measure_all(asked: argparse.Namespace, scratch: Path, results: Results) -> None:
     sizes = sorted(asked.members)
     free = room.free(scratch)
-    plan = results.begin(_plan(asked, results, sizes, free))
+    plan = _plan(asked, results, sizes, free)
     pace = Pace(asked.window or (QUICK_S if asked.quick else WINDOW_S))
     settings = SETTINGS if max(sizes) >= room.LARGE_FROM else SMALL
     missing = [members for members in sizes if not results.has(members, GENERATION)]
-    _say(room.say(plan, missing, free))
+    _say(room.say(plan, missing, free, dropped=asked.drop))
+    plan = results.begin(plan)
     with Kept(scratch / "server", settings) as kept:
         results.environment = asyncio.run(server.environment(kept.cluster))
         results.write()
@@ -129,12 +129,12 @@ def _measure_all(asked: argparse.Namespace, scratch: Path, results: Results) -> 
 
 
 def _plan(asked: argparse.Namespace, results: Results, sizes: Sequence[int], free: int) -> Plan:
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
-    earlier = None if results.plan is None else results.plan.sheets
-    sheets = asked.sheets or (QUICK_SHEETS if asked.quick else earlier)
-    if sheets is None:
-        sheets = room.most_sheets(asked.years, asked.seed, today, sizes, free)
-    return Plan(asked.years, sheets, asked.seed, today)
+    plan = results.plan or Plan(room.YEARS, QUICK_SHEETS, SEED, f"{datetime.now(UTC):%Y-%m-%d}")
+    wished = replace(plan, years=asked.years or plan.years, sheets=asked.sheets or plan.sheets)
+    if results.plan is not None or asked.quick:
+        return wished
+    years, sheets = asked.years is None, asked.sheets is None
+    return room.chosen(wished, sizes, free, years=years, sheets=sheets, dropped=asked.drop)
 
 
 def _measure_size(asked: argparse.Namespace, site: Site, plan: Plan, results: Results) -> None:

@@ -12,12 +12,10 @@ from service.demo.estimate import MODEL, ROLLUP_BYTES, estimate
 from service.demo.shape import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bench.national.results import Plan, Results
-    from bench.national.rows import Row
 
 YEARS: Final = 10
 SHEETS: Final = 12
@@ -83,72 +81,65 @@ class Item(NamedTuple):
 
 
 def write(path: Path, results: Results) -> None:
-    """Write the page, where bytes were measured."""
-    if results.plan is not None and _measured_at(results) is not None:
-        path.write_text("\n".join(_page(results, results.plan)) + "\n", encoding="utf-8")
-
-
-def _measured_at(results: Results) -> int | None:
-    """The largest size whose bytes were measured."""
+    """Write the page, by the largest size whose bytes were measured, if any."""
     sizes = [members for members in sizes_of(results) if results.has(members, "bytes")]
-    return max(sizes, default=None)
+    if sizes and results.plan is not None:
+        page = _page(results, results.plan, max(sizes))
+        path.write_text("\n".join(page) + "\n", encoding="utf-8")
 
 
-def _page(results: Results, plan: Plan) -> Iterator[str]:
-    members = _measured_at(results) or 0
+def _page(results: Results, plan: Plan, members: int) -> Iterator[str]:
     yield INTRODUCTION
     yield (
         f"Bytes are those of books of {members:,} members over {plan.years} years with"
         f" {plan.sheets} sheets a year, before anything else was posted to them."
     )
     yield from ("", "## Bytes as measured", "")
-    parts = (results.parts[members]["bytes"].rows, *_documents(results))
-    rows = [(row.work, row.said, row.remark) for some in parts for row in some]
+    parts = (results.parts[members]["bytes"], *results.parts.get(0, {}).values())
+    rows = [(row.work, f"{row.number} {row.unit}", row.note) for part in parts for row in part.rows]
     yield from markdown(("What", "Bytes", "Of"), rows)
-    yield from _reckoning(results, members, plan.shape(members).last_month)
+    shape = Shape(cos_of(MEMBERS), YEARS, 1, SHEETS, plan.shape(members).last_month)
+    yield from _reckoning(results, members, shape)
+    yield from _load(results, members, shape)
     yield AFTER
 
 
-def _documents(results: Results) -> Iterator[Sequence[Row]]:
-    for part in results.parts.get(0, {}).values():
-        yield part.rows
-
-
-def _reckoning(results: Results, members: int, last_month: date) -> Iterator[str]:
-    shape = Shape(cos_of(MEMBERS), YEARS, 1, SHEETS, last_month)
-    books = list(_books(results, members, shape))
-    besides = list(_besides(results, members, shape))
+def _reckoning(results: Results, members: int, shape: Shape) -> Iterator[str]:
     yield from ("", f"## {YEARS} years of {MEMBERS:,} members who meet every month", "")
     yield (
         f"{shape.cos:,} COs with {shape.vos:,} VOs and {shape.lsos:,} LSOs, {SHEETS} sheets a"
         " year each. Rows are those that the generator of demos counts on, bytes those measured"
         " above where there are some; the rest is the generator's estimate."
     )
+    items = [*_books(results, members, shape), *_besides(results, members, shape)]
+    total = sum(item.total for item in items)
+    cells = [
+        (one.what, f"{one.row_bytes:,.0f}", f"{one.rows:,.0f}", f"{one.total / GIB:,.1f}")
+        for one in items
+    ]
     yield ""
-    cells = [_cells(item) for item in (*books, *besides)]
-    total = sum(item.total for item in (*books, *besides))
-    years = MEMBERS * YEARS
     yield from markdown(HEADINGS, [*cells, ("all", "", "", f"{total / GIB:,.0f}")])
     yield ""
     yield (
-        f"That is {total / years:,.0f} bytes a member and year, {total / YEARS / GIB:,.0f} GiB a"
-        f" year; with a quarter of the disk free, a disk of {total / 0.75 / GIB / 1024:,.1f} TiB"
-        " for ten years, and as much again wherever a backup is kept."
+        f"That is {total / MEMBERS / YEARS:,.0f} bytes a member and year,"
+        f" {total / YEARS / GIB:,.0f} GiB a year; with a quarter of the disk free, a disk of"
+        f" {total / 0.75 / GIB / 1024:,.1f} TiB for ten years, and as much again wherever a backup"
+        " is kept."
     )
-    yield from _load(results, members, shape)
 
 
 def _books(results: Results, members: int, shape: Shape) -> Iterator[Item]:
+    def row_bytes(table: str, otherwise: float) -> float:
+        found = results.row(members, BYTES_OF.format(table))
+        return otherwise if found is None else found.value
+
     rolled = float(estimate(shape).bytes)
     for table, model in MODEL.items():
         rows = shape.cos * (model.once + shape.years * (model.a_year + SHEETS * model.a_sheet))
         rolled -= rows * model.bytes
         name = f"{SCHEMA_OF.get(table, 'ledger')}.{table}" if table.isalpha() else table
-        found = results.row(members, BYTES_OF.format(name))
-        yield Item(name, model.bytes if found is None else found.value, rows)
-    found = results.row(members, BYTES_OF.format("ledger.rollup"))
-    estimated = ROLLUP_BYTES if found is None else found.value
-    yield Item("ledger.rollup", estimated, rolled / ROLLUP_BYTES)
+        yield Item(name, row_bytes(name, model.bytes), rows)
+    yield Item("ledger.rollup", row_bytes("ledger.rollup", ROLLUP_BYTES), rolled / ROLLUP_BYTES)
 
 
 def _besides(results: Results, members: int, shape: Shape) -> Iterator[Item]:
@@ -169,10 +160,6 @@ def _besides(results: Results, members: int, shape: Shape) -> Iterator[Item]:
 def _given(shape: Shape) -> float:
     """How many loans are given in a year; as many more are running as are given more."""
     return shape.cos * (MODEL["loan"].a_year + shape.sheets * MODEL["loan"].a_sheet)
-
-
-def _cells(item: Item) -> Sequence[str]:
-    return (item.what, f"{item.row_bytes:,.0f}", f"{item.rows:,.0f}", f"{item.total / GIB:,.1f}")
 
 
 def _load(results: Results, members: int, shape: Shape) -> Iterator[str]:

@@ -13,8 +13,6 @@ from bench.engine import Pace
 from bench.national.rows import Row
 
 if TYPE_CHECKING:
-    import asyncpg
-
     from bench.national import site as national
     from bench.national.site import Kept
 
@@ -59,10 +57,7 @@ def measure(kept: Kept, pace: national.Pace) -> list[Row]:
 
 
 async def _sizes(place: server.Place) -> dict[str, int]:
-    connection: asyncpg.Connection = await server.connect(place)
-    try:
+    async with server.connected(place) as connection:
         sizes = {table: int(await connection.fetchval(_SIZE, table)) for table in TABLES}
         sizes[_SHEETS] = int(await connection.fetchval(_SHEETS))
         return sizes
-    finally:
-        await connection.close()

@@ -20,6 +20,7 @@ from bench.figures import rate
 from bench.national import posting
 from bench.national.readings import SNAPSHOT, folded, nodes
 from bench.national.rows import Row, Target, timed
+from bench.national.site import value
 from jobs.folding import keep_folding
 from jobs.schedule import FOLD_BUSY_S, FOLD_IDLE_S
 from ledger.postgres.balances import rollup
@@ -72,7 +73,7 @@ def measure(site: Site) -> list[Row]:
 def _turn(site: Site, processes: ProcessPoolExecutor, company: ProcessPoolExecutor) -> Turn:
     load, window_s = posting.LOADS[0], site.pace.window_s / 2
     alone = posting.lines_per_s(posting.posted(site, load, window_s, processes), window_s)
-    waiting = asyncio.run(_waiting(site.place))
+    waiting = int(value(site.place, _COUNT))
     begun = time.monotonic()
     asyncio.run(folded(site.url))
     fold_s = time.monotonic() - begun
@@ -88,7 +89,7 @@ def _turn(site: Site, processes: ProcessPoolExecutor, company: ProcessPoolExecut
 
 def _rows(turns: Sequence[Turn]) -> list[Row]:
     alone, beside = median(t.alone for t in turns), median(t.beside for t in turns)
-    slower = median(100 * (1 - turn.beside / turn.alone) for turn in turns)
+    slower = median(100 * (1 - turn.beside / max(turn.alone, 1)) for turn in turns)
     pairs = ", ".join(f"{turn.alone:,.0f} and {turn.beside:,.0f}" for turn in turns)
     waiting = [count for turn in turns for count in turn.seen.waiting]
     seconds = [s for turn in turns for s in turn.seen.seconds]
@@ -115,14 +116,6 @@ def _rows(turns: Sequence[Turn]) -> list[Row]:
             remark="nothing else runs; with the vacuum that follows",
         ),
     ]
-
-
-async def _waiting(place: Place) -> int:
-    connection = await server.connect(place)
-    try:
-        return int(await connection.fetchval(_COUNT))
-    finally:
-        await connection.close()
 
 
 def _fold(url: str, closes: float) -> None:
@@ -155,8 +148,7 @@ async def _keep_reading(
     place: Place, books: Sequence[int], days: Sequence[date], closes: float
 ) -> Seen:
     seen, rng = Seen([], []), Random()  # noqa: S311 - no secret
-    connection = await server.connect(place)
-    try:
+    async with server.connected(place) as connection:
         due = time.monotonic()
         while due < closes:
             await connection.execute(SNAPSHOT)
@@ -167,6 +159,4 @@ async def _keep_reading(
             await connection.execute("COMMIT")
             due = max(due + 1 / READS_A_SECOND, time.monotonic())
             await asyncio.sleep(due - time.monotonic())
-    finally:
-        await connection.close()
     return seen

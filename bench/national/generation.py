@@ -12,7 +12,8 @@ from rich.console import Console
 from bench import copying, server, sheets
 from bench.figures import percent, rate
 from bench.national.rows import Row
-from bench.national.site import execute
+from bench.national.site import execute, value
+from bench.own_sheets import MOST_LINES
 from jobs.generating import Asked, generate
 from service.database.server import prepare
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from bench.national.results import Plan
     from bench.national.site import Site
 
-
+MADE: Final = "SELECT to_regclass('demo.plan') IS NULL AND EXISTS (SELECT FROM ledger.book)"
 PARTITIONS: Final = """
     SELECT ledger.make_partition(extract(year FROM now() - make_interval(months => n - 6))::integer)
     FROM generate_series(0, {}, 6) AS n
@@ -30,24 +31,10 @@ PARTITIONS: Final = """
 
 def is_made(site: Site) -> bool:
     """Whether the books are there, whole."""
-    return asyncio.run(_is_made(site))
-
-
-async def _is_made(site: Site) -> bool:
     try:
-        connection = await server.connect(site.place)
-    except asyncpg.InvalidCatalogNameError:
+        return value(site.place, MADE) == "True"
+    except (asyncpg.InvalidCatalogNameError, asyncpg.UndefinedTableError):
         return False
-    try:
-        if await connection.fetchval("SELECT to_regclass('ledger.book') IS NULL"):
-            return False
-        return bool(
-            await connection.fetchval(
-                "SELECT to_regclass('demo.plan') IS NULL AND EXISTS (SELECT FROM ledger.book)"
-            )
-        )
-    finally:
-        await connection.close()
 
 
 def make(site: Site, plan: Plan) -> list[Row]:
@@ -64,28 +51,29 @@ def make(site: Site, plan: Plan) -> list[Row]:
     execute(site.place, PARTITIONS.format(sheets.MONTHS))
     if made.lines == 0:
         return []
-    books = site.some_cos(copying_books(site.pace.copied_lines), "copy")
-    ceiling = asyncio.run(copying.measure(site.place, books, lines=site.pace.copied_lines))
+    copied = ceiling(site)
     speed = made.lines / made.seconds
     return [
         Row(
             "ceiling: single-stream COPY of lines",
-            ceiling.lines_per_s,
+            copied.lines_per_s,
             "lines/s",
-            remark=f"the fastest way: {ceiling.way}; no line of it is proven or rolled up",
+            remark=f"the fastest way: {copied.way}; no line of it is proven or rolled up",
         ),
         Row(
             "generation of the books, before the roll-up",
             speed,
             "lines/s",
-            beside=f"COPY {rate(ceiling.lines_per_s, 'lines')}",
-            ratio=percent(speed, ceiling.lines_per_s),
+            beside=f"COPY {rate(copied.lines_per_s, 'lines')}",
+            ratio=percent(speed, copied.lines_per_s),
             remark=f"{made.lines:,} lines in {made.seconds:,.0f} s by {server.cores()} processes,"
             " with entries, accounts, seals, members and loans",
         ),
     ]
 
 
-def copying_books(lines: int) -> int:
-    """So many books that each is copied a few sheets of."""
-    return max(lines // 31 // 4, 1)
+def ceiling(site: Site) -> copying.Ceiling:
+    """How fast lines go by COPY into books at random, a few sheets into each."""
+    lines = site.pace.copied_lines
+    books = site.some_cos(max(lines // MOST_LINES // 4, 1), "copy")
+    return asyncio.run(copying.measure(site.place, books, lines=lines))

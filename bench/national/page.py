@@ -1,8 +1,7 @@
-"""The table of all sizes: on the screen, and as a page of Markdown."""
+"""The table of all sizes, a row for each measurement: on the screen, and as a page of Markdown."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
@@ -10,7 +9,7 @@ from rich.table import Table
 
 from bench.figures import NOTHING
 from bench.national.results import MEMBERS
-from bench.national.rows import shown
+from bench.national.rows import short
 from bench.table import WIDTH, markdown
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from bench.national.results import Results
     from bench.national.rows import Row
 
-UNMEASURED: Final = "not measured"
 INTRODUCTION: Final = """\
 # National scale
 
@@ -28,17 +26,17 @@ Written by `python -m bench.national --write`; `make bench-national` prints the 
 on where it was cut off. Books of every size are those of `amanat demo generate`: 18 members a
 CO, a federation of national shape above them. All is measured on one machine, PostgreSQL and
 its clients on the same cores; `a / b` is median and 95th percentile, and a target is held
-against the latter. A ratio is what carries over to another machine: the ceiling stands beside
-it. Targets are those of the design; of 1 to 10 million members it also asks that roll-ups and
-statements stay the same, within 20 %.
+against the latter. A ratio is what carries over to another machine: the ceiling stands in the
+notes. Targets are those of the design; from 1 to 10 million members it also asks that roll-ups
+and statements stay the same, within 20 %. The last step is from the size before to the largest.
 
 ![How the figures grow](growth.svg)
 """
 STEADY: Final = ("roll-up of", "member statement over")
 STEADY_PERCENT: Final = 20
 """By how much these may differ between 1 and 10 million members."""
-STEPS: Final = ("Work", "Members", "Medians", "Change")
-DETAILS: Final = ("Work", "Members", "Result", "Beside", "Ratio", "Remark")
+MANY: Final = 100
+"""Per cent more; from here on it is said how many times as much."""
 
 
 def sizes_of(results: Results) -> list[int]:
@@ -47,26 +45,31 @@ def sizes_of(results: Results) -> list[int]:
 
 
 def works_of(results: Results) -> dict[str, Row]:
-    """Every work in the order of measuring, with one of its rows; one with a target, if any has."""
+    """Every work in the order of measuring, with its row of the largest size that has a target.
+
+    Of the largest size of all, where none has.
+    """
     works: dict[str, Row] = {}
     for members in sizes_of(results):
         for part in results.parts[members].values():
             for row in part.rows:
-                if row.work not in works or works[row.work].target is None:
+                if row.target is not None or row.work not in works or not works[row.work].target:
                     works[row.work] = row
     return works
 
 
 def show(results: Results) -> None:
-    """Print what the run depends on, how figures grow, and each with its ceiling."""
+    """Print what the run depends on, how figures grow, and what stands beside them."""
     console = Console(width=max(WIDTH, Console().width), soft_wrap=False)
-    for name, what in _conditions(results):
-        console.print(f"[bold]{name}:[/] {what}", highlight=False)
-    for title, headings, rows in _tables(results):
-        table = Table(*headings, title=title, title_justify="left")
-        for row in rows:
-            table.add_row(*row)
+    for condition in _conditions(results):
+        console.print(condition, highlight=False, markup=False)
+    for title, works in _parts(results):
+        table = Table(*_headings(results), title=title, title_justify="left")
+        for row in works:
+            table.add_row(*_cells(results, row))
         console.print(table)
+    for note in _notes(results):
+        console.print(note, highlight=False, markup=False)
 
 
 def write(path: Path, results: Results) -> None:
@@ -76,87 +79,67 @@ def write(path: Path, results: Results) -> None:
 
 def _page(results: Results) -> Iterator[str]:
     yield INTRODUCTION
-    for name, what in _conditions(results):
-        yield f"- {name}: {what}"
-    for title, headings, rows in _tables(results):
+    yield from (f"- {condition}" for condition in _conditions(results))
+    for title, works in _parts(results):
         yield from ("", f"## {title}", "")
-        yield from markdown(headings, rows)
+        yield from markdown(_headings(results), (_cells(results, row) for row in works))
+    yield from ("", "## Notes", "")
+    yield from (f"- {note}" for note in _notes(results))
 
 
-def _tables(results: Results) -> Iterator[tuple[str, Sequence[str], Iterator[Sequence[str]]]]:
-    by_size = ("Work", "Target", *(f"{members:,} members" for members in sizes_of(results)))
+def _parts(results: Results) -> Iterator[tuple[str, list[Row]]]:
     works = works_of(results).values()
-    asked = [row for row in works if row.target is not None]
-    others = [row for row in works if row.target is None]
-    yield "What the design asks, by size", by_size, _by_size(results, asked)
-    yield "What must not grow", STEPS, _steps(results)
-    yield "Everything else, by size", by_size, _by_size(results, others)
-    yield "Each figure, and what stands beside it", DETAILS, _details(results)
+    parts = (
+        ("What the design asks", [row for row in works if row.target is not None]),
+        ("Everything else", [row for row in works if row.target is None]),
+    )
+    yield from (part for part in parts if part[1])
 
 
-def _conditions(results: Results) -> Iterator[tuple[str, str]]:
-    yield from results.environment
-    plan = results.plan
-    if plan is not None:
-        kept = f"{plan.years} years with {plan.sheets} sheets a year, seed {plan.seed}"
-        yield "Books", f"{kept}; the COs of each size: {', '.join(_cos(results))}"
+def _headings(results: Results) -> Sequence[str]:
+    return ("Work", "Target", *(short(members) for members in sizes_of(results)), "Last step")
+
+
+def _cells(results: Results, work: Row) -> Sequence[str]:
+    found = [results.row(members, work.work) for members in sizes_of(results)]
+    cells = (NOTHING if row is None else row.number for row in found)
+    return (work.work, work.asked or work.unit, *cells, _last_step(results, work.work))
+
+
+def _last_step(results: Results, work: str) -> str:
+    """By how much a figure changed to the largest size from the one before."""
+    rows = [results.row(members, work) for members in sizes_of(results)[-2:]]
+    before, after = rows[0], rows[-1]
+    if len(rows) < 2 or before is None or after is None or not before.value:  # noqa: PLR2004 - two sizes make a step
+        return NOTHING
+    change = 100 * (after.value / before.value - 1)
+    judged = sizes_of(results)[-1] == MEMBERS and work.startswith(STEADY)
+    missed = " (missed)" if judged and abs(change) > STEADY_PERCENT else ""
+    return f"{f'{change:+.0f} %' if change < MANY else f'{1 + change / 100:.1f} times'}{missed}"
+
+
+def _conditions(results: Results) -> Iterator[str]:
+    for name, what in results.environment:
+        yield f"{name}: {what}"
+    if results.plan is not None:
+        kept = f"{results.plan.years} years with {results.plan.sheets} sheets a year"
+        cos = ", ".join(f"{results.plan.shape(size).cos:,}" for size in sizes_of(results))
+        yield f"Books: {kept}; the COs of each size: {cos}"
     for members in sizes_of(results):
-        parts = results.parts[members].values()
-        seconds, last = sum(part.seconds for part in parts), max(part.at for part in parts)
-        loads = ", ".join(
-            f"{name} {part.load:.1f}"
-            for name, part in results.parts[members].items()
-            if part.load is not None
-        )
-        yield (
-            f"{members:,} members",
-            f"in {seconds / 60:,.0f} min, until {last}; load average after each: {loads}",
-        )
+        parts = results.parts[members]
+        minutes = sum(part.seconds for part in parts.values()) / 60
+        last = max(part.at for part in parts.values())
+        loads = (f"{name} {part.load:.1f}" for name, part in parts.items() if part.load is not None)
+        said = f"in {minutes:,.0f} min, until {last}; load average after each: {', '.join(loads)}"
+        yield f"{members:,} members: {said}"
 
 
-def _cos(results: Results) -> Iterator[str]:
-    for members in sizes_of(results):
-        if results.plan is not None:
-            yield f"{results.plan.shape(members).cos:,}"
-
-
-def _by_size(results: Results, works: Sequence[Row]) -> Iterator[Sequence[str]]:
-    for work in works:
-        found = [results.row(members, work.work) for members in sizes_of(results)]
-        yield (
-            work.work, work.asked, *(UNMEASURED if row is None else _cell(row) for row in found)
-        )  # fmt: skip
-
-
-def _steps(results: Results) -> Iterator[Sequence[str]]:
-    """From each size to the next, the medians of what a reader waits for."""
-    sizes = sizes_of(results)
+def _notes(results: Results) -> Iterator[str]:
+    """What stands beside a figure, of the largest size that has it; and what has no size."""
     for work in works_of(results):
-        if not work.startswith(STEADY):
-            continue
-        for smaller, larger in pairwise(sizes):
-            before, after = results.row(smaller, work), results.row(larger, work)
-            if before is not None and after is not None:
-                change = 100 * (after.value / before.value - 1)
-                step = f"{smaller:,} to {larger:,}"
-                values = f"{shown(before.value)} to {shown(after.value)} {after.unit}"
-                yield work, step, values, f"{change:+.0f} %{_judged(larger, change)}"
-
-
-def _judged(larger: int, change: float) -> str:
-    return " (missed)" if larger == MEMBERS and abs(change) > STEADY_PERCENT else ""
-
-
-def _cell(row: Row) -> str:
-    return row.said if row.ratio == NOTHING else f"{row.said}; {row.ratio}"
-
-
-def _details(results: Results) -> Iterator[Sequence[str]]:
-    for work in works_of(results):
-        for members in sizes_of(results):
-            row = results.row(members, work)
-            if row is not None:
-                yield (work, f"{members:,}", row.said, row.beside, row.ratio, row.remark)
+        found = [(size, results.row(size, work)) for size in reversed(sizes_of(results))]
+        size, row = next((size, row) for size, row in found if row is not None)
+        if said := row.note:
+            yield f"{work}, {short(size)}: {said}"
     for part in results.parts.get(0, {}).values():
-        for row in part.rows:
-            yield (row.work, "any", row.said, row.beside, row.ratio, row.remark)
+        yield from (f"{row.work}: {row.number} {row.unit}; {row.note}" for row in part.rows)

@@ -7,9 +7,10 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bench import copying, own_sheets, posters, server
+from bench import own_sheets, posters, server
 from bench.engine import START_UP_S
 from bench.figures import Latency, percent, rate
+from bench.national.generation import ceiling
 from bench.national.readings import folded
 from bench.national.rows import Row, Target
 from bench.national.site import value
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
 
     from bench.national.site import Site
-    from bench.own_sheets import Tally
+    from bench.posters import Tally
 
 SHEETS_A_SECOND: Final = 2_500
 """No more are posted on this machine, so no more books are looked up than a window takes."""
 WARM_UP_PART: Final = 0.2
-COPIED_LINES: Final = 31
 LOGGED: Final = "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
 
 
@@ -53,7 +53,7 @@ def prepare() -> None:
 
 def measure(site: Site) -> list[Row]:
     """Every way of posting between two goes of COPY."""
-    copied = _copied(site)
+    copied = ceiling(site).lines_per_s
     done, logged = [], []
     with posters.pool(prepare) as processes:
         for load in LOADS:
@@ -62,7 +62,7 @@ def measure(site: Site) -> list[Row]:
             logged.append(_logged(load, tallies, int(value(site.place, LOGGED)) - int(before)))
             done.append((load, tallies))
             asyncio.run(folded(site.url))
-    copied = max(copied, _copied(site))
+    copied = max(copied, ceiling(site).lines_per_s)
     sync = server.sync_time(site.server.cluster)
     return [*(_row(site, load, tallies, copied, sync) for load, tallies in done), *logged]
 
@@ -91,17 +91,8 @@ def tasks(site: Site, load: Load, window_s: float) -> Sequence[Task]:
 
 
 async def _savers(site: Site, books: Sequence[int]) -> list[Saver]:
-    connection = await server.connect(site.place)
-    try:
+    async with server.connected(site.place) as connection:
         return await own_sheets.savers(connection, books)
-    finally:
-        await connection.close()
-
-
-def _copied(site: Site) -> float:
-    lines = site.pace.copied_lines
-    books = site.some_cos(max(lines // COPIED_LINES // 4, 1), "copy")
-    return asyncio.run(copying.measure(site.place, books, lines=lines)).lines_per_s
 
 
 def lines_per_s(tallies: Sequence[Tally], window_s: float) -> float:
@@ -112,7 +103,7 @@ def lines_per_s(tallies: Sequence[Tally], window_s: float) -> float:
 def _logged(load: Load, tallies: Sequence[Tally], size: int) -> Row:
     return Row(
         f"log of changes (WAL) of a sheet, {load.work}",
-        size / max(sum(tally.ever for tally in tallies), 1),
+        size / max(sum(tally.acknowledged_sheets for tally in tallies), 1),
         "bytes",
         remark="with whole pages after a checkpoint, compressed",
     )

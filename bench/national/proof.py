@@ -7,9 +7,9 @@ import time
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from bench import server
 from bench.national.readings import reading
 from bench.national.rows import Row, Target
+from bench.national.site import execute
 from ledger.postgres.verify import Proof, verify, verify_at_once
 
 if TYPE_CHECKING:
@@ -63,9 +63,7 @@ def _sample(site: Site) -> list[int]:
 async def _measure(
     site: Site, sample: list[int] | None
 ) -> tuple[tuple[Proof, float], tuple[Proof, float]]:
-    maintenance = await server.connect(site.place)
-    await maintenance.execute("VACUUM ANALYZE")
-    await maintenance.close()
+    await asyncio.to_thread(execute, site.place, "VACUUM ANALYZE")
     async with reading(site.place) as one, reading(site.place) as other:
         begun = time.monotonic()
         alone = await verify(one, sample)

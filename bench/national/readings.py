@@ -51,12 +51,9 @@ def nodes(shape: Shape, most: int) -> dict[str, list[int]]:
 @asynccontextmanager
 async def reading(place: Place) -> AsyncIterator[asyncpg.Connection]:
     """A connection in one snapshot, in the role of the house."""
-    connection = await server.connect(place)
-    try:
+    async with server.connected(place) as connection:
         await connection.execute(SNAPSHOT)
         yield connection
-    finally:
-        await connection.close()
 
 
 def measure(site: Site) -> list[Row]:
@@ -67,11 +64,10 @@ def measure(site: Site) -> list[Row]:
 async def _measure(site: Site) -> list[Row]:
     await folded(site.url)
     rows = await _tiers(site, "nothing waiting", 0)
-    deltas, sheets = await _left_waiting(site)
+    deltas = await _left_waiting(site)
     rows += await _tiers(site, f"about {WAITING:,} deltas waiting", deltas)
     await folded(site.url)
-    each = Row("deltas of a sheet of savings", deltas / sheets, "deltas")
-    return [*rows, each]
+    return rows
 
 
 async def folded(url: str) -> None:
@@ -117,11 +113,10 @@ async def _timed(
     return taken
 
 
-async def _left_waiting(site: Site) -> tuple[int, int]:
-    """Post sheets that nobody folds; how many deltas wait then, and how many sheets it took."""
-    connection = await server.connect(site.place)
+async def _left_waiting(site: Site) -> int:
+    """Post sheets that nobody folds; how many deltas wait then."""
     today, run, sheets = datetime.now(UTC).date(), f"wait-{time.time_ns()}", 0
-    try:
+    async with server.connected(site.place) as connection:
         savers = await own_sheets.savers(connection, site.some_cos(2 * WAITING, "waiting"))
         waiting = 0
         while waiting < WAITING:
@@ -129,6 +124,4 @@ async def _left_waiting(site: Site) -> tuple[int, int]:
             await own_sheets.posted(connection, batch, f"{run}-{sheets}", today)
             sheets += AT_A_TIME
             waiting = await connection.fetchval("SELECT count(*) FROM ledger.delta")
-    finally:
-        await connection.close()
-    return waiting, sheets
+    return waiting

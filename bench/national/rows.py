@@ -48,20 +48,23 @@ class Row:
         return None if self.target is None else self.target.met_by(judged)
 
     @property
-    def said(self) -> str:
-        """The number for people, with what it misses."""
-        number = shown(self.value)
-        if self.high is not None:
-            number += f" / {shown(self.high)}"
-        missed = " (missed)" if self.met is False else ""
-        return f"{number} {self.unit}{missed}"
+    def number(self) -> str:
+        """The number for people, without its unit: with its ratio, and what it misses."""
+        high = "" if self.high is None else f" / {shown(self.high)}"
+        ratio = "" if self.ratio == NOTHING else f"; {self.ratio}"
+        return f"{shown(self.value)}{high}{ratio}{' (missed)' if self.met is False else ''}"
 
     @property
     def asked(self) -> str:
-        """The target for people."""
+        """The target for people, if there is one."""
         if self.target is None:
-            return NOTHING
+            return ""
         return f"{'≤' if self.target.at_most else '≥'} {shown(self.target.bound)} {self.unit}"
+
+    @property
+    def note(self) -> str:
+        """What stands beside it, and what there is to say."""
+        return "; ".join(said for said in (self.beside, self.remark) if said not in {NOTHING, ""})
 
     def kept(self) -> dict[str, Any]:
         """As it stands in the file of results."""
@@ -79,6 +82,14 @@ def shown(number: float) -> str:
     if number == int(number) or abs(number) >= DIGITS_FROM:
         return f"{number:,.0f}"
     return f"{number:.1f}" if abs(number) >= 1 else f"{number:.2f}"
+
+
+def short(members: int) -> str:
+    """A size with as few letters as will do."""
+    for unit, letter in ((1_000_000, "M"), (1000, "k")):
+        if members >= unit:
+            return f"{members / unit:g} {letter}"
+    return str(members)
 
 
 def timed(

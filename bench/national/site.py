@@ -16,8 +16,10 @@ from bench.server import Place
 from service.database import embedded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import date
+
+    import asyncpg
 
     from service.database.embedded import Cluster
     from service.demo.shape import Shape
@@ -92,7 +94,7 @@ class Kept:
 
     def drop(self, database: str) -> None:
         """Delete a database."""
-        asyncio.run(_execute(self.place("postgres"), DROP.format(database)))
+        execute(self.place("postgres"), DROP.format(database))
 
 
 @dataclass(frozen=True)
@@ -140,30 +142,19 @@ class Site:
         }
 
 
-async def _value(place: Place, sql: str) -> str:
-    connection = await server.connect(place)
-    try:
-        return str(await connection.fetchval(sql))
-    finally:
-        await connection.close()
-
-
-async def _execute(place: Place, sql: str) -> None:
-    connection = await server.connect(place)
-    try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()
-
-
 def value(place: Place, sql: str) -> str:
     """The one value of a query, as text."""
-    return asyncio.run(_value(place, sql))
+    return str(asyncio.run(_asked(place, lambda link: link.fetchval(sql))))
 
 
 def execute(place: Place, sql: str) -> None:
     """Run some SQL as the owner."""
-    asyncio.run(_execute(place, sql))
+    asyncio.run(_asked(place, lambda link: link.execute(sql)))
+
+
+async def _asked(place: Place, ask: Callable[[asyncpg.Connection], Awaitable[object]]) -> object:
+    async with server.connected(place) as connection:
+        return await ask(connection)
 
 
 def _forget(path: Path) -> None:

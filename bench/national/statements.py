@@ -10,8 +10,9 @@ import hashlib
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import uvloop
 
@@ -29,11 +30,13 @@ from service.statements.statement import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-    from datetime import date
 
+    import asyncpg
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bench.national.site import Site
+
+    _Read = Callable[[asyncpg.Connection, "Account"], Awaitable[object]]
 
 STATEMENT_MS: Final = 20
 TRIAL_BALANCE_MS: Final = 50
@@ -41,7 +44,6 @@ MOST_LINES: Final = 1000
 WARMED: Final = 5
 """Others are read before, for what a connection learns but once."""
 TOKEN: Final = "officer of the bench"  # noqa: S105 - of a session that the bench makes for itself
-_Asked = TypeVar("_Asked")
 _ACCOUNTS: Final = """
     SELECT DISTINCT ON (a.book_id) a.book_id, a.no, a.party
     FROM ledger.account AS a
@@ -108,17 +110,25 @@ def measure(site: Site) -> list[Row]:
     execute(site.place, _OFFICER)
     accounts = uvloop.run(_accounts(site))
     others, accounts = accounts[:WARMED], accounts[WARMED:]
-    books = [account.book for account in accounts]
     today = datetime.now(UTC).date()
-    site.server.go_cold()
-    cold, warm = uvloop.run(_statements(site, accounts, others))
-    site.server.go_cold()
-    cold_books, warm_books = uvloop.run(_trial_balances(site, books, others, today))
-    return [
-        *_rows("member statement over all years", cold, warm, STATEMENT_MS),
-        *_rows("trial balance of a book", cold_books, warm_books, TRIAL_BALANCE_MS),
-        *uvloop.run(_by_officer(site, accounts)),
-    ]
+    reads: tuple[tuple[str, float, _Read], ...] = (
+        (
+            "member statement over all years",
+            STATEMENT_MS,
+            lambda link, one: statement(link, one.book, one.no, limit=MOST_LINES),
+        ),
+        (
+            "trial balance of a book",
+            TRIAL_BALANCE_MS,
+            lambda link, one: trial_balance(link, today, books=[one.book]),
+        ),
+    )
+    rows: list[Row] = []
+    for work, target_ms, read in reads:
+        site.server.go_cold()
+        cold, warm = uvloop.run(_cold_and_warm(site, read, accounts, others))
+        rows += _rows(work, cold, warm, target_ms)
+    return [*rows, *uvloop.run(_by_officer(site, accounts))]
 
 
 def _rows(work: str, cold: Sequence[float], warm: Sequence[float], target_ms: float) -> list[Row]:
@@ -131,38 +141,20 @@ def _rows(work: str, cold: Sequence[float], warm: Sequence[float], target_ms: fl
 
 async def _accounts(site: Site) -> list[Account]:
     books = site.some_cos(site.pace.samples + WARMED, "statements")
-    connection = await server.connect(site.place)
-    try:
+    async with server.connected(site.place) as connection:
         found = await connection.fetch(_ACCOUNTS, books)
-    finally:
-        await connection.close()
     accounts = [Account(*row) for row in found]
     Random("accounts").shuffle(accounts)  # noqa: S311 - no secret
     return accounts
 
 
-async def _statements(
-    site: Site, accounts: Sequence[Account], others: Sequence[Account]
+async def _cold_and_warm(
+    site: Site, read: _Read, accounts: Sequence[Account], others: Sequence[Account]
 ) -> tuple[list[float], list[float]]:
     async with reading(site.place) as connection:
-
-        async def read(account: Account) -> None:
-            await statement(connection, account.book, account.no, limit=MOST_LINES)
-
-        await _each(read, others)
-        return await _each(read, accounts), await _each(read, accounts)
-
-
-async def _trial_balances(
-    site: Site, books: Sequence[int], others: Sequence[Account], today: date
-) -> tuple[list[float], list[float]]:
-    async with reading(site.place) as connection:
-
-        async def read(book: int) -> None:
-            await trial_balance(connection, today, books=[book])
-
-        await _each(read, [account.book for account in others])
-        return await _each(read, books), await _each(read, books)
+        one = partial(read, connection)
+        await _each(one, others)
+        return await _each(one, accounts), await _each(one, accounts)
 
 
 async def _by_officer(site: Site, accounts: Sequence[Account]) -> list[Row]:
@@ -182,7 +174,9 @@ async def _by_officer(site: Site, accounts: Sequence[Account]) -> list[Row]:
         await engine.dispose()
 
 
-async def _each(read: Callable[[_Asked], Awaitable[None]], asked: Sequence[_Asked]) -> list[float]:
+async def _each(
+    read: Callable[[Account], Awaitable[object]], asked: Sequence[Account]
+) -> list[float]:
     taken = []
     for one in asked:
         begun = time.perf_counter()

@@ -33,12 +33,9 @@ def measure(site: Site) -> list[Row]:
 
 
 async def _measure(site: Site) -> list[Row]:
-    connection = await server.connect(site.place)
-    try:
+    async with server.connected(site.place) as connection:
         await connection.execute("VACUUM ANALYZE")
         found = {row[0]: (row[1], row[2], row[3]) for row in await connection.fetch(_SIZES)}
-    finally:
-        await connection.close()
     total = sum(size for _, size, _ in found.values())
     rows = [_of_table(table, *found[table]) for table in TABLES if found[table][0]]
     members = max(found["service.member"][0], 1)
@@ -46,8 +43,6 @@ async def _measure(site: Site) -> list[Row]:
     return [
         *rows,
         Row("bytes of everything, a line", total / lines, "bytes", remark=f"{lines:,} lines"),
-        Row("bytes of everything, a member", total / members, "bytes", remark=f"{members:,} there"),
-        Row("bytes of everything, a CO", total / site.shape.cos, "bytes"),
         Row(
             "bytes of everything, a member and year",
             total / members / site.shape.years,
@@ -59,10 +54,6 @@ async def _measure(site: Site) -> list[Row]:
 
 
 def _of_table(table: str, rows: int, size: int, heap: int) -> Row:
-    return Row(
-        f"bytes of a row of {table}",
-        size / rows,
-        "bytes",
-        remark=f"{rows:,} rows, {size / 1024**2:,.0f} MiB, of which indexes"
-        f" {(size - heap) / size:.0%}",
-    )
+    indexes = (size - heap) / size
+    said = f"{rows:,} rows, {size / 1024**2:,.0f} MiB, of which indexes {indexes:.0%}"
+    return Row(f"bytes of a row of {table}", size / rows, "bytes", remark=said)

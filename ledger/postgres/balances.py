@@ -50,22 +50,13 @@ class AccountBalance(NamedTuple):
     net: int
 
 
-class Turnover(NamedTuple):
-    """What a node's books moved on a code in a fiscal quarter, outside each other."""
-
-    node: int
-    quarter: date
-    """The first day of the quarter."""
-    code: str
-    reversal: bool
-    debit: int
-    credit: int
-
-
 _ACCOUNT_BALANCES: Final = load("account_balances.sql")
 TURNOVER: Final = "SELECT * FROM ledger.turned_in_quarters($1, $2, $3, $4, $5)"
-"""What `turnover` asks, for what is worked out over all nodes: nodes (or null for all), day, known
-by, codes, first day; node_id, quarter, code, reversal, debit, credit."""
+"""Turnover by calendar quarter up to a day, at every node that a book was under.
+
+Asked with nodes (or null for all), day, known by, codes, first day; gives node_id, quarter (its
+first day), code, reversal, debit, credit. A line counts where its book was under the node on its
+value date; lines that face another book under the same node on that day are left out."""
 
 
 async def trial_balance(
@@ -111,23 +102,3 @@ async def rollup(
         sums[0] += row.net
         sums[1] += row.eliminated
     return [NodeBalance(*place, *sums) for place, sums in nets.items()]
-
-
-async def turnover(
-    connection: asyncpg.Connection,
-    on: date,
-    *,
-    codes: Collection[str],
-    first_on: date | None = None,
-    known_by: datetime | None = None,
-    nodes: Collection[int] | None = None,
-) -> list[Turnover]:
-    """Turnover by calendar quarter up to a day, at every node that the book was under.
-
-    A line counts where its book was under the node on its value date; lines that face
-    another book under the same node on that day are left out.
-    """
-    await refuse_unsettled(connection, known_by)
-    asked = None if nodes is None else sorted(nodes)
-    rows = await connection.fetch(TURNOVER, asked, on, known_by, sorted(codes), first_on)
-    return [Turnover(*row) for row in rows]

@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-OPENING: Final = 0
-LINE: Final = 1
-CLOSING: Final = 2
 PARTS: Final = ("opening", "line", "closing")
+LINE: Final = PARTS.index("line")
 AT_A_TIME: Final = 500
 """Rows that wait in memory while the reader takes them."""
 

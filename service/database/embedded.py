@@ -62,6 +62,8 @@ __all__ = [
     "start",
 ]
 
+_READY_WITHIN_S = 600.0
+"""How long recovery after a crash may take."""
 PORT = 5432  # no TCP port: only part of the socket's name
 POLL_S = 0.02
 MIB = 1024 * 1024
@@ -135,7 +137,6 @@ def start(
     bin_dir: Path | None = None,
     durable: bool = True,
     settings: Mapping[str, str] = NO_SETTINGS,
-    ready_within_s: float = 600.0,
 ) -> Cluster:
     """Start PostgreSQL on a data directory, made on first use; blocks until it answers.
 
@@ -144,7 +145,6 @@ def start(
         bin_dir: The directory of `postgres` and `initdb`; None searches wheel and Debian.
         durable: False spares the disk and loses the data of a power cut: for tests alone.
         settings: PostgreSQL settings that go before ours.
-        ready_within_s: How long recovery after a crash may take.
     """
     data_dir = data_dir.absolute()
     with ExitStack() as ending:
@@ -158,7 +158,7 @@ def start(
         log = log_file(data_dir)
         said_before = log.stat().st_size
         process = ending.enter_context(_postmaster(user, binaries, cluster, flags, log))
-        if not _becomes_ready(process, socket_dir, within_s=ready_within_s):
+        if not _becomes_ready(process, socket_dir, within_s=_READY_WITHIN_S):
             raise PostgresFailedToStart(_last_words(log, said_before))
         return Cluster(socket_dir, PORT, data_dir, binaries.major, process, ending.pop_all())
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 _FORGETS: Final = 0.02
 _PAYS_PRINCIPAL: Final = 0.35
 _QUARTER: Final = 4
-MOST_LIFE: Final = 24
-"""Months after which a loan is no longer looked at."""
 
 
 class Payer(Enum):

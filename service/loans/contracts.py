@@ -12,6 +12,7 @@ from ledger.entries import AccountKey
 from ledger.money import Rounding
 from service import access, members, organisations
 from service.access import Right
+from service.conditions import where
 from service.loans import holidays
 from service.loans.schedule import Instalment, schedule
 from service.loans.terms import (
@@ -115,22 +116,20 @@ _LOANS = """
     FROM service.loan l
     JOIN service.book_number lender ON lender.code = l.lender
     LEFT JOIN service.book_number borrower ON borrower.code = l.organisation
-    WHERE :everything OR l.code = ANY (:codes)
-    ORDER BY l.code
 """
-_OF_LENDER = """
-    SELECT code FROM service.loan
-    WHERE lender = :lender AND code > :after
-        AND (CAST(:codes AS text[]) IS NULL OR code = ANY (:codes))
-        AND (CAST(:member AS text) IS NULL OR member = :member)
-        AND (CAST(:organisation AS text) IS NULL OR organisation = :organisation)
-        AND (CAST(:product AS text) IS NULL OR product = :product)
-    ORDER BY code LIMIT :limit
-"""
+_NAMED = {"codes": "l.code = ANY (:codes)"}
+_SCHEDULED = {"codes": "loan = ANY (:codes)"}
+_OF_LENDER = "SELECT code FROM service.loan"
+_CONDITIONS = {
+    "lender": "lender = :lender",
+    "after": "code > :after",
+    "codes": "code = ANY (:codes)",
+    "member": "member = :member",
+    "organisation": "organisation = :organisation",
+    "product": "product = :product",
+}
 _SCHEDULES = """
     SELECT loan, n, due_on, principal, charge FROM service.instalment
-    WHERE :everything OR loan = ANY (:codes)
-    ORDER BY loan, n
 """
 
 
@@ -182,16 +181,17 @@ async def of_lender(
 
     All, or those of some codes, to a member or an organisation, under a product.
     """
-    rows = await books.fetch(
-        _OF_LENDER,
-        lender=lender,
-        codes=codes and sorted(codes),
-        member=member,
-        organisation=organisation,
-        product=product,
-        after=after,
-        limit=limit,
-    )
+    asked = {
+        "lender": lender,
+        "codes": codes and sorted(codes),
+        "member": member,
+        "organisation": organisation,
+        "product": product,
+        "after": after,
+        "limit": limit,
+    }
+    sql = f"{_OF_LENDER} {where(_CONDITIONS, asked)} ORDER BY code LIMIT :limit"
+    rows = await books.fetch(sql, **asked)
     found = await loans(books, [row[0] for row in rows])
     return [found[row[0]] for row in rows]
 
@@ -213,13 +213,15 @@ async def add_loans(books: WritableBooks, agreements: Sequence[Agreement]) -> No
 
 async def loans(books: Books, codes: Collection[str] | None = None) -> dict[str, Loan]:
     """Loans by code: all, or those named. Raises `NotFound` where one is missing."""
-    asked = {"everything": codes is None, "codes": sorted(set(codes or ()))}
+    asked = {"codes": None if codes is None else sorted(set(codes))}
     rules = await products(books)
     schedules: dict[str, list[Instalment]] = {}
-    for code, *instalment in await books.fetch(_SCHEDULES, **asked):
+    sql = f"{_SCHEDULES} {where(_SCHEDULED, asked)} ORDER BY loan, n"
+    for code, *instalment in await books.fetch(sql, **asked):
         schedules.setdefault(code, []).append(Instalment(*instalment))
     found: dict[str, Loan] = {}
-    for *fields, lender_book, borrower_book in await books.fetch(_LOANS, **asked):
+    sql = f"{_LOANS} {where(_NAMED, asked)} ORDER BY l.code"
+    for *fields, lender_book, borrower_book in await books.fetch(sql, **asked):
         agreement = Agreement(*fields)
         frozen = tuple(schedules.get(agreement.code, ()))
         contract = _contract(agreement, rules)

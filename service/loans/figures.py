@@ -117,20 +117,6 @@ def figures(
     )
 
 
-def state(
-    contract: Contract, schedule: Sequence[Instalment], moves: Iterable[Move], on: date
-) -> LoanState:
-    """Where the loan is at the close of day `on`, by what `figures` says of it."""
-    known = [move for move in moves if move.value_date <= on]
-    found = figures(contract, schedule, known, on)
-    if not found.paid_out:
-        return LoanState.APPROVED
-    if not found.closed:
-        return LoanState.PAID_OUT
-    written_off = sum(move.written_off for move in known)
-    return LoanState.WRITTEN_OFF if written_off else LoanState.REPAID
-
-
 @dataclass(frozen=True, slots=True)
 class _Late:
     principal: int

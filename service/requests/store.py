@@ -6,7 +6,9 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from service import access
 from service.access import Right
+from service.conditions import where
 from service.refusals import NotFound
 from service.requests.request import Requested, RequestKind, RequestState, Wish
 
@@ -35,19 +37,22 @@ _SELECT: Final = """
         asked_by, asked_at, state, decided_by, decided_at, decision, outcome
     FROM service.request
 """
-_PAGE: Final = """
-    WHERE code > :after
-        AND (CAST(:organisation AS text) IS NULL OR :organisation IN (organisation, decider))
-        AND (CAST(:state AS text) IS NULL OR state = :state)
-        AND (CAST(:kind AS text) IS NULL OR kind = :kind)
-        AND (CAST(:about AS text) IS NULL OR about = :about)
-        AND (CAST(:asked_by AS text) IS NULL OR asked_by = :asked_by)
-        AND CASE WHEN :decidable THEN state = 'waiting' AND asked_by <> :actor AND access.may(
-            decided_with, (SELECT o.book_id FROM service.organisation o WHERE o.code = decider)
-        ) ELSE true END
-    ORDER BY code LIMIT :limit
-"""
+_CONDITIONS: Final = {
+    "after": "code > :after",
+    "homes": """(organisation = ANY (:homes) OR decider = ANY (:homes)
+        OR decided_with = 'administer')""",
+    "organisation": ":organisation IN (organisation, decider)",
+    "state": "state = :state",
+    "kind": "kind = :kind",
+    "about": "about = :about",
+    "asked_by": "asked_by = :asked_by",
+    "decidable": """state = 'waiting' AND asked_by <> :actor AND access.may(
+        decided_with, (SELECT o.book_id FROM service.organisation o WHERE o.code = decider))""",
+}
 """Without a decider the right is held on the whole house: `access.may` finds no book to ask for."""
+_READING: Final = (Right.READ, Right.PREPARE, Right.REGISTER)
+_DECIDING: Final = (Right.APPROVE, Right.REGISTER)
+"""The rights that open requests of organisations; those of the house itself are few."""
 _ADD: Final = """
     INSERT INTO service.request (code, kind, organisation, decider, decided_with, about, reason,
         content, difference, key, digest, asked_by, asked_at)
@@ -143,8 +148,12 @@ async def keep_outcome(books: WritableBooks, code: str, outcome: dict[str, Any])
 
 async def found(books: Books, *, only: Only, after: str, limit: int) -> list[Requested]:
     """Requests open to the actor in the order in which they were asked, those after `after`."""
+    rights = _DECIDING if only.decidable else _READING
+    homes = await access.homes(books, *rights)
     values = {**asdict(only), "actor": books.actor, "after": after, "limit": limit}
-    rows = await books.fetch(f"{_SELECT} {_PAGE}", **values)
+    values |= {"homes": homes, "decidable": only.decidable or None}
+    sql = f"{_SELECT} {where(_CONDITIONS, values)} ORDER BY code LIMIT :limit"
+    rows = await books.fetch(sql, **values)
     return [_requested(row) for row in rows]
 
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bench.national import capacity, growth, page, room
-from bench.national.__main__ import MEASUREMENTS, main
+from bench.national.__main__ import MEASUREMENTS, SIZES, main
 from bench.national.results import AnotherRun, Plan, Results
 from bench.national.rows import Row, Target
 from tests.support.database import scratch_directory
@@ -63,7 +63,8 @@ def test_the_pages_and_the_drawing_say_what_was_measured(run: Results, tmp_path:
     growth.write(tmp_path / "growth.svg", run)
     capacity.write(tmp_path / "capacity.md", run)
     table = (tmp_path / "national.md").read_text(encoding="utf-8")
-    assert table.count(f"| Work | Target | {MEMBERS:,} members |") == 2
+    assert table.count("| Work | Target | 1.09 k | Last step |") == 2
+    assert "\n- bytes of a row of ledger.line, 1.09 k: " in table
     assert "## 10 years of 10,000,000 members" in (tmp_path / "capacity.md").read_text("utf-8")
     drawn = ET.fromstring((tmp_path / "growth.svg").read_text(encoding="utf-8"))  # noqa: S314 - our own
     said = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
@@ -101,16 +102,43 @@ def test_a_target_is_held_against_the_slow_ones() -> None:
 def test_a_disk_that_is_too_small_is_refused_beforehand() -> None:
     """It says what is needed and what is free, and nothing is written."""
     with pytest.raises(room.TooLittleRoom, match="a larger disk"):
-        room.say(PLAN, [10_000_000], 10 * 1024**3)
-    assert "take about" in room.say(PLAN, [10_000], 100 * 1024**3)
+        room.say(PLAN, [10_000_000], 10 * 1024**3, dropped=False)
+    assert "take about" in room.say(PLAN, [10_000], 100 * 1024**3, dropped=False)
+
+
+def chosen(gib: int, *, dropped: bool = False, sizes: tuple[int, ...] = SIZES) -> Plan:
+    """What is chosen for a disk with so much free."""
+    return room.chosen(PLAN, sizes, gib * 1024**3, years=True, sheets=True, dropped=dropped)
 
 
 def test_all_sizes_have_the_sheets_that_fit_for_all() -> None:
     """Chosen once, so that sizes compare."""
-    sizes = (10_000, 100_000, 1_000_000)
-    some = room.most_sheets(5, 1, "2026-07-15", sizes, 20 * 1024**3)
-    more = room.most_sheets(5, 1, "2026-07-15", sizes, 60 * 1024**3)
-    assert 1 <= some < more <= 12
+    some, more = chosen(20, sizes=SIZES[:3]), chosen(60, sizes=SIZES[:3])
+    assert 1 <= some.sheets < more.sheets <= 12
+    assert some.years == more.years == PLAN.years
+
+
+def test_books_are_kept_over_fewer_years_where_five_do_not_fit() -> None:
+    """Fewer sheets first; and it is said, for statements are shorter then."""
+    found = chosen(70)
+    assert 1 <= found.years < PLAN.years
+    assert f"of {found.years} years, not of the 5" in room.say(
+        found, SIZES, 70 * 1024**3, dropped=False
+    )
+
+
+def test_what_is_dropped_makes_room_for_the_next_size() -> None:
+    """The largest has to fit beside what is no size's, not all of them together."""
+    kept, dropped = (room.needed(PLAN, SIZES, dropped=dropped) for dropped in (False, True))
+    assert dropped == room.needed(PLAN, [max(SIZES)], dropped=False) < kept
+    assert chosen(70, dropped=True).years >= chosen(70).years
+    assert "each is deleted" in room.say(PLAN, [10_000], 100 * 1024**3, dropped=True)
+
+
+def test_what_was_asked_for_is_not_chosen_otherwise() -> None:
+    """It is refused where it does not fit."""
+    asked = room.chosen(PLAN, SIZES, 1, years=False, sheets=False, dropped=False)
+    assert asked == PLAN
 
 
 def test_books_go_up_to_the_month_before() -> None:

@@ -17,11 +17,12 @@ from service import arrears
 from service.arrears import Due, Lenders
 from service.books import Books
 from service.loans.figures import NOT_PAID_OUT as NOTHING
-from service.loans.figures import LoanFigures, Move, figures, state
+from service.loans.figures import LoanFigures, Move, figures
 from service.loans.schedule import schedule
 from tests.service.loans.test_loan_properties import DAY_OF_LOAN, contracts
 from tests.support import database
 from tests.support.ledger import Desk
+from tests.support.loans import state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.loans.figures import NOT_PAID_OUT, LoanFigures, LoanState, Move, figures, state
+from service.loans.figures import NOT_PAID_OUT, LoanFigures, LoanState, Move, figures
 from service.loans.schedule import schedule
+from tests.support.loans import state
 
 if TYPE_CHECKING:
     from service.loans.terms import Contract

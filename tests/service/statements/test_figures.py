@@ -128,13 +128,14 @@ async def test_turnover_stays_where_it_happened(pilot: Books) -> None:
     """What mobilisation counts of a node in a quarter is the trial balance's turnover."""
     codes = ("2000", "2010", "4000", "4010", "4100", "4200", "3100")
     first_on, last_on = date(2025, 1, 1), date(2025, 3, 31)
-    rows = await balances.turnover(pilot.ledger, last_on, codes=codes, first_on=first_on)
+    every = (None, last_on, None, codes, first_on)
+    rows = await pilot.ledger.fetch(balances.TURNOVER, *every)
     names = dict(await pilot.fetch("SELECT book_id, code FROM service.organisation"))
     expected: defaultdict[str, defaultdict[tuple[str, ...], int]] = defaultdict(
         lambda: defaultdict(int)
     )
     for row in rows:
-        expected[names[row.node]][(row.code,)] += row.credit - row.debit
+        expected[names[row["node_id"]]][(row["code"],)] += row["credit"] - row["debit"]
     for node in names.values():
         asked = {"first_on": first_on, "last_on": last_on, "consolidated": True}
         found = await read(pilot, node, "trial-balance", **asked)
