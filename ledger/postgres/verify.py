@@ -74,7 +74,7 @@ _AS_A_WHOLE: Final = _loaded("whole/sums", "whole/funds", "whole/floors")
 """In this order: each relies on those before."""
 _CLOSELY: Final = _loaded("seals", "entries", "totals", "turnover", "floors")
 _ALWAYS: Final = _loaded(
-    "chain", "subjects", "moneyless", "rollup", "moments", "reversals", "halves"
+    "chain", "closings", "subjects", "moneyless", "rollup", "moments", "reversals", "halves"
 )
 _TAMPERED: Final = "I3: the hash does not fit what is stored"
 _PAIRED: Final = ("I4", "I8")
