@@ -90,6 +90,7 @@ STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     engine.LineMalformed: _RULES,
     engine.EntryEmpty: _RULES,
     engine.EntryUnbalanced: _RULES,
+    engine.ClosingMovesMoney: _RULES,
     engine.CodeUnknown: _RULES,
     engine.AccountFacesAnother: _RULES,
     engine.FloorPassed: _RULES,

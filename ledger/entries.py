@@ -1,7 +1,8 @@
 """Entries and lines: what a book records, before and after it has a number.
 
-An entry is a balanced set of lines; an unbalanced one cannot be built (I1). A `Draft` is
-an entry that asks to be posted; an `Entry` is posted: numbered, dated, sealed.
+An entry is a balanced set of lines; an unbalanced one cannot be built, nor a closing that
+moves money (I1). A `Draft` is an entry that asks to be posted; an `Entry` is posted:
+numbered, dated, sealed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ledger.chart import CHART
 from ledger.money import rupees
 from ledger.refusals import (
+    ClosingMovesMoney,
     CodeUnknown,
     EntryEmpty,
     EntryUnbalanced,
@@ -127,6 +129,8 @@ class Draft:
             raise TextMalformed("An entry names who makes it.")
         if not self._mirrors_what_it_reverses():
             raise ReversalNotMirrored("A reversal mirrors every line of one entry.")
+        if self.kind is Kind.CLOSE:
+            _refuse_money(self.lines)
 
     def _mirrors_what_it_reverses(self) -> bool:
         if self.reverses is None:
@@ -183,6 +187,16 @@ def reversal(
 def refuse_odd_names(*names: str) -> None:
     """Raise `TextMalformed` for a name that the books could not keep, or not find again."""
     _refuse_odd_text(names, MOST_CHARACTERS_OF_A_NAME)
+
+
+def _refuse_money(lines: Iterable[Line]) -> None:
+    """Receipts and payments leave closings out, and would miss what one had moved."""
+    for line in lines:
+        if CHART[line.account.code].money:
+            raise ClosingMovesMoney(
+                f"{line.account}: a year-end closing moves no money. Post what was paid or "
+                "received as an entry of its own, and close income and expenses alone."
+            )
 
 
 def _refuse_odd_text(texts: Iterable[str], most: int) -> None:

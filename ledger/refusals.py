@@ -48,6 +48,12 @@ class EntryUnbalanced(Refusal):
     code = "entry_unbalanced"
 
 
+class ClosingMovesMoney(Refusal):
+    """A year-end closing moves no money: it has no line on cash, a bank or a wallet."""
+
+    code = "closing_moves_money"
+
+
 class CodeUnknown(Refusal):
     """The chart of accounts has no such code."""
 

@@ -1017,6 +1017,9 @@ BEGIN
                 THEN 'I3: the lines of an entry are not numbered from 1'
             WHEN EXISTS (SELECT FROM turnover GROUP BY entry, fund HAVING sum(debit) <> sum(credit))
                 THEN 'I1: an entry does not balance within each fund'
+            WHEN 'close' = ANY (kinds)
+                AND EXISTS (SELECT FROM turnover WHERE kind = 'close' AND code = ANY (money))
+                THEN 'I1: a closing entry moves money'
             WHEN EXISTS (SELECT FROM lowered WHERE since IS NOT NULL AND balance < 0)
                 THEN 'I6: an account falls below its floor'
             WHEN EXISTS (

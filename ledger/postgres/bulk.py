@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ledger.chart import CHART
 from ledger.entries import AccountKey
 from ledger.postgres.sql import load
-from ledger.refusals import EntryUnbalanced, FloorPassed, TextMalformed
+from ledger.refusals import ClosingMovesMoney, EntryUnbalanced, FloorPassed, TextMalformed
 from ledger.sealing import genesis
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class BulkBook:
     def post(self, voucher: Voucher, head: Lines, stretch: Stretch | None, tail: Lines) -> int:
         """Take an entry: `head`, then the stretch, then `tail`; its number.
 
-        Raises `EntryUnbalanced` and `FloorPassed`, as the door would.
+        Raises `EntryUnbalanced`, `FloorPassed` and `ClosingMovesMoney`, as the door would.
         """
         self.no += 1
         before = f"{self.id}\t{self.no}\t{voucher.day}\t{voucher.kind}\t"
@@ -272,14 +272,16 @@ class BulkBook:
         sums[1] += credit
 
     def _note_moneyless(self, voucher: Voucher, lines: Lines, stretch: Stretch | None) -> None:
-        """Note the funds of the entry in which no money moved."""
-        if voucher.kind == "close":
-            return
+        """Note the funds of the entry in which no money moved; a closing moves none anywhere."""
         keys = [self._keys[line[0]] for line in lines]
-        funds = {key.fund for key in keys}
         if stretch is not None:
-            funds.add(self._keys[stretch.accounts[0]].fund)
-        for fund in sorted(funds - {key.fund for key in keys if key.code in _MONEY}):
+            keys.append(self._keys[stretch.accounts[0]])
+        paid = {key.fund for key in keys if key.code in _MONEY}
+        if voucher.kind == "close":
+            if paid:
+                raise ClosingMovesMoney(f"Closing {self.no} of book {self.id} moves money.")
+            return
+        for fund in sorted({key.fund for key in keys} - paid):
             self._moneyless.append(f"{self.id}\t{voucher.day}\t{self.no}\t{fund}\n")
 
     def _seal(self, voucher: Voucher, body: str) -> None:

@@ -5,7 +5,8 @@ totals are summed anew, floors are walked day by day. Books are proven a stretch
 so that memory stays small, and all in one snapshot. What concerns every line is first asked
 of a stretch as a whole (`proofs/whole/`), in two walks through its lines that answer with
 yes or no; only after a no are its books looked at closely, by the statements that say what
-does not hold and where.
+does not hold and where. Roll-ups are proven from what lies directly below them, which is proven
+too; where it is not, because only some books are asked for, from all books below.
 """
 
 from __future__ import annotations
@@ -70,12 +71,22 @@ def _loaded(*names: str) -> tuple[str, ...]:
 
 
 _ENTRIES: Final = load("proofs/whole/entries.sql")
-_AS_A_WHOLE: Final = _loaded("whole/sums", "whole/funds", "whole/floors")
+_AS_A_WHOLE: Final = _loaded("whole/sums", "whole/funds", "whole/floors", "whole/halves")
 """In this order: each relies on those before."""
-_CLOSELY: Final = _loaded("seals", "entries", "totals", "turnover", "floors")
+_CLOSELY: Final = _loaded("seals", "entries", "totals", "turnover", "floors", "halves")
 _ALWAYS: Final = _loaded(
-    "chain", "subjects", "moneyless", "rollup", "moments", "reversals", "halves"
+    "chain", "closings", "subjects", "moneyless", "tree", "moments", "reversals"
 )
+_FROM_BELOW, _AFRESH = _loaded("rollup", "afresh")
+_NOT_THE_SUM: Final = "I2: its roll-up is not the sum of the books below it"
+_NOT_ASKED: Final = """
+    SELECT book_id FROM ledger.under WHERE node_id = ANY ($1)
+    EXCEPT SELECT unnest($1::bigint[]) LIMIT 1
+"""
+_ABOVE: Final = """
+    SELECT DISTINCT node_id FROM ledger.under
+    WHERE node_id = ANY ($1) AND book_id = ANY ($1) AND book_id <> node_id
+"""
 _TAMPERED: Final = "I3: the hash does not fit what is stored"
 _PAIRED: Final = ("I4", "I8")
 _OTHERS: Final = """
@@ -114,6 +125,8 @@ class _Work:
 
     stretches: deque[tuple[int, int]]
     only: list[int] | None
+    rollup: str
+    """The statement that proves roll-ups."""
 
 
 async def verify(
@@ -139,7 +152,9 @@ async def _work(connection: asyncpg.Connection, asked: Collection[int] | None) -
     only = None if asked is None else sorted(asked)
     least = ENTRIES_AT_A_TIME // BOOKS_AT_A_TIME  # what a book counts for at least
     rows = await connection.fetch(_STRETCHES, only, ENTRIES_AT_A_TIME, least)
-    return _Work(deque((row[0], row[1]) for row in rows), only)
+    afresh = only is not None and await connection.fetch(_NOT_ASKED, only)
+    stretches = deque((row[0], row[1]) for row in rows)
+    return _Work(stretches, only, _AFRESH if afresh else _FROM_BELOW)
 
 
 async def _share(connection: asyncpg.Connection, work: _Work) -> Proof:
@@ -148,17 +163,17 @@ async def _share(connection: asyncpg.Connection, work: _Work) -> Proof:
     proof = Proof(0, 0, 0, ())
     while work.stretches:
         rows = await connection.fetch(_BOOKS, *work.stretches.popleft(), work.only)
-        proof += await _stretch(connection, {row[0]: row[1] for row in rows})
+        proof += await _stretch(connection, {row[0]: row[1] for row in rows}, work.rollup)
     return proof
 
 
-async def _stretch(connection: asyncpg.Connection, names: dict[int, str]) -> Proof:
+async def _stretch(connection: asyncpg.Connection, names: dict[int, str], rollup: str) -> Proof:
     ids = list(names)
     ((holds, entries, lines),) = await connection.fetch(_ENTRIES, ids)
     for check in _AS_A_WHOLE:
         holds = holds and await connection.fetchval(check, ids)
     findings: list[Finding] = []
-    for check in _ALWAYS if holds else (*_CLOSELY, *_ALWAYS):
+    for check in (*(() if holds else _CLOSELY), *_ALWAYS, rollup):
         rows = await connection.fetch(check, ids)
         findings += [Finding(row[0], names[row[0]], *row[1:]) for row in rows]
     return Proof(len(ids), entries, lines, tuple(findings))
@@ -167,6 +182,7 @@ async def _stretch(connection: asyncpg.Connection, names: dict[int, str]) -> Pro
 async def _together(connection: asyncpg.Connection, shares: Sequence[Proof]) -> Proof:
     proof = sum(shares, Proof(0, 0, 0, ()))
     blamed = await _without_innocent(connection, list(proof.findings))
+    blamed = await _without_right_sums(connection, blamed)
     return replace(proof, findings=tuple(sorted(blamed, key=_place)))
 
 
@@ -185,6 +201,21 @@ async def _without_innocent(
     innocent = {(row[0], row[1]) for row in rows if (row[2], row[3]) in broken}
     blamed = [f for f in paired if (f.book, f.entry) not in innocent]
     return [f for f in findings if f not in paired or f in blamed]
+
+
+async def _without_right_sums(
+    connection: asyncpg.Connection, findings: list[Finding]
+) -> list[Finding]:
+    """Without nodes that disagree with one below them only because that one is wrong.
+
+    Such a node is still the sum of its books, all of which are read to see that.
+    """
+    wrong = [finding.book for finding in findings if finding.what == _NOT_THE_SUM]
+    above = [row[0] for row in await connection.fetch(_ABOVE, wrong)]
+    if not above:
+        return findings
+    right = set(above) - {row[0] for row in await connection.fetch(_AFRESH, above)}
+    return [f for f in findings if f.what != _NOT_THE_SUM or f.book not in right]
 
 
 def _place(finding: Finding) -> tuple[int, int, int, str]:

@@ -9,7 +9,7 @@ on `ledger.under` in the policy.
 from migrations.frozen import run_frozen_sql
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 
 
 def upgrade() -> None:

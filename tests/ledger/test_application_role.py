@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import asyncpg
 import pytest
 
-from ledger.entries import EntryRef, reversal
+from ledger.entries import EntryRef, Kind, reversal
 from ledger.postgres import journal
 from tests.support.forgery import Forgery, honest
 from tests.support.ledger import (
@@ -329,6 +329,7 @@ DRAFTS: Final[dict[str, tuple[Draft, ...]]] = {
     "withdrawal": (withdrawal(100, on=MIDDLE),),
     "transfer": halves(),
     "empty book": (deposit(10, book=3),),
+    "closing": (draft(debit("4000", 5), credit("3000", 5), on=TODAY, kind=Kind.CLOSE),),
 }
 
 
@@ -444,6 +445,7 @@ ATTACKS: Final[dict[str, Attack]] = {
     "amounts that overflow": Attack(
         both(line(0, debit=2**63 - 1), line(2, credit=2**63 - 1 - 20)), "22003"
     ),
+    "a closing that moves money": Attack(entry(kind="close"), "AM001 I1: a closing"),
     # -- I2: accounts
     "an account that is not there": Attack(line(1, account=99), "AM001 I2"),
     "account 0": Attack(line(1, account=0), "AM001 I2"),
@@ -690,7 +692,7 @@ def test_what_is_forged_here_is_accepted_when_it_is_honest(desk: Desk) -> None:
     async def hand_in() -> None:
         for of in (
             *["deposit", "two", "withdrawal", "transfer", "empty book"],
-            *["reversal", "both reversed"],
+            *["reversal", "both reversed", "closing"],
         ):
             forged = await basis(desk.connection, of)
             sealed = [row["hash"] for row in forged.entries]

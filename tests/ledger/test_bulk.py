@@ -8,7 +8,7 @@ import pytest
 
 from ledger.entries import AccountKey, EntryRef
 from ledger.postgres.bulk import BulkBook, Lines, Moment, Stretch, Texts, Voucher
-from ledger.refusals import EntryUnbalanced, FloorPassed, TextMalformed
+from ledger.refusals import ClosingMovesMoney, EntryUnbalanced, FloorPassed, TextMalformed
 from ledger.sealing import Opening, SealedLine, genesis, seal
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -109,7 +109,7 @@ def test_a_stretch_is_written_like_its_lines(book: BulkBook) -> None:
 
 
 def test_what_the_door_would_refuse_is_refused(book: BulkBook) -> None:
-    """Balance, floors, moments that move forward, and texts that COPY would take apart."""
+    """Balance, floors, closings that move money, moments, texts that COPY would take apart."""
     cash, saved = book.number("1000", "own"), book.number("2000", "own", "Amina")
     with pytest.raises(EntryUnbalanced, match="out by 1 paisa"):
         BulkBook(8, "CO-02").post(_voucher(), [], None, [(_cash_of(8), 1, 0, "")])
@@ -118,6 +118,10 @@ def test_what_the_door_would_refuse_is_refused(book: BulkBook) -> None:
         book.post(_voucher(), [(cash, 100, 0, "")], None, [(saved, 0, 100, "")])
     with pytest.raises(FloorPassed, match="falls below its floor"):
         book.post(_voucher(9), [(saved, 300, 0, "")], None, [(cash, 0, 300, "")])
+    fees = book.number("4000", "own")
+    for kept in (cash, book.number("1100", "cif")):
+        with pytest.raises(ClosingMovesMoney, match="of book 7 moves money"):
+            book.post(_voucher(9, kind="close"), [(kept, 500, 0, ""), (fees, 0, 500, "")], None, [])
     with pytest.raises(TextMalformed, match="is not written in bulk"):
         book.number("2000", "own", "a\tb")
 

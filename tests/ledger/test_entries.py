@@ -22,6 +22,7 @@ from ledger.entries import (
 )
 from ledger.money import MOST_PAISA
 from ledger.refusals import (
+    ClosingMovesMoney,
     CodeUnknown,
     EntryEmpty,
     EntryUnbalanced,
@@ -130,6 +131,14 @@ def test_an_entry_that_balances_only_over_its_funds_cannot_be_built() -> None:
     """I1: money does not wander from fund to fund."""
     with pytest.raises(EntryUnbalanced, match=r"a by 1\.00, b by -1\.00"):
         draft(debit("1000", 100, fund="a"), credit("1000", 100, fund="b"))
+
+
+@pytest.mark.parametrize("code", ["1000", "1010", "1100", "1110"])
+def test_a_closing_that_moves_money_cannot_be_built(code: str) -> None:
+    """I1: receipts and payments leave closings out. What undoes income and expenses can be."""
+    with pytest.raises(ClosingMovesMoney, match=f"{code} general: a year-end closing moves no"):
+        draft(debit("4000", 5), credit(code, 5), kind=Kind.CLOSE)
+    assert draft(debit("4000", 5), credit("3000", 5), kind=Kind.CLOSE).kind is Kind.CLOSE
 
 
 KEYS = st.builds(

@@ -104,12 +104,12 @@ def test_a_key_is_remembered_and_no_key_is_not() -> None:
 @pytest.mark.parametrize("kind", [Kind.NORMAL, Kind.CLOSE])
 def test_a_copy_can_be_tried_on_without_a_trace(kind: Kind) -> None:
     """Nothing that happens to a copy happens to the position, until it becomes it."""
-    place = (1, account("1000"))
+    place = (1, account("3000"))
     position = empty_books(1)
     position.moved[place] = []
     position.subjects[1, "L-1"] = {}
     copy = position.copy()
-    one = draft(debit("1000", 1), credit("4100", 1, subject="L-1"), kind=kind)
+    one = draft(debit("3000", 1), credit("4100", 1, subject="L-1"), kind=kind)
     decide(copy, [request(one)], recorded_at=NOW)
     assert position == _asked(empty_books(1))
     position.become(copy)
@@ -118,6 +118,6 @@ def test_a_copy_can_be_tried_on_without_a_trace(kind: Kind) -> None:
 
 
 def _asked(position: Position) -> Position:
-    position.moved[1, account("1000")] = []
+    position.moved[1, account("3000")] = []
     position.subjects[1, "L-1"] = {}
     return position

@@ -59,6 +59,24 @@ EVERYTHING: Final = 10**6
 CLOSES: Final = False
 """Closing entries are not left out."""
 MONEY: Final = [code.code for code in CHART.values() if code.money]
+NOT_THE_SUM: Final = "I2: its roll-up is not the sum of the books below it"
+SOME_ROWS: Final = """
+    SELECT ctid, node_id FROM ledger.rollup
+    WHERE node_id = ANY ($1)
+        AND (debit, credit, eliminated_debit, eliminated_credit) <> (0, 0, 0, 0)
+    ORDER BY node_id, span, day, code, fund, kind, gender
+"""
+TAMPERINGS: Final = {
+    "changed": "UPDATE ledger.rollup SET {column} = {column} + $2 WHERE ctid = $1",
+    "missing": "DELETE FROM ledger.rollup WHERE ctid = $1 AND $2 <> 0",
+    "added": """
+        INSERT INTO ledger.rollup
+        SELECT r.node_id, r.span, r.day + $2::integer, r.code, r.fund, r.kind, r.gender,
+            1, 1, abs(r.{column}), 0
+        FROM ledger.rollup AS r WHERE r.ctid = $1 ON CONFLICT DO NOTHING
+    """,
+}
+"""Each of one row; one that is there already is not added."""
 WHAT: Final = ["save", "save", "withdraw", "transfer", "transfer", "undo", "close", "give"]
 
 
@@ -158,6 +176,31 @@ class Federation(RuleBasedStateMachine):
 
         self.model.genders[self.model.books[book]] = gender
         self.desk.run(amending())
+
+    @rule(
+        how=st.sampled_from(["changed", "missing", "added"]),
+        place_=st.integers(0, 10**6),
+        column=st.sampled_from(["debit", "credit", "eliminated_debit", "eliminated_credit"]),
+        amount=st.sampled_from([-7, -1, 1, 900]),
+    )
+    def whoever_tampers_is_found(self, how: str, place_: int, column: str, amount: int) -> None:
+        """By one row of any node, over any span; and no other node is named."""
+
+        async def tampering() -> None:
+            transaction = self.link.transaction()
+            await transaction.start()
+            rows = await self.link.fetch(SOME_ROWS, self.model.books)
+            if rows:
+                row = rows[place_ % len(rows)]
+                done = await self.link.execute(
+                    TAMPERINGS[how].format(column=column), row["ctid"], amount
+                )
+                proof = await verify(self.link, self.model.books)
+                expected = {(row["node_id"], NOT_THE_SUM)} if done.endswith(" 1") else set()
+                assert {(one.book, one.what) for one in proof.findings} == expected
+            await transaction.rollback()
+
+        self.desk.run(tampering())
 
     @rule(node=A_BOOK, on=SOME_DAY, known=st.one_of(st.none(), st.integers(0, 99)))
     def every_figure_is_the_fresh_sum(self, node: int, on: date, known: int | None) -> None:

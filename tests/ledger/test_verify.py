@@ -124,6 +124,56 @@ async def test_tampering_is_found(
     assert [one for one in found if one.what.startswith(what)], findings
 
 
+TIERS: Final = """
+    SELECT ledger.place_books('{1,2,3}', '{1,2,3,1,2,1}', '{1,2,3,2,3,3}',
+        array_fill('-infinity'::date, '{6}'), array_fill('infinity'::date, '{6}')),
+    ledger.fold(1000), ledger.sum_up('2030-01-01')"""
+"""Book 1 is under book 2, which is under book 3."""
+MORE: Final = "UPDATE ledger.rollup SET debit = debit + 1 WHERE kind = 'normal' AND"
+ALIKE: Final = "AND code = '2000' AND (day = '2026-03-01' OR span = 2)"
+"""One line more, over its day, month and year."""
+NOT_THE_SUM: Final = "I2: its roll-up is not the sum of the books below it"
+NO_TREE: Final = "I2: the nodes above it are not a tree"
+
+
+@pytest.mark.parametrize(
+    ("tampering", "said"),
+    [
+        (f"{MORE} node_id = 2", {(2, NOT_THE_SUM)}),  # and not 3, which is right
+        (f"{MORE} node_id = 3", {(3, NOT_THE_SUM)}),
+        (f"{MORE} node_id IN (2, 3) {ALIKE}", {(2, NOT_THE_SUM)}),  # 3 agrees with 2
+        ("DELETE FROM ledger.under WHERE (book_id, node_id) = (1, 3)", None),
+        ("UPDATE ledger.under SET to_on = '2026-01-01' WHERE (book_id, node_id) = (1, 3)", None),
+        (
+            "INSERT INTO ledger.under VALUES (1, 3, '2026-01-01', '2026-02-01')",
+            {(1, NO_TREE)},
+        ),
+        ("INSERT INTO ledger.under VALUES (2, 1, '2026-01-01', '2026-02-01')", None),
+        ("DELETE FROM ledger.under WHERE (book_id, node_id) = (2, 3)", None),
+    ],
+)
+async def test_the_node_that_is_wrong_is_named(
+    connection: asyncpg.Connection, tampering: str, said: set[tuple[int, str]] | None
+) -> None:
+    """And none above it that only disagrees with it; or the book that has no place in the tree."""
+    await write_history(connection)
+    await connection.execute(f"{TIERS}; {tampering}")
+    found = {(one.book, one.what) for one in (await verify.verify(connection)).findings}
+    if said is None:
+        assert NO_TREE in {what for _, what in found}
+    else:
+        assert found == said
+
+
+async def test_some_books_are_proven_from_all_below_them(connection: asyncpg.Connection) -> None:
+    """Of which none but those asked for are proven: a node may agree with one that is wrong."""
+    await write_history(connection)
+    await connection.execute(f"{TIERS}; {MORE} node_id IN (2, 3) {ALIKE}")
+    for asked, wrong in (([3], {3}), ([2, 3], {2, 3}), ([1, 2, 3], {2}), ([1], set())):
+        found = (await verify.verify(connection, asked)).findings
+        assert {(one.book, one.what) for one in found} == {(book, NOT_THE_SUM) for book in wrong}
+
+
 @pytest.mark.parametrize("of", ["a transfer", "a reversed entry"])
 async def test_only_the_entry_that_was_changed_is_named(
     connection: asyncpg.Connection, of: str

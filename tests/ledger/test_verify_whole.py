@@ -92,6 +92,22 @@ async def findings(connection: asyncpg.Connection, tampering: str) -> set[str]:
             "account 2: I6: the balance is -100 paisa at the end of 2026-02-01",
         ),
         (
+            (
+                "UPDATE ledger.entry SET kind = 'close' WHERE (book_id, no) = (1, 2);"
+                " UPDATE ledger.line SET kind = 'close' WHERE (book_id, entry_no) = (1, 2);"
+                " UPDATE ledger.delta SET kind = 'close' WHERE (book_id, entry_no) = (1, 2)"
+            ),
+            "entry 2: I1: a closing entry moves money",
+        ),
+        (
+            (
+                "UPDATE ledger.line SET debit = debit / 2, credit = credit / 2 WHERE book_id = 2;"
+                " UPDATE ledger.delta SET debit = debit / 2, credit = credit / 2"
+                f" WHERE book_id = 2; {TOTALS}"
+            ),
+            "entry 3: I8: the other half of the transfer is missing or disagrees",
+        ),
+        (
             f"{DELTA}, 97, 'general', '1000', NULL, 'normal', '2026-01-01', 0, 0)",
             "I2: what it turned over on 2026-01-01 is not what its lines say",
         ),
