@@ -186,7 +186,9 @@ def reversal(
 
 def refuse_odd_names(*names: str) -> None:
     """Raise `TextMalformed` for a name that the books could not keep, or not find again."""
-    _refuse_odd_text(names, MOST_CHARACTERS_OF_A_NAME)
+    together = "".join(names)
+    if len(together) > MOST_CHARACTERS_OF_A_NAME or not together.isprintable():
+        _refuse_odd_text(names, MOST_CHARACTERS_OF_A_NAME)
 
 
 def _refuse_money(lines: Iterable[Line]) -> None:

@@ -72,8 +72,10 @@ def seal(
         for o in openings
     )
     body = "".join(
-        f"{n}|{line[0]}|{line[2]}|{line[3]}|{_text(line[1])}"
-        for n, line in enumerate(lines, start=1)
+        [
+            f"{n}|{account}|{debit}|{credit}|{_text(subject) if subject else '0:;'}"
+            for n, (account, subject, debit, credit) in enumerate(lines, start=1)
+        ]
     )
     other = "|" if counterpart is None else f"{counterpart.book}|{counterpart.no}"
     text = (

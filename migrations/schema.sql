@@ -552,6 +552,18 @@ BEGIN
                 OR (o.counterpart_book, o.counterpart_no) IS DISTINCT FROM (e.book_id, e.no)
                 OR o.value_date <> e.value_date OR o.posted_at <> e.posted_at))
             THEN 'I8: a half of a transfer is missing or disagrees'
+        WHEN bool_or(e.counterpart_book IS NOT NULL AND (NOT EXISTS (
+                SELECT FROM ledger.delta d
+                WHERE d.book_id = e.book_id AND d.entry_no = e.no AND d.counterparty = o.book_id)
+                OR EXISTS (
+                (SELECT d.fund, sum(d.debit - d.credit) FROM ledger.delta d
+                 WHERE d.book_id = e.book_id AND d.entry_no = e.no AND d.counterparty = o.book_id
+                 GROUP BY d.fund)
+                EXCEPT
+                (SELECT d.fund, sum(d.credit - d.debit) FROM ledger.delta d
+                 WHERE d.book_id = o.book_id AND d.entry_no = o.no AND d.counterparty = e.book_id
+                 GROUP BY d.fund))))
+            THEN 'I8: the two halves of a transfer disagree in amount'
         WHEN bool_or(e.reverses IS NOT NULL AND (r.book_id IS NULL
                 OR r.kind = 'reversal' OR r.no >= e.no OR r.value_date > e.value_date))
             THEN 'I4: a reversal names no entry that can be reversed'
@@ -682,6 +694,8 @@ CREATE FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code tex
     SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
+DECLARE
+    behind bigint[];
 BEGIN
     PERFORM access.refuse_outside('prepare', books);
     RETURN QUERY
@@ -693,36 +707,41 @@ BEGIN
     FROM ledger.book b WHERE b.id = ANY (books) ORDER BY b.id FOR UPDATE;
 
     -- All accounts asked for, as arrays in the order asked; then the later days of the few
-    -- that have any, each with the place of its account.
-    RETURN QUERY
-    WITH found AS MATERIALIZED (
-        SELECT w.place, w.since, a.book_id, a.no, a.counterparty, a.debit - a.credit AS net, a.last_on
+    -- that have any, each with the place of its account: a statement over all years, which
+    -- costs most sheets more to begin than all else that they ask.
+    SELECT array_agg(f.net), array_agg(f.no), array_agg(f.counterparty),
+        array_agg(f.place) FILTER (WHERE f.last_on > f.since)
+    INTO nets, nos, faces, behind
+    FROM (
+        SELECT w.place, w.since, a.no, a.counterparty, a.debit - a.credit AS net, a.last_on
         FROM unnest(w_book, w_code, w_fund, w_party, w_since) WITH ORDINALITY
             AS w (book_id, code, fund, party, since, place)
         LEFT JOIN ledger.account a USING (book_id, code, fund, party)
         ORDER BY w.place
-    )
-    SELECT 'accounts', NULL::bigint, NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::bigint,
-        NULL::bigint, NULL::date[], array_agg(f.net), array_agg(f.no), array_agg(f.counterparty),
-        NULL::bytea, NULL::timestamptz
-    FROM found f
-    UNION ALL
-    SELECT 'later', f.book_id, f.place, NULL, NULL, NULL, NULL, NULL, later.days, later.nets,
-        NULL, NULL, NULL, NULL
-    FROM found f
-    CROSS JOIN LATERAL (
-        SELECT array_agg(d.value_date ORDER BY d.value_date) AS days,
-            array_agg(d.net ORDER BY d.value_date) AS nets
-        FROM (
-            SELECT l.value_date, sum(l.debit - l.credit)::bigint AS net
-            FROM ledger.line l
-            WHERE l.book_id = f.book_id AND l.account_no = f.no AND l.value_date > f.since
-            GROUP BY l.value_date
-        ) AS d
-    ) AS later
-    WHERE f.last_on > f.since;
+    ) AS f;
+    what := 'accounts';
+    RETURN NEXT;
 
-    IF cardinality(k_book) > 0 THEN
+    IF behind IS NOT NULL THEN
+        RETURN QUERY
+        SELECT 'later', w_book[f.place], f.place, NULL::text, NULL::text, NULL::text, NULL::bigint,
+            NULL::bigint, later.days, later.nets, NULL::bigint[], NULL::bigint[], NULL::bytea,
+            NULL::timestamptz
+        FROM unnest(behind) AS f (place)
+        CROSS JOIN LATERAL (
+            SELECT array_agg(d.value_date ORDER BY d.value_date) AS days,
+                array_agg(d.net ORDER BY d.value_date) AS nets
+            FROM (
+                SELECT l.value_date, sum(l.debit - l.credit)::bigint AS net
+                FROM ledger.line l
+                WHERE l.book_id = w_book[f.place] AND l.account_no = nos[f.place]
+                    AND l.value_date > w_since[f.place]
+                GROUP BY l.value_date
+            ) AS d
+        ) AS later;
+    END IF;
+
+IF cardinality(k_book) > 0 THEN
         RETURN QUERY
         SELECT 'key', e.book_id, e.no, e.key, NULL::text, NULL::text, NULL::bigint, NULL::bigint,
             NULL::date[], NULL::bigint[], NULL::bigint[], NULL::bigint[], e.request_digest,
@@ -879,14 +898,18 @@ CREATE FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], 
     SET enable_seqscan TO 'off'
     AS $$
 DECLARE
-    heads integer;
-    refused text;
-    bodies text[];
     kinds ledger.kind[] := e_kind;
     floored_debits text[];
     floored_credits text[];
     by_subject text[];
     money text[];
+    day date;
+    heads integer;
+    taken boolean;
+    refused text;
+    opened text[];
+    bodies text[];
+    moneyless boolean;
     behind_book bigint[];
     behind_account bigint[];
     behind_since date[];
@@ -914,33 +937,60 @@ BEGIN
     PERFORM access.refuse_alone(e_book, e_kind, e_counterpart_book);
     PERFORM FROM ledger.book WHERE id = ANY (e_book) ORDER BY id FOR UPDATE;
 
-    IF EXISTS (
-            SELECT FROM unnest(e_book, e_key) AS g (book, key)
-            WHERE g.key <> '' AND EXISTS (
-                SELECT FROM ledger.entry e
-                WHERE e.book_id = g.book AND e.key = g.key AND e.key <> '' OFFSET 0))
-        OR EXISTS (
+    taken := EXISTS (
+        SELECT FROM unnest(e_book, e_key) AS g (book, key)
+        WHERE g.key <> '' AND EXISTS (
+            SELECT FROM ledger.entry e
+            WHERE e.book_id = g.book AND e.key = g.key AND e.key <> '' OFFSET 0));
+    IF cardinality(e_book) > 1 THEN
+        taken := taken OR EXISTS (
             SELECT FROM unnest(e_book, e_key, e_digest) AS g (book, key, digest) WHERE g.key <> ''
-            GROUP BY g.book, g.key HAVING count(DISTINCT g.digest) > 1)
-    THEN
+            GROUP BY g.book, g.key HAVING count(DISTINCT g.digest) > 1);
+    END IF;
+    IF taken THEN
         RAISE EXCEPTION 'I5: a key belongs to another request' USING ERRCODE = 'AM005';
     END IF;
 
-    PERFORM ledger.make_partition(year)
-    FROM (SELECT DISTINCT extract(year FROM d + interval '6 months')::integer AS year
-          FROM unnest(e_value_date) AS d) AS years
-    WHERE to_regclass('ledger.line_fy' || year) IS NULL;
+    FOREACH day IN ARRAY e_value_date LOOP
+        IF to_regclass('ledger.line_fy' || extract(year FROM day + interval '6 months')) IS NULL THEN
+            PERFORM ledger.make_partition(extract(year FROM day + interval '6 months')::integer);
+        END IF;
+    END LOOP;
 
-    INSERT INTO ledger.account (book_id, no, code, fund, party, counterparty, opened_in)
-    SELECT e_book[a.entry], a.no, a.code, a.fund, a.party, a.counterparty, e_no[a.entry]
-    FROM unnest(a_entry, a_no, a_code, a_fund, a_party, a_counterparty)
-        AS a (entry, no, code, fund, party, counterparty);
+    -- Accounts are opened by few entries: their numbers continue, and the entry seals them.
+    IF cardinality(a_entry) > 0 THEN
+        INSERT INTO ledger.account (book_id, no, code, fund, party, counterparty, opened_in)
+        SELECT e_book[a.entry], a.no, a.code, a.fund, a.party, a.counterparty, e_no[a.entry]
+        FROM unnest(a_entry, a_no, a_code, a_fund, a_party, a_counterparty)
+            AS a (entry, no, code, fund, party, counterparty);
+        WITH o AS (
+            SELECT e_book[a.entry] AS book_id, count(*) AS opened FROM unnest(a_entry) AS a (entry)
+            GROUP BY 1
+        ), moved AS (
+            UPDATE ledger.book b SET last_account = b.last_account + o.opened
+            FROM o
+            WHERE b.id = o.book_id AND b.last_account + o.opened
+                = (SELECT max(a.no) FROM ledger.account a WHERE a.book_id = b.id)
+            RETURNING b.id
+        )
+        SELECT (SELECT count(*) FROM o) - (SELECT count(*) FROM moved) INTO heads;
+        IF heads <> 0 THEN
+            RAISE EXCEPTION 'I3: the account numbers of a book do not continue' USING ERRCODE = 'AM003';
+        END IF;
+        opened := ARRAY (
+            SELECT string_agg(
+                ledger.sealed_account(o.no, o.counterparty, o.code, o.fund, o.party), '' ORDER BY o.no)
+                FILTER (WHERE o.no IS NOT NULL)
+            FROM generate_subscripts(e_book, 1) AS e (place)
+            LEFT JOIN unnest(a_entry, a_no, a_code, a_fund, a_party, a_counterparty)
+                AS o (entry, no, code, fund, party, counterparty) ON o.entry = e.place
+            GROUP BY e.place ORDER BY e.place);
+    END IF;
 
-    SELECT array_agg(code) FILTER (WHERE sign = 1), array_agg(code) FILTER (WHERE sign = -1)
-    INTO floored_debits, floored_credits
-    FROM ledger.chart WHERE floored;
-    SELECT array_agg(c.code) FILTER (WHERE c.by_subject), array_agg(c.code) FILTER (WHERE c.money)
-    INTO by_subject, money FROM ledger.chart c;
+    SELECT array_agg(c.code) FILTER (WHERE c.floored AND c.sign = 1),
+        array_agg(c.code) FILTER (WHERE c.floored AND c.sign = -1),
+        array_agg(c.code) FILTER (WHERE c.by_subject), array_agg(c.code) FILTER (WHERE c.money)
+    INTO floored_debits, floored_credits, by_subject, money FROM ledger.chart c;
 
     -- Lines, totals and deltas in one pass; what the checks need comes back from it. Totals
     -- move first, and tell what each account is: no account is looked up twice.
@@ -970,76 +1020,60 @@ BEGIN
             (book_id, entry_no, account_no, debit, credit, value_date, kind, n, subject)
         SELECT book_id, no, account, debit, credit, value_date, kind, n, subject FROM given
     ), turnover AS (
-        SELECT entry, book_id, no, fund, code, counterparty, kind, value_date,
+        SELECT entry, e_book[entry] AS book_id, e_no[entry] AS no, fund, code, counterparty,
+            kinds[entry] AS kind, e_value_date[entry] AS value_date,
             sum(debit)::bigint AS debit, sum(credit)::bigint AS credit
-        FROM given GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+        FROM given GROUP BY entry, fund, code, counterparty
     ), waiting AS (
         INSERT INTO ledger.delta
             (book_id, entry_no, n, fund, code, counterparty, kind, value_date, debit, credit)
         SELECT book_id, no, row_number() OVER (PARTITION BY entry), fund, code, counterparty, kind,
             value_date, debit, credit
         FROM turnover
-    ), about AS (
-        INSERT INTO ledger.subject AS s (book_id, subject, code, debit, credit)
-        SELECT g.book_id, g.subject, g.code, sum(g.debit), sum(g.credit)
-        FROM given g WHERE g.subject <> '' AND g.code = ANY (by_subject)
-        GROUP BY g.book_id, g.subject, g.code
-        ON CONFLICT (book_id, subject, code) DO UPDATE SET
-            debit = s.debit + excluded.debit, credit = s.credit + excluded.credit
-    ), unpaid AS (
-        INSERT INTO ledger.moneyless (book_id, value_date, entry_no, fund)
-        SELECT t.book_id, t.value_date, t.no, t.fund FROM turnover t WHERE t.kind <> 'close'
-        GROUP BY t.book_id, t.value_date, t.no, t.fund HAVING NOT bool_or(t.code = ANY (money))
+    ), funds AS (
+        SELECT sum(debit) <> sum(credit) AS unbalanced,
+            bool_and(kind <> 'close' AND code <> ALL (money)) AS unpaid
+        FROM turnover GROUP BY entry, fund
     ), lowered AS (
-        SELECT m.book_id, m.no, m.last_on, m.debit - m.credit AS balance, m.credited_on AS since
-        FROM moved m WHERE m.code = ANY (floored_debits)
-        UNION ALL
-        SELECT m.book_id, m.no, m.last_on, m.credit - m.debit, m.debited_on
-        FROM moved m WHERE m.code = ANY (floored_credits)
+        SELECT m.book_id, m.no, m.last_on,
+            CASE WHEN m.code = ANY (floored_debits) THEN m.debit - m.credit ELSE m.credit - m.debit END
+                AS balance,
+            CASE WHEN m.code = ANY (floored_debits) THEN m.credited_on ELSE m.debited_on END AS since
+        FROM moved m
+        WHERE m.credited_on IS NOT NULL AND m.code = ANY (floored_debits)
+            OR m.debited_on IS NOT NULL AND m.code = ANY (floored_credits)
     ), behind AS (
-        SELECT array_agg(book_id) AS books, array_agg(no) AS nos, array_agg(since) AS sinces
-        FROM lowered WHERE last_on > since
+        SELECT array_agg(book_id) FILTER (WHERE last_on > since) AS books,
+            array_agg(no) FILTER (WHERE last_on > since) AS nos,
+            array_agg(since) FILTER (WHERE last_on > since) AS sinces,
+            bool_or(balance < 0) AS fallen
+        FROM lowered
     ), texts AS (
-        SELECT entry, min(n) AS first, max(n) AS last, count(*) AS lines,
+        SELECT entry, count(*) AS lines, min(n) <> 1 OR max(n) <> count(*) AS misnumbered,
             string_agg(ledger.sealed_line(n, account, debit, credit, subject), '' ORDER BY n) AS body
         FROM given GROUP BY entry
+    ), sealed AS (
+        SELECT array_agg(body ORDER BY entry) AS bodies, sum(lines) AS lines, count(*) AS entries,
+            bool_or(misnumbered) AS misnumbered
+        FROM texts
+    ), balanced AS (
+        SELECT bool_or(unbalanced) AS none, bool_or(unpaid) AS unpaid FROM funds
     )
     SELECT
-        (SELECT array_agg(texts.body ORDER BY e.i)
-            FROM generate_subscripts(e_book, 1) AS e (i) LEFT JOIN texts ON texts.entry = e.i),
-        behind.books, behind.nos, behind.sinces,
+        s.bodies, f.unpaid, b.books, b.nos, b.sinces,
         CASE
-            WHEN (SELECT count(*) FROM given) <> cardinality(l_entry)
+            WHEN coalesce(s.lines, 0) <> cardinality(l_entry)
                 THEN 'I2: a line names an account that its book does not have'
-            WHEN (SELECT count(*) FROM texts) <> cardinality(e_book)
-                THEN 'I3: an entry has no lines'
-            WHEN EXISTS (SELECT FROM texts WHERE first <> 1 OR last <> lines)
-                THEN 'I3: the lines of an entry are not numbered from 1'
-            WHEN EXISTS (SELECT FROM turnover GROUP BY entry, fund HAVING sum(debit) <> sum(credit))
-                THEN 'I1: an entry does not balance within each fund'
+            WHEN s.entries <> cardinality(e_book) THEN 'I3: an entry has no lines'
+            WHEN s.misnumbered THEN 'I3: the lines of an entry are not numbered from 1'
+            WHEN f.none THEN 'I1: an entry does not balance within each fund'
             WHEN 'close' = ANY (kinds)
                 AND EXISTS (SELECT FROM turnover WHERE kind = 'close' AND code = ANY (money))
                 THEN 'I1: a closing entry moves money'
-            WHEN EXISTS (SELECT FROM lowered WHERE since IS NOT NULL AND balance < 0)
-                THEN 'I6: an account falls below its floor'
-            WHEN EXISTS (
-                SELECT FROM unnest(e_book, e_no, e_counterpart_book, e_counterpart_no)
-                    AS e (book_id, no, other_book, other_no)
-                WHERE e.other_book IS NOT NULL AND (NOT EXISTS (
-                    SELECT FROM turnover t
-                    WHERE t.book_id = e.book_id AND t.no = e.no AND t.counterparty = e.other_book)
-                    OR EXISTS (
-                    (SELECT fund, sum(debit - credit) FROM turnover t
-                     WHERE t.book_id = e.book_id AND t.no = e.no AND t.counterparty = e.other_book
-                     GROUP BY fund)
-                    EXCEPT
-                    (SELECT fund, sum(credit - debit) FROM turnover t
-                     WHERE t.book_id = e.other_book AND t.no = e.other_no AND t.counterparty = e.book_id
-                     GROUP BY fund))))
-                THEN 'I8: the two halves of a transfer disagree in amount'
+            WHEN b.fallen THEN 'I6: an account falls below its floor'
         END
-    INTO bodies, behind_book, behind_account, behind_since, refused
-    FROM behind;
+    INTO bodies, moneyless, behind_book, behind_account, behind_since, refused
+    FROM behind b, sealed s, balanced f;
     IF refused IS NOT NULL THEN
         RAISE EXCEPTION '%', refused USING ERRCODE = 'AM001';
     END IF;
@@ -1065,13 +1099,34 @@ BEGIN
         END IF;
     END IF;
 
+    -- What few entries leave behind: totals of what their lines are about, and that they moved
+    -- no money.
+    IF array_to_string(l_subject, '') <> '' THEN
+        INSERT INTO ledger.subject AS s (book_id, subject, code, debit, credit)
+        SELECT a.book_id, l.subject, a.code, sum(l.debit), sum(l.credit)
+        FROM unnest(l_entry, l_account, l_subject, l_debit, l_credit)
+            AS l (entry, account, subject, debit, credit)
+        JOIN ledger.account a ON a.book_id = e_book[l.entry] AND a.no = l.account
+        WHERE l.subject <> '' AND a.code = ANY (by_subject)
+        GROUP BY a.book_id, l.subject, a.code
+        ON CONFLICT (book_id, subject, code) DO UPDATE SET
+            debit = s.debit + excluded.debit, credit = s.credit + excluded.credit;
+    END IF;
+    IF moneyless THEN
+        INSERT INTO ledger.moneyless (book_id, value_date, entry_no, fund)
+        SELECT d.book_id, d.value_date, d.entry_no, d.fund
+        FROM unnest(e_book, e_no) AS e (book_id, no)
+        JOIN ledger.delta d ON d.book_id = e.book_id AND d.entry_no = e.no
+        WHERE d.kind <> 'close'
+        GROUP BY d.book_id, d.value_date, d.entry_no, d.fund HAVING NOT bool_or(d.code = ANY (money));
+    END IF;
+
     -- Entries: numbers continue, the chain continues, the seal fits, moments move forward.
     WITH given AS MATERIALIZED (
-        SELECT e.place, row_number() OVER book AS step, lag(e.posted_at) OVER book AS posted_before,
-            b.last_no, b.last_posted_at, b.closed_to, b.import_xact,
-            ROW (e.book_id, e.no, e.value_date, e.posted_at, recorded, e.kind, e.narrative, e.actor,
-                e.reference, e.key, e.part, e.digest, e.reverses, e.counterpart_book, e.counterpart_no,
-                coalesce(lag(e.hash) OVER book, b.head_hash), e.hash)::ledger.entry AS entry
+        SELECT e.*, row_number() OVER book AS step, lead(e.no) OVER book IS NULL AS newest,
+            lag(e.posted_at) OVER book AS posted_before,
+            coalesce(lag(e.hash) OVER book, b.head_hash) AS prev_hash,
+            b.last_no, b.last_posted_at, b.closed_to, b.import_xact
         FROM unnest(e_book, e_no, e_value_date, e_posted_at, kinds, e_narrative,
             e_actor, e_reference, e_key, e_part, e_digest, e_reverses, e_counterpart_book,
             e_counterpart_no, e_hash) WITH ORDINALITY
@@ -1080,9 +1135,19 @@ BEGIN
         JOIN ledger.book b ON b.id = e.book_id AND b.id = ANY (e_book)
         WINDOW book AS (PARTITION BY e.book_id ORDER BY e.no)
     ), written AS (
-        INSERT INTO ledger.entry SELECT (entry).* FROM given
-    ), checked AS (
-        SELECT g.*, (g.entry).no, (g.entry).posted_at, (g.entry).value_date, (g.entry).hash FROM given g
+        INSERT INTO ledger.entry
+            (book_id, no, value_date, posted_at, recorded_at, kind, narrative, actor, reference, key,
+                part, request_digest, reverses, counterpart_book, counterpart_no, prev_hash, hash)
+        SELECT book_id, no, value_date, posted_at, recorded, kind, narrative, actor, reference, key,
+            part, digest, reverses, counterpart_book, counterpart_no, prev_hash, hash
+        FROM given
+    ), moved AS (
+        UPDATE ledger.book b
+        SET last_no = g.no, head_hash = g.hash, last_posted_at = g.posted_at,
+            import_xact = CASE WHEN g.posted_at < recorded THEN pg_current_xact_id() END
+        FROM given g
+        WHERE g.newest AND b.id = g.book_id
+            AND (g.no <= b.last_no OR g.posted_at <= b.last_posted_at) IS NOT TRUE
     )
     SELECT CASE
         WHEN count(*) <> cardinality(e_book) THEN 'I3: an entry names no book'
@@ -1098,41 +1163,18 @@ BEGIN
         WHEN bool_or(posted_at < recorded AND last_no > 0
                 AND import_xact IS DISTINCT FROM pg_current_xact_id())
             THEN 'I7: only an import into an empty book says when it was posted'
-        WHEN bool_or(hash <> ledger.seal(entry, coalesce((
-                SELECT string_agg(
-                    ledger.sealed_account(o.no, o.counterparty, o.code, o.fund, o.party), '' ORDER BY o.no)
-                FROM unnest(a_entry, a_no, a_code, a_fund, a_party, a_counterparty)
-                    AS o (entry, no, code, fund, party, counterparty)
-                WHERE o.entry = place), ''), bodies[place]))
+        WHEN bool_or(hash <> ledger.seal(ROW (book_id, no, value_date, posted_at, recorded, kind,
+                narrative, actor, reference, key, part, digest, reverses, counterpart_book,
+                counterpart_no, prev_hash, hash)::ledger.entry, coalesce(opened[place], ''), bodies[place]))
             THEN 'I3: the seal does not fit the entry'
         END INTO refused
-    FROM checked;
+    FROM given;
     IF refused IS NOT NULL THEN
         RAISE EXCEPTION '%', refused USING ERRCODE = 'AM003';
     END IF;
 
-    IF EXISTS (SELECT FROM unnest(e_counterpart_book) AS c WHERE c IS NOT NULL)
-        OR EXISTS (SELECT FROM unnest(e_reverses) AS r WHERE r IS NOT NULL)
-    THEN
+    IF array_remove(e_counterpart_book, NULL) <> '{}' OR array_remove(e_reverses, NULL) <> '{}' THEN
         PERFORM ledger.check_pairs(e_book, e_no);
-    END IF;
-
-    UPDATE ledger.book b
-    SET last_no = h.no, head_hash = h.hash, last_posted_at = h.posted_at,
-        last_account = b.last_account + h.opened,
-        import_xact = CASE WHEN h.given THEN pg_current_xact_id() END
-    FROM (
-        SELECT DISTINCT ON (e.book_id) e.book_id, e.no, e.hash, e.posted_at, e.posted_at < recorded AS given,
-            (SELECT count(*) FROM unnest(a_entry) AS o (entry) WHERE e_book[o.entry] = e.book_id) AS opened
-        FROM unnest(e_book, e_no, e_hash, e_posted_at) AS e (book_id, no, hash, posted_at)
-        ORDER BY e.book_id, e.no DESC
-    ) AS h
-    WHERE b.id = h.book_id AND b.id = ANY (e_book)
-        AND b.last_account + h.opened
-            = (SELECT coalesce(max(a.no), 0) FROM ledger.account a WHERE a.book_id = b.id);
-    GET DIAGNOSTICS heads = ROW_COUNT;
-    IF heads <> (SELECT count(DISTINCT book) FROM unnest(e_book) AS h (book)) THEN
-        RAISE EXCEPTION 'I3: the account numbers of a book do not continue' USING ERRCODE = 'AM003';
     END IF;
 END $$;
 

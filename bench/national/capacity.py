@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bench.national.documents import TABLES
 from bench.national.page import sizes_of
+from bench.national.passes import NIGHT_BYTES
 from bench.national.results import MEMBERS, cos_of
 from bench.table import markdown
+from jobs.schedule import NIGHTS_KEPT
 from service.demo.estimate import MODEL, ROLLUP_BYTES, estimate
 from service.demo.shape import Shape
 
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
 YEARS: Final = 10
 SHEETS: Final = 12
-KEPT_DAYS: Final = 60
-"""How long the results of the jobs are kept in the reckoning."""
 GIB: Final = 1024**3
 BYTES_OF: Final = "bytes of a row of {}"
 SCHEMA_OF: Final = {"member": "service", "loan": "service", "instalment": "service"}
@@ -34,9 +34,9 @@ figure below is of that run or worked out from it. [National scale](national.md)
 AFTER: Final = """\
 ## What can be dropped, and what cannot
 
-- **Results of the jobs** (`service.loan_arrears`, `portfolio_at_risk`, `mobilisation_total`)
-  can be worked out again for any day at any time, row for row: a run sees what was dated and
-  posted by that day, whenever it runs. Keep some weeks of them.
+- **Results of the jobs** can be worked out again for any day at any time, row for row: a run
+  sees what was dated and posted by that day, whenever it runs. The job `purge` keeps 60 nights,
+  and of earlier months the last.
 - **The roll-up** can be made anew from `ledger.turnover`, and that from the lines. It is kept
   because reading is cheap with it, not because anything would be lost.
 - **Lines, entries, the trail and the documents** are the books. Nothing of them is deleted.
@@ -149,12 +149,12 @@ def _besides(results: Results, members: int, shape: Shape) -> Iterator[Item]:
         found = results.row(0, f"bytes of a sheet of 31 lines: {what}")
         if found is not None and found.value:
             yield Item(f"a sheet of 31 lines: {what} (`{table}`)", found.value, sheets)
-    arrears = results.row(members, BYTES_OF.format("service.loan_arrears"))
+    night = results.row(members, NIGHT_BYTES)
     loans = results.row(members, "running loans")
-    if arrears is not None and loans is not None and results.plan is not None:
+    if night is not None and loans is not None and results.plan is not None:
         running = loans.value * _given(shape) / _given(results.plan.shape(members))
-        what = f"{KEPT_DAYS} nights of arrears (`service.loan_arrears`)"
-        yield Item(what, arrears.value, running * KEPT_DAYS)
+        what = f"{NIGHTS_KEPT} nights of the jobs' results, a running loan"
+        yield Item(what, night.value, running * NIGHTS_KEPT)
 
 
 def _given(shape: Shape) -> float:

@@ -40,8 +40,8 @@ PANELS: Final = (
     "member statement over all years, first touch",
     "trial balance of a book, warm",
     "trial balance of a book, first touch",
-    "arrears and PAR of all nodes, as every night",
-    "mobilisation job",
+    "arrears, dues, PAR of a million loans, as every night",
+    "resources of the quarter at all nodes",
     "proof of the books, two processes",
     "bytes of everything, a line",
 )

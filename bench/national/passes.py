@@ -48,6 +48,8 @@ EMPTY: Final = r"""
 RESULTS: Final = tuple(
     sorted({results.table for results in purge.RESULTS} - {"service.proof_part"})
 )
+SIZE: Final = "SELECT pg_total_relation_size('{}')"
+NIGHT_BYTES: Final = "bytes of a night's results, a running loan"
 RUNNING: Final = "SELECT count(*) FROM service.loan_arrears WHERE business_date = $1"
 KNOWN: Final = "ANALYZE service.settled_loan"
 """As autovacuum would have done by the second night."""
@@ -70,7 +72,7 @@ async def _measure(site: Site) -> list[Row]:
         await asyncio.to_thread(execute, site.place, KNOWN)
         second = await _night(engine, last, "as every night")
         resources = await _run(engine, "mobilisation", last)
-        kept = [await asyncio.to_thread(_bytes, site, table) for table in RESULTS]
+        kept = await asyncio.to_thread(_bytes, site)
     finally:
         await engine.dispose()
     return [*first, *second, Row("resources of the quarter at all nodes", resources, "s"), *kept]
@@ -92,7 +94,7 @@ async def _night(engine: AsyncEngine, on: date, which: str) -> list[Row]:
         Row(f"portfolio at risk of all nodes, {which}", took["portfolio_at_risk"], "s"),
         Row(f"dues of all nodes, {which}", took["dues"], "s"),
         Row(
-            f"arrears, dues and PAR of a million running loans, {which}",
+            f"arrears, dues, PAR of a million loans, {which}",
             asked_of_it / max(running, 1) * MILLION,
             "s",
             target=Target(SECONDS_A_MILLION, at_most=True) if judged else None,
@@ -111,9 +113,16 @@ async def _run(
     return time.monotonic() - begun
 
 
-def _bytes(site: Site, table: str) -> Row:
-    """The bytes of what two nights kept."""
-    count = int(value(site.place, f"SELECT count(*) FROM {table}"))
-    size = int(value(site.place, f"SELECT pg_total_relation_size('{table}')"))
-    remark = f"{count:,} rows of two nights"
-    return Row(f"bytes of a row of {table}", size / max(count, 1), "bytes", remark=remark)
+def _bytes(site: Site) -> list[Row]:
+    """What two nights kept takes on the disk, by the loans that ran."""
+    running = int(value(site.place, "SELECT count(*) FROM service.loan_arrears")) / 2
+    size = sum(int(value(site.place, SIZE.format(table))) for table in RESULTS) / 2
+    return [
+        Row("running loans", running, "loans", remark="of all that were ever given, by now"),
+        Row(
+            NIGHT_BYTES,
+            size / max(running, 1),
+            "bytes",
+            remark=f"{', '.join(RESULTS)}; {size / 1024**2:,.0f} MiB a night",
+        ),
+    ]

@@ -105,7 +105,7 @@ def _logged(load: Load, tallies: Sequence[Tally], size: int) -> Row:
         f"log of changes (WAL) of a sheet, {load.work}",
         size / max(sum(tally.acknowledged_sheets for tally in tallies), 1),
         "bytes",
-        remark="with whole pages after a checkpoint, compressed",
+        remark="with whole pages after a checkpoint",
     )
 
 

@@ -15,6 +15,7 @@ Nothing is acknowledged before the caller's COMMIT.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from ledger.entries import AccountKey, EntryRef
@@ -30,14 +31,16 @@ if TYPE_CHECKING:
     from ledger.requests import Decision, Outcome, Record, Request
 
 _READ: Final = """
-    SELECT * FROM ledger.lock_and_read($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-        $13, $14, $15, $16)
+    SELECT * FROM ledger.lock_and_read($1, $2::text::bigint[], $3::text::text[], $4::text::text[],
+        $5::text::text[], $6::text::date[], $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 """
 
 _WRITE: Final = """
     SELECT ledger.post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-        $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
+        $17, $18, $19, $20, $21, $22, $23::text::integer[], $24::text::integer[],
+        $25::text::bigint[], $26::text::text[], $27::text::bigint[], $28::text::bigint[])
 """
+"""Arrays as long as the lines go as one text each: the driver looks at every element of a list."""
 
 
 async def post(
@@ -71,11 +74,11 @@ async def _read(connection: asyncpg.Connection, requests: Sequence[Request]) -> 
     rows = await connection.fetch(
         _READ,
         books,
-        [book for book, _ in accounts],
-        [key.code for _, key in accounts],
-        [key.fund for _, key in accounts],
-        [key.party for _, key in accounts],
-        list(accounts.values()),
+        _plain(book for book, _ in accounts),
+        _texts([key.code for _, key in accounts]),
+        _texts([key.fund for _, key in accounts]),
+        _texts([key.party for _, key in accounts]),
+        _plain(accounts.values()),
         *_columns(keys, 2),
         *_columns(subjects, 2),
         *_columns(reversals, 2),
@@ -143,7 +146,7 @@ async def _write(connection: asyncpg.Connection, decision: Decision, recorded_at
         recorded_at,
         *_columns((_entry_row(record) for record in records), 15),
         *_columns(_opening_rows(records), 6),
-        *_columns(_line_rows(records), 6),
+        *_line_columns(records),
     )
 
 
@@ -175,13 +178,31 @@ def _opening_rows(records: Iterable[Record]) -> Iterable[tuple[object, ...]]:
             yield (place, opening.no, *opening.key, opening.faces)
 
 
-def _line_rows(records: Iterable[Record]) -> Iterable[tuple[object, ...]]:
-    for place, record in enumerate(records, start=1):
-        for n, line in enumerate(record.lines, start=1):
-            yield (place, n, *line)
+def _line_columns(records: Sequence[Record]) -> Iterable[str]:
+    lines = chain.from_iterable(record.lines for record in records)
+    accounts, subjects, debited, credited = zip(*lines, strict=True)
+    yield _plain(place for place, record in enumerate(records, start=1) for _ in record.lines)
+    yield _plain(n for record in records for n in range(1, len(record.lines) + 1))
+    yield _plain(accounts)
+    yield _texts(subjects)
+    yield _plain(debited)
+    yield _plain(credited)
 
 
 def _columns(rows: Iterable[tuple[object, ...]], width: int) -> list[list[object]]:
     """Rows turned into one list per column, as PostgreSQL's arrays want them."""
     columns = [list(column) for column in zip(*rows, strict=True)]
     return columns or [[] for _ in range(width)]
+
+
+def _plain(values: Iterable[int | date]) -> str:
+    """An array of numbers or days, as PostgreSQL reads it."""
+    return f"{{{','.join(map(str, values))}}}"
+
+
+def _texts(values: Sequence[str]) -> str:
+    """An array of texts, as PostgreSQL reads it: each in quotes."""
+    joined = '","'.join(values)
+    if "\\" in joined or joined.count('"') != 2 * (len(values) - 1):
+        joined = '","'.join(v.replace("\\", r"\\").replace('"', r"\"") for v in values)
+    return f'{{"{joined}"}}' if values else "{}"

@@ -75,7 +75,6 @@ SMALL_MACHINE = MappingProxyType(
         "checkpoint_completion_target": "0.9",
         "checkpoint_timeout": "15min",
         "max_wal_size": "4GB",
-        "wal_compression": "on",
         "jit": "off",
         "timezone": "UTC",
         "log_timezone": "UTC",

@@ -209,6 +209,22 @@ async def test_text_in_any_script_is_sealed_and_kept(connection: asyncpg.Connect
     await prove(connection, [book])
 
 
+async def test_names_made_of_the_marks_of_an_array_are_found_again(
+    connection: asyncpg.Connection,
+) -> None:
+    """Quotes, commas, braces and backslashes separate nothing, and `NULL` is a name."""
+    (book,) = await open_books(connection, "CO-01")
+    names = ['"', '","', '\\",\\"', "\\", "{}", ",", " NULL ", "NULL"]
+    lines = [credit("4900", 5, name, subject=name[::-1]) for name in names]
+    for _ in range(2):
+        odd = draft(debit("1000", 5 * len(names)), *lines, book=book)
+        (ref,) = await post_all(connection, request(odd))
+        entry = (await journal.entries(connection, [ref]))[ref]
+        assert entry.lines == odd.lines
+    assert len(await connection.fetch("SELECT FROM ledger.account")) == 1 + len(names)
+    await prove(connection, [book])
+
+
 async def test_floors_look_at_later_days_in_the_database(connection: asyncpg.Connection) -> None:
     """I6: what was posted long ago for a later day still counts."""
     await open_books(connection, "CO-01")

@@ -8,8 +8,8 @@ on `ledger.under` in the policy.
 
 from migrations.frozen import run_frozen_sql
 
-revision = "0013"
-down_revision = "0012"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
