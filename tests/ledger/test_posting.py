@@ -16,6 +16,7 @@ from ledger.refusals import (
     AccountFacesAnother,
     AlreadyReversed,
     BookUnknown,
+    ClosingMovesMoney,
     CodeUnknown,
     DatedInFuture,
     EntryEmpty,
@@ -160,6 +161,7 @@ WHILE_DRAFTING: Final[dict[type[Refusal], Callable[[], object]]] = {
     EntryEmpty: draft,
     EntryUnbalanced: lambda: draft(debit("1000", 1)),
     ReversalNotMirrored: lambda: draft(*deposit(1).lines, kind=Kind.REVERSAL),
+    ClosingMovesMoney: lambda: draft(*deposit(1).lines, kind=Kind.CLOSE),
 }
 
 
