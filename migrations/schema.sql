@@ -3438,15 +3438,18 @@ ALTER TABLE access.appointment ENABLE ROW LEVEL SECURITY;
 CREATE POLICY deletes ON access.appointment FOR DELETE TO amanat_app USING (((person <> ( SELECT access.actor() AS actor)) AND (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[]))))) OR ((NOT below) AND (role <> 'treasurer'::text) AND (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id + 0) = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])))
+ OFFSET 0)) OR ((NOT below) AND (role <> 'treasurer'::text) AND (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))));
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)))))));
 
 CREATE POLICY deletes ON access.person FOR DELETE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = person.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+  WHERE ((o.code = person.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)))));
 
 CREATE POLICY house ON access.appointment TO amanat_system USING (true);
 
@@ -3455,46 +3458,56 @@ CREATE POLICY house ON access.person TO amanat_system USING (true);
 CREATE POLICY inserts ON access.appointment FOR INSERT TO amanat_app WITH CHECK (((person <> ( SELECT access.actor() AS actor)) AND (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[]))))) OR ((NOT below) AND (role <> 'treasurer'::text) AND (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id + 0) = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])))
+ OFFSET 0)) OR ((NOT below) AND (role <> 'treasurer'::text) AND (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))));
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)))))));
 
 CREATE POLICY inserts ON access.person FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = person.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+  WHERE ((o.code = person.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)))));
 
 ALTER TABLE access.person ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY reads ON access.appointment FOR SELECT TO amanat_app USING (((person = ( SELECT access.actor() AS actor)) OR ( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[])))))))) OR (( SELECT (0 = ANY (access.nodes('recover'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))) OR (( SELECT (0 = ANY (access.nodes('recover'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('recover'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('recover'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('recover'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('recover'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)))));
 
 CREATE POLICY reads ON access.person FOR SELECT TO amanat_app USING (((code = ( SELECT access.actor() AS actor)) OR ( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = person.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[])))))))) OR (( SELECT (0 = ANY (access.nodes('recover'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = person.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))) OR (( SELECT (0 = ANY (access.nodes('recover'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = person.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('recover'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('recover'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+  WHERE ((o.code = person.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('recover'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('recover'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)))));
 
 CREATE POLICY updates ON access.appointment FOR UPDATE TO amanat_app USING (((person <> ( SELECT access.actor() AS actor)) AND (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[]))))) OR ((NOT below) AND (role <> 'treasurer'::text) AND (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id + 0) = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])))
+ OFFSET 0)) OR ((NOT below) AND (role <> 'treasurer'::text) AND (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))));
+  WHERE ((o.code = appointment.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)))))));
 
 CREATE POLICY updates ON access.person FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (( SELECT (0 = ANY (access.nodes('administer'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = person.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+  WHERE ((o.code = person.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('administer'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('administer'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)))));
 
 CREATE POLICY house ON audit.trail TO amanat_system USING (true);
 
@@ -3503,11 +3516,13 @@ CASE about
     WHEN 'organisation'::text THEN (EXISTS ( SELECT
        FROM (ledger.book b
          JOIN service.organisation o ON ((o.book_id = b.id)))
-      WHERE (o.code = trail.code)))
+      WHERE (o.code = trail.code)
+     OFFSET 0))
     WHEN 'person'::text THEN ((code = ( SELECT access.actor() AS actor)) OR (EXISTS ( SELECT
        FROM (access.person p
          LEFT JOIN service.organisation o ON ((o.code = p.organisation)))
-      WHERE ((p.code = trail.code) AND access.may('administer'::text, COALESCE(o.book_id, (0)::bigint))))))
+      WHERE ((p.code = trail.code) AND access.may('administer'::text, COALESCE(o.book_id, (0)::bigint)))
+     OFFSET 0)))
     ELSE ( SELECT (0 = ANY (access.nodes('administer'::text))))
 END);
 
@@ -3545,35 +3560,43 @@ ALTER TABLE ledger.moneyless ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY reads ON ledger.account FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
-  WHERE ((u.book_id = account.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((u.book_id = account.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY reads ON ledger.book FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
-  WHERE ((u.book_id = book.id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((u.book_id = book.id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY reads ON ledger.closing FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
-  WHERE ((u.book_id = closing.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((u.book_id = closing.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY reads ON ledger.delta FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
-  WHERE ((u.book_id = delta.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((u.book_id = delta.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY reads ON ledger.entry FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
-  WHERE ((u.book_id = entry.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((u.book_id = entry.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY reads ON ledger.line FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
-  WHERE ((u.book_id = line.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((u.book_id = line.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY reads ON ledger.moneyless FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
-  WHERE ((u.book_id = moneyless.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes('read_alone'::text) AS nodes)::bigint[])))))))));
+  WHERE ((u.book_id = moneyless.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes('read_alone'::text) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY reads ON ledger.turnover FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
-  WHERE ((u.book_id = turnover.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes('read_alone'::text) AS nodes)::bigint[])))))))));
+  WHERE ((u.book_id = turnover.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes('read_alone'::text) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 ALTER TABLE ledger.turnover ENABLE ROW LEVEL SECURITY;
 
@@ -3583,43 +3606,52 @@ CREATE POLICY deletes ON service.holiday FOR DELETE TO amanat_app USING (( SELEC
 
 CREATE POLICY deletes ON service.limits FOR DELETE TO amanat_app USING ((EXISTS ( SELECT
    FROM service.book_number o
-  WHERE ((o.code = limits.organisation) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[]))))));
+  WHERE ((o.code = limits.organisation) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[])))
+ OFFSET 0)));
 
 CREATE POLICY deletes ON service.loan FOR DELETE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = loan.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((o.code = loan.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY deletes ON service.member FOR DELETE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)) OR (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)))));
 
 CREATE POLICY deletes ON service.membership FOR DELETE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = membership.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((o.code = membership.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY deletes ON service.nomination FOR DELETE TO amanat_app USING ((EXISTS ( SELECT
    FROM service.member m
   WHERE ((m.code = nomination.member) AND (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
            FROM (service.book_number o
              JOIN ledger.under u ON ((u.book_id = o.book_id)))
-          WHERE ((o.code = m.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))));
+          WHERE ((o.code = m.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+         OFFSET 0))))
+ OFFSET 0)));
 
 CREATE POLICY deletes ON service.organisation FOR DELETE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
-  WHERE ((u.book_id = organisation.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((u.book_id = organisation.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY deletes ON service.product FOR DELETE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('administer'::text)))) AND ( SELECT (0 = ANY (access.nodes('carried'::text))))));
 
 CREATE POLICY deletes ON service.sheet FOR DELETE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = sheet.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((o.code = sheet.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 ALTER TABLE service.event ENABLE ROW LEVEL SECURITY;
 
@@ -3658,7 +3690,8 @@ CREATE POLICY house ON service.sheet TO amanat_system USING (true);
 CREATE POLICY inserts ON service.event FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = event.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((o.code = event.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY inserts ON service.holiday FOR INSERT TO amanat_app WITH CHECK (( SELECT (0 = ANY (access.nodes('administer'::text)))));
 
@@ -3667,38 +3700,48 @@ CREATE POLICY inserts ON service.instalment FOR INSERT TO amanat_app WITH CHECK 
   WHERE ((l.code = instalment.loan) AND (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
            FROM (service.book_number o
              JOIN ledger.under u ON ((u.book_id = o.book_id)))
-          WHERE ((o.code = l.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))));
+          WHERE ((o.code = l.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))
+         OFFSET 0))))
+ OFFSET 0)));
 
 CREATE POLICY inserts ON service.limits FOR INSERT TO amanat_app WITH CHECK ((EXISTS ( SELECT
    FROM service.book_number o
-  WHERE ((o.code = limits.organisation) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[]))))));
+  WHERE ((o.code = limits.organisation) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[])))
+ OFFSET 0)));
 
 CREATE POLICY inserts ON service.loan FOR INSERT TO amanat_app WITH CHECK ((EXISTS ( SELECT
    FROM service.book_number o
-  WHERE ((o.code = loan.lender) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[]))))));
+  WHERE ((o.code = loan.lender) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[])))
+ OFFSET 0)));
 
 CREATE POLICY inserts ON service.member FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)) OR (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)))));
 
 CREATE POLICY inserts ON service.membership FOR INSERT TO amanat_app WITH CHECK (((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = membership.parent) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))) AND (access.unplaced(organisation) OR (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = membership.parent) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))) AND (access.unplaced(organisation) OR (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = membership.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))))));
+  WHERE ((o.code = membership.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))))));
 
 CREATE POLICY inserts ON service.nomination FOR INSERT TO amanat_app WITH CHECK ((EXISTS ( SELECT
    FROM service.member m
   WHERE ((m.code = nomination.member) AND (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
            FROM (service.book_number o
              JOIN ledger.under u ON ((u.book_id = o.book_id)))
-          WHERE ((o.code = m.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))));
+          WHERE ((o.code = m.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+         OFFSET 0))))
+ OFFSET 0)));
 
 CREATE POLICY inserts ON service.organisation FOR INSERT TO amanat_app WITH CHECK (( SELECT access.may_register_somewhere() AS may_register_somewhere));
 
@@ -3709,18 +3752,21 @@ CASE decided_with
     WHEN 'approve'::text THEN (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
        FROM (service.book_number o
          JOIN ledger.under u ON ((u.book_id = o.book_id)))
-      WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[]))))))))
+      WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))
+     OFFSET 0)))
     WHEN 'register'::text THEN (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
        FROM (service.book_number o
          JOIN ledger.under u ON ((u.book_id = o.book_id)))
-      WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))))
+      WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+     OFFSET 0)))
     ELSE ( SELECT (0 = ANY (access.nodes('administer'::text))))
 END));
 
 CREATE POLICY inserts ON service.sheet FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = sheet.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((o.code = sheet.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 ALTER TABLE service.instalment ENABLE ROW LEVEL SECURITY;
 
@@ -3747,16 +3793,19 @@ CREATE POLICY reads ON service.bundle FOR SELECT TO amanat_app USING (( SELECT (
 CREATE POLICY reads ON service.event FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = event.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = event.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)) OR (( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = event.counterparty) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+  WHERE ((o.code = event.counterparty) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)))));
 
 CREATE POLICY reads ON service.holiday FOR SELECT TO amanat_app USING (true);
 
 CREATE POLICY reads ON service.instalment FOR SELECT TO amanat_app USING ((EXISTS ( SELECT
    FROM service.loan l
-  WHERE (l.code = instalment.loan))));
+  WHERE (l.code = instalment.loan)
+ OFFSET 0)));
 
 CREATE POLICY reads ON service.job_run FOR SELECT TO amanat_app USING (( SELECT (0 = ANY (access.nodes('administer'::text)))));
 
@@ -3765,61 +3814,76 @@ CREATE POLICY reads ON service.job_step FOR SELECT TO amanat_app USING (( SELECT
 CREATE POLICY reads ON service.limits FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('see'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = limits.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('see'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('see'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((o.code = limits.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('see'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('see'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY reads ON service.loan FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = loan.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = loan.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)) OR (( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = loan.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+  WHERE ((o.code = loan.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)))));
 
 CREATE POLICY reads ON service.member FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY reads ON service.membership FOR SELECT TO amanat_app USING ((EXISTS ( SELECT
    FROM service.organisation o
-  WHERE (o.code = membership.organisation))));
+  WHERE (o.code = membership.organisation)
+ OFFSET 0)));
 
 CREATE POLICY reads ON service.nomination FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = nomination.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (EXISTS ( SELECT
+  WHERE ((o.code = nomination.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)) OR (EXISTS ( SELECT
    FROM service.member m
-  WHERE (m.code = nomination.member)))));
+  WHERE (m.code = nomination.member)
+ OFFSET 0))));
 
 CREATE POLICY reads ON service.organisation FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('see'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
-  WHERE ((u.book_id = organisation.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('see'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('see'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (book_id = ANY (( SELECT access.nodes('above'::text) AS nodes)::bigint[])) OR (( SELECT access.may_register_somewhere() AS may_register_somewhere) AND (NOT (EXISTS ( SELECT
+  WHERE ((u.book_id = organisation.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('see'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('see'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)) OR (book_id = ANY (( SELECT access.nodes('above'::text) AS nodes)::bigint[])) OR (( SELECT access.may_register_somewhere() AS may_register_somewhere) AND (NOT (EXISTS ( SELECT
    FROM ledger.under u
-  WHERE ((u.book_id = organisation.book_id) AND (u.node_id <> u.book_id))))) AND access.unplaced(code))));
+  WHERE ((u.book_id = organisation.book_id) AND (u.node_id <> u.book_id))
+ OFFSET 0))) AND access.unplaced(code))));
 
 CREATE POLICY reads ON service.product FOR SELECT TO amanat_app USING (true);
 
 CREATE POLICY reads ON service.request FOR SELECT TO amanat_app USING ((((decided_with <> 'administer'::text) AND (( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)) OR (( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))) OR ((asked_by = ( SELECT access.actor() AS actor)) AND (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))) OR ((asked_by = ( SELECT access.actor() AS actor)) AND (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))) OR ((decided_with = 'register'::text) AND (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)))))) OR ((decided_with = 'register'::text) AND (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = request.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)) OR (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))))) OR ((decided_with = 'administer'::text) AND ( SELECT (0 = ANY (access.nodes('administer'::text)))))));
+  WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))))) OR ((decided_with = 'administer'::text) AND ( SELECT (0 = ANY (access.nodes('administer'::text)))))));
 
 CREATE POLICY reads ON service.sheet FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = sheet.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((o.code = sheet.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 ALTER TABLE service.request ENABLE ROW LEVEL SECURITY;
 
@@ -3829,36 +3893,44 @@ CREATE POLICY updates ON service.holiday FOR UPDATE TO amanat_app USING (( SELEC
 
 CREATE POLICY updates ON service.limits FOR UPDATE TO amanat_app USING ((EXISTS ( SELECT
    FROM service.book_number o
-  WHERE ((o.code = limits.organisation) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[]))))));
+  WHERE ((o.code = limits.organisation) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[])))
+ OFFSET 0)));
 
 CREATE POLICY updates ON service.loan FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = loan.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((o.code = loan.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY updates ON service.member FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))) OR (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)) OR (( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[]))))))))));
+  WHERE ((o.code = member.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)))));
 
 CREATE POLICY updates ON service.membership FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = membership.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((o.code = membership.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY updates ON service.nomination FOR UPDATE TO amanat_app USING ((EXISTS ( SELECT
    FROM service.member m
   WHERE ((m.code = nomination.member) AND (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
            FROM (service.book_number o
              JOIN ledger.under u ON ((u.book_id = o.book_id)))
-          WHERE ((o.code = m.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))))))));
+          WHERE ((o.code = m.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+         OFFSET 0))))
+ OFFSET 0)));
 
 CREATE POLICY updates ON service.organisation FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
-  WHERE ((u.book_id = organisation.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((u.book_id = organisation.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 CREATE POLICY updates ON service.product FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('administer'::text)))) AND ( SELECT (0 = ANY (access.nodes('carried'::text))))));
 
@@ -3867,18 +3939,21 @@ CASE decided_with
     WHEN 'approve'::text THEN (( SELECT (0 = ANY (access.nodes('approve'::text)))) OR (EXISTS ( SELECT
        FROM (service.book_number o
          JOIN ledger.under u ON ((u.book_id = o.book_id)))
-      WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('approve'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('approve'::text || '_alone'::text)) AS nodes)::bigint[]))))))))
+      WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('approve'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('approve'::text || '_alone'::text)) AS nodes)::bigint[])))))
+     OFFSET 0)))
     WHEN 'register'::text THEN (( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
        FROM (service.book_number o
          JOIN ledger.under u ON ((u.book_id = o.book_id)))
-      WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[]))))))))
+      WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
+     OFFSET 0)))
     ELSE ( SELECT (0 = ANY (access.nodes('administer'::text))))
 END))));
 
 CREATE POLICY updates ON service.sheet FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
-  WHERE ((o.code = sheet.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND ((u.node_id = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND (u.book_id = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))))));
+  WHERE ((o.code = sheet.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
 
 GRANT USAGE ON SCHEMA access TO amanat_app;
 GRANT USAGE ON SCHEMA access TO amanat_access;
