@@ -673,17 +673,23 @@ $$;
 ALTER FUNCTION ledger.known(known_by timestamp with time zone, books bigint[]) OWNER TO amanat;
 
 CREATE FUNCTION ledger.known_later(known_by timestamp with time zone) RETURNS ledger.turnover[]
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET enable_seqscan TO 'on'
+    SET enable_nestloop TO 'on'
     AS $$
-    SELECT array_agg(ROW (
-        e.book_id, a.fund, a.code, coalesce(a.counterparty, 0), e.kind, e.value_date,
-        -l.debit, -l.credit)::ledger.turnover)
-    FROM ledger.entry AS e
-    JOIN ledger.line AS l
-        ON l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date
-    JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
-    WHERE e.posted_at > known_by
-$$;
+BEGIN
+    RETURN (
+        SELECT array_agg(ROW (
+            e.book_id, a.fund, a.code, coalesce(a.counterparty, 0), e.kind, e.value_date,
+            -l.debit, -l.credit)::ledger.turnover)
+        FROM ledger.entry AS e
+        JOIN ledger.line AS l
+            ON l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date
+        JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
+        WHERE e.posted_at > known_by
+    );
+END $$;
 
 ALTER FUNCTION ledger.known_later(known_by timestamp with time zone) OWNER TO amanat;
 

@@ -112,10 +112,12 @@ _KEEP: Final = f"""
     SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM coming) AS made
 """
 # One lender or a million loans: each is planned by what is asked, and compiling does not pay.
-# What a part sorts fits into memory, and what it looks up is looked up by key.
+# What a part sorts fits into memory, what it looks up is looked up by key, and its fellow has the
+# other core.
 _PLANNED: Final = """
     SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off;
-    SET LOCAL work_mem = '32MB'; SET LOCAL random_page_cost = 1.1
+    SET LOCAL work_mem = '32MB'; SET LOCAL random_page_cost = 1.1;
+    SET LOCAL max_parallel_workers_per_gather = 0
 """
 _MOVES: Final = """
     SELECT value_date, sum(disbursed), sum(taken_off), sum(charge_paid), sum(written_off)

@@ -6,23 +6,17 @@
 -- A loan's totals stand in its account and under its name as a subject; what is dated after the
 -- day, or became known only after the moment, is taken away from them. The rules are those of
 -- service/loans/figures.py and open_charges.py, for all loans at once.
-WITH lenders AS (
-    SELECT b.id AS book_id FROM ledger.book AS b
-    WHERE $3::bigint[] IS NULL AND b.id BETWEEN $4 AND $5
-    UNION ALL
-    SELECT unnest($3)
-),
-
+WITH
 -- What is dated after the day, or became known only after the moment, of loans.
 later_lines AS MATERIALIZED (
     SELECT l.book_id, l.account_no, l.value_date, l.kind, l.debit, l.credit, a.code,
         CASE WHEN a.code IN ('1300', '1310') THEN a.party ELSE l.subject END AS loan
     FROM ledger.entry AS e
-    JOIN lenders AS h ON h.book_id = e.book_id
     JOIN ledger.line AS l
         ON l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date
     JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
     WHERE e.posted_at > $6 AND (e.posted_at > $2 OR e.value_date > $1)
+        AND e.book_id BETWEEN $4 AND $5 AND ($3::bigint[] IS NULL OR e.book_id = ANY ($3))
         AND (a.code IN ('1300', '1310')
             OR l.subject <> '' AND a.code IN ('4100', '1390', '5100'))
 ),
@@ -43,9 +37,9 @@ later AS MATERIALIZED (
 -- A reversal takes back what stands on its other side.
 reversed AS MATERIALIZED (
     SELECT l.book_id, l.account_no, sum(l.debit + l.credit)::bigint AS twice
-    FROM lenders AS h
-    JOIN ledger.line AS l
-        ON l.book_id = h.book_id AND l.kind = 'reversal' AND l.book_id BETWEEN $4 AND $5
+    FROM ledger.line AS l
+    WHERE l.kind = 'reversal' AND l.book_id BETWEEN $4 AND $5
+        AND ($3::bigint[] IS NULL OR l.book_id = ANY ($3))
     GROUP BY l.book_id, l.account_no
 ),
 
@@ -59,9 +53,7 @@ stands AS (
         a.debit + a.credit + coalesce(c.debit + c.credit, 0) + coalesce(w.debit + w.credit, 0)
         + coalesce(y.debit + y.credit, 0) AS turnover,
         x.loan IS NOT NULL AS corrected
-    FROM lenders AS h
-    JOIN ledger.account AS a
-        ON a.book_id = h.book_id AND a.code IN ('1300', '1310') AND a.book_id BETWEEN $4 AND $5
+    FROM ledger.account AS a
     LEFT JOIN ledger.subject AS c
         ON c.book_id = a.book_id AND c.subject = a.party AND c.book_id BETWEEN $4 AND $5
         AND c.code = '4100'
@@ -73,17 +65,22 @@ stands AS (
         AND y.code = '5100'
     LEFT JOIN reversed AS v ON v.book_id = a.book_id AND v.account_no = a.no
     LEFT JOIN later AS x ON x.book_id = a.book_id AND x.loan = a.party
+    WHERE a.code IN ('1300', '1310') AND a.book_id BETWEEN $4 AND $5
+        AND ($3::bigint[] IS NULL OR a.book_id = ANY ($3))
 ),
 
-totals AS (
+totals AS MATERIALIZED (
     SELECT s.book_id, s.account_no, s.loan, s.disbursed, s.disbursed - s.taken_off AS outstanding,
         s.taken_off - s.written_off AS principal_paid, s.charge_paid, s.written_off, s.turnover,
         s.corrected
     FROM stands AS s
+    LEFT JOIN service.settled_loan AS z
+        ON z.loan = s.loan AND z.turnover = s.turnover AND z.settled_on <= $1
+    WHERE s.disbursed <> 0 AND (z.loan IS NULL OR s.corrected OR $7)
 ),
 
 running AS MATERIALIZED (
-    SELECT t.*, l.principal AS agreed, p.grace_days, p.repayment = 'open' AS is_open,
+    SELECT t.*, p.grace_days, p.repayment = 'open' AS is_open,
         coalesce(l.disbursed_on, l.first_due_on) AS begins_on, p.charge_step, p.rounding,
         -- The rate of a period, exactly, is rate_over / rate_under.
         CASE WHEN p.rate_per = 'month' THEN 12 ELSE 1 END * p.rate_percent AS rate_over,
@@ -92,14 +89,11 @@ running AS MATERIALIZED (
             WHEN p.frequency = 'week' THEN 52
             WHEN p.frequency = 'fortnight' THEN 26
             ELSE 12 END AS rate_under,
-        lent.book_id AS borrower_book
+        (SELECT o.book_id FROM service.organisation AS o WHERE o.code = l.organisation)
+        AS borrower_book
     FROM totals AS t
     JOIN service.loan AS l ON l.code = t.loan
     JOIN service.product AS p ON p.code = l.product
-    LEFT JOIN service.organisation AS lent ON lent.code = l.organisation
-    LEFT JOIN service.settled_loan AS s
-        ON s.loan = t.loan AND s.turnover = t.turnover AND s.settled_on <= $1
-    WHERE t.disbursed <> 0 AND (s.loan IS NULL OR t.corrected OR $7)
 ),
 
 -- An open loan owes for each period on what was outstanding at the close of its first day: its
