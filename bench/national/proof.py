@@ -37,7 +37,7 @@ def measure(site: Site) -> list[Row]:
     found = [*alone.findings, *both.findings]
     if found:
         raise DoesNotHold("; ".join(map(str, found[:10])))
-    what = "all books" if sample is None else f"{len(sample):,} books at random below the networks"
+    what = "all books" if sample is None else f"{len(sample):,} COs at random"
     return [
         _row("proof of the books, one process", alone, alone_s, what, target=LINES_A_SECOND),
         _row("proof of the books, two processes", both, both_s, what, target=2 * LINES_A_SECOND),
@@ -55,7 +55,7 @@ def _row(work: str, proof: Proof, seconds: float, what: str, *, target: float) -
 
 
 def _sample(site: Site) -> list[int]:
-    first, last = site.shape.lso_book, site.shape.books
+    first, last = site.shape.co_book, site.shape.books
     starts = Random("proof").sample(range(first, last, STRETCH), STRETCHES)  # noqa: S311 - no secret
     return sorted(book for start in starts for book in range(start, min(start + STRETCH, last)))
 
