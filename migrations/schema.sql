@@ -523,7 +523,7 @@ CREATE FUNCTION ledger.add_to_rollup(turnover ledger.turnover[], nodes bigint[],
         sign * sum(s.eliminated_debit), sign * sum(s.eliminated_credit)
     FROM ledger.spread(turnover, nodes) AS s
     CROSS JOIN ledger.summed AS m
-    CROSS JOIN LATERAL generate_series(0, CASE WHEN s.day < m.until THEN 2 ELSE 0 END) AS w (span)
+    JOIN (VALUES (0), (1), (2)) AS w (span) ON w.span = 0 OR s.day < m.until
     GROUP BY 1, 2, 3, 4, 5, 6, 7
     ORDER BY 1, 2, 3, 4, 5, 6, 7
     ON CONFLICT (node_id, span, day, code, fund, kind, gender) DO UPDATE SET
@@ -672,13 +672,20 @@ $$;
 
 ALTER FUNCTION ledger.known(known_by timestamp with time zone, books bigint[]) OWNER TO amanat;
 
-CREATE FUNCTION ledger.known_later(known_by timestamp with time zone) RETURNS ledger.turnover[]
+CREATE FUNCTION ledger.known_later(known_by timestamp with time zone, nodes bigint[]) RETURNS ledger.turnover[]
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_custom_plan'
     SET enable_seqscan TO 'on'
     SET enable_nestloop TO 'on'
     AS $$
+DECLARE
+    few CONSTANT integer := 1000;
+    books bigint [] := ARRAY (
+        SELECT u.book_id FROM ledger.under AS u WHERE u.node_id = ANY (nodes) LIMIT few + 1);
 BEGIN
+    IF nodes IS NULL OR cardinality(books) > few THEN
+        books := NULL;
+    END IF;
     RETURN (
         SELECT array_agg(ROW (
             e.book_id, a.fund, a.code, coalesce(a.counterparty, 0), e.kind, e.value_date,
@@ -687,11 +694,11 @@ BEGIN
         JOIN ledger.line AS l
             ON l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date
         JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
-        WHERE e.posted_at > known_by
+        WHERE e.posted_at > known_by AND (books IS NULL OR e.book_id = ANY (books))
     );
 END $$;
 
-ALTER FUNCTION ledger.known_later(known_by timestamp with time zone) OWNER TO amanat;
+ALTER FUNCTION ledger.known_later(known_by timestamp with time zone, nodes bigint[]) OWNER TO amanat;
 
 CREATE FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code text[], w_fund text[], w_party text[], w_since date[], k_book bigint[], k_key text[], s_book bigint[], s_subject text[], r_book bigint[], r_no bigint[], m_book bigint[], m_code text[], m_fund text[], m_party text[]) RETURNS TABLE(what text, book_id bigint, no bigint, a text, b text, c text, x bigint, net bigint, days date[], nets bigint[], nos bigint[], faces bigint[], digest bytea, posted_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1242,13 +1249,15 @@ CREATE FUNCTION ledger.rolled(nodes bigint[], days date[], known_by timestamp wi
     SET enable_seqscan TO 'off'
     SET enable_nestloop TO 'off'
     SET enable_mergejoin TO 'off'
+    SET enable_sort TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
     summed_until date := (SELECT until FROM ledger.summed);
     latest date := (SELECT max(d) FROM unnest(days) AS d);
     places bigint [] := coalesce(nodes, ARRAY (SELECT id FROM ledger.book));
-    later ledger.turnover [] := CASE WHEN known_by IS NOT NULL THEN ledger.known_later(known_by) END;
+    later ledger.turnover [] :=
+        CASE WHEN known_by IS NOT NULL THEN ledger.known_later(known_by, nodes) END;
     waiting bigint [] := ARRAY (
         SELECT DISTINCT d.book_id FROM ledger.delta AS d WHERE d.value_date <= latest);
     facing ledger.turnover [] := ARRAY (
@@ -1264,9 +1273,9 @@ BEGIN
     ),
 
     stays AS MATERIALIZED (
-        SELECT u.book_id, u.node_id, u.from_on, u.to_on,
-            (SELECT b.gender FROM ledger.book AS b WHERE b.id = u.book_id) AS gender
+        SELECT u.book_id, u.node_id, u.from_on, u.to_on, b.gender
         FROM ledger.under AS u
+        JOIN (SELECT id, gender FROM ledger.book WHERE id = ANY (waiting)) AS b ON b.id = u.book_id
         WHERE u.book_id = ANY (waiting) AND u.node_id <> u.book_id
             AND (nodes IS NULL OR u.node_id = ANY (nodes))
     ),
@@ -1280,24 +1289,32 @@ BEGIN
         ) AS t
         UNION ALL
         SELECT a.node_id, a.on_day, d.fund, d.code, d.kind, d.debit, d.credit
-        FROM ledger.delta AS d JOIN asked AS a ON a.node_id = d.book_id AND d.value_date <= a.on_day
+        FROM asked AS a
+        CROSS JOIN LATERAL (
+            SELECT * FROM ledger.delta AS x
+            WHERE x.book_id = a.node_id AND x.value_date <= a.on_day OFFSET 0
+        ) AS d
         UNION ALL
         SELECT a.node_id, a.on_day, t.fund, t.code, t.kind, t.debit, t.credit
         FROM unnest(later) AS t JOIN asked AS a ON a.node_id = t.book_id AND t.day <= a.on_day
     ),
 
-    unfolded AS (
-        SELECT s.node_id, x.day, d.fund, d.code, x.kind, s.gender, x.sign * d.debit AS debit,
-            x.sign * d.credit AS credit
+    unfolded AS MATERIALIZED (
+        SELECT s.node_id, greatest(d.value_date, s.from_on) AS day, s.to_on, d.fund, d.code, d.kind,
+            d.value_date < s.from_on AS moves, s.gender, sum(d.debit) AS debit, sum(d.credit) AS credit
         FROM ledger.delta AS d
         JOIN stays AS s ON s.book_id = d.book_id AND s.to_on > d.value_date
-        CROSS JOIN LATERAL (
-            SELECT greatest(d.value_date, s.from_on) AS day,
-                CASE WHEN d.value_date < s.from_on THEN 'move' ELSE d.kind::text END AS kind, 1 AS sign
-            UNION ALL
-            SELECT s.to_on, 'move', -1 WHERE s.to_on < '9999-01-01'
-        ) AS x
         WHERE d.value_date <= latest
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    ),
+
+    apart AS (
+        SELECT u.node_id, u.day, u.fund, u.code,
+            CASE WHEN u.moves THEN 'move' ELSE u.kind::text END AS kind, u.gender, u.debit, u.credit
+        FROM unfolded AS u
+        UNION ALL
+        SELECT u.node_id, u.to_on, u.fund, u.code, 'move', u.gender, -u.debit, -u.credit
+        FROM unfolded AS u WHERE u.to_on < '9999-01-01'
     ),
 
     together AS (
@@ -1321,7 +1338,7 @@ BEGIN
         FROM own AS o GROUP BY o.node_id, o.on_day, o.fund, o.code, o.kind
         UNION ALL
         SELECT a.node_id, a.on_day, f.fund, f.code, f.kind, f.gender, f.debit, f.credit, 0, 0
-        FROM unfolded AS f
+        FROM apart AS f
         JOIN asked AS a ON a.node_id = f.node_id AND f.day <= a.on_day
         UNION ALL
         SELECT a.node_id, a.on_day, s.fund, s.code, s.kind, s.gender, 0, 0,
@@ -1440,6 +1457,7 @@ CREATE FUNCTION ledger.spread(turnover ledger.turnover[], nodes bigint[]) RETURN
     SET enable_seqscan TO 'off'
     SET enable_nestloop TO 'off'
     SET enable_mergejoin TO 'off'
+    SET enable_sort TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -1447,6 +1465,9 @@ DECLARE
     faced bigint [] := ARRAY (SELECT DISTINCT t.counterparty FROM unnest(turnover) AS t
         WHERE t.counterparty <> 0);
 BEGIN
+    IF cardinality(books) = 0 THEN
+        RETURN;
+    END IF;
     RETURN QUERY
     WITH given AS MATERIALIZED (
         SELECT t.*, b.gender
@@ -1464,39 +1485,35 @@ BEGIN
         WHERE u.book_id = ANY (faced) AND (nodes IS NULL OR u.node_id = ANY (nodes))
     ),
 
-    parts AS (
-        SELECT u.node_id, x.day, t.code, t.fund, x.kind, t.gender,
-            x.sign * t.debit AS debit, x.sign * t.credit AS credit,
-            0::bigint AS eliminated_debit, 0::bigint AS eliminated_credit
+    parts AS MATERIALIZED (
+        SELECT u.node_id, greatest(t.day, u.from_on) AS from_on, u.to_on, t.code, t.fund, t.kind,
+            t.day < u.from_on AS moves, t.gender, sum(t.debit)::bigint AS debit,
+            sum(t.credit)::bigint AS credit, 0::bigint AS eliminated_debit,
+            0::bigint AS eliminated_credit
         FROM given AS t
         JOIN stays AS u ON u.book_id = t.book_id AND u.node_id <> t.book_id AND u.to_on > t.day
-        CROSS JOIN LATERAL (
-            SELECT greatest(t.day, u.from_on),
-                CASE WHEN t.day < u.from_on THEN 'move' ELSE t.kind::text END, 1
-            UNION ALL
-            SELECT u.to_on, 'move', -1 WHERE u.to_on < '9999-01-01'
-        ) AS x (day, kind, sign)
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
         UNION ALL
-        SELECT u.node_id, x.day, t.code, t.fund, x.kind, t.gender,
-            0, 0, x.sign * t.debit, x.sign * t.credit
+        SELECT u.node_id, greatest(t.day, u.from_on, o.from_on), least(u.to_on, o.to_on), t.code,
+            t.fund, t.kind, t.day < greatest(u.from_on, o.from_on), t.gender, 0, 0,
+            sum(t.debit)::bigint, sum(t.credit)::bigint
         FROM given AS t
         JOIN stays AS u ON u.book_id = t.book_id AND u.to_on > t.day
         JOIN facing AS o
             ON o.book_id = t.counterparty AND o.node_id = u.node_id AND o.to_on > t.day
             AND o.from_on < u.to_on AND o.to_on > u.from_on
-        CROSS JOIN LATERAL (
-            SELECT greatest(t.day, u.from_on, o.from_on),
-                CASE WHEN t.day < greatest(u.from_on, o.from_on) THEN 'move' ELSE t.kind::text END, 1
-            UNION ALL
-            SELECT least(u.to_on, o.to_on), 'move', -1 WHERE least(u.to_on, o.to_on) < '9999-01-01'
-        ) AS x (day, kind, sign)
         WHERE t.counterparty <> 0
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
     )
 
-    SELECT p.node_id, p.day, p.code, p.fund, p.kind, p.gender, sum(p.debit)::bigint,
-        sum(p.credit)::bigint, sum(p.eliminated_debit)::bigint, sum(p.eliminated_credit)::bigint
+    SELECT p.node_id, p.from_on, p.code, p.fund,
+        CASE WHEN p.moves THEN 'move' ELSE p.kind::text END, p.gender, p.debit, p.credit,
+        p.eliminated_debit, p.eliminated_credit
     FROM parts AS p
-    GROUP BY p.node_id, p.day, p.code, p.fund, p.kind, p.gender;
+    UNION ALL
+    SELECT p.node_id, p.to_on, p.code, p.fund, 'move', p.gender, -p.debit, -p.credit,
+        -p.eliminated_debit, -p.eliminated_credit
+    FROM parts AS p WHERE p.to_on < '9999-01-01';
 END $$;
 
 ALTER FUNCTION ledger.spread(turnover ledger.turnover[], nodes bigint[]) OWNER TO amanat;
@@ -1599,7 +1616,7 @@ CREATE FUNCTION ledger.unfolded(nodes bigint[], known_by timestamp with time zon
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
-    later ledger.turnover [] := CASE WHEN known_by IS NOT NULL THEN ledger.known_later(known_by) END;
+    later ledger.turnover [] := CASE WHEN known_by IS NOT NULL THEN ledger.known_later(known_by, nodes) END;
     books bigint [];
 BEGIN
     books := ARRAY (
@@ -4065,8 +4082,8 @@ GRANT ALL ON FUNCTION ledger.genesis(organisation text, currency text) TO amanat
 REVOKE ALL ON FUNCTION ledger.known(known_by timestamp with time zone, books bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.known(known_by timestamp with time zone, books bigint[]) TO amanat_app;
 
-REVOKE ALL ON FUNCTION ledger.known_later(known_by timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION ledger.known_later(known_by timestamp with time zone) TO amanat_system;
+REVOKE ALL ON FUNCTION ledger.known_later(known_by timestamp with time zone, nodes bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.known_later(known_by timestamp with time zone, nodes bigint[]) TO amanat_system;
 
 REVOKE ALL ON FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code text[], w_fund text[], w_party text[], w_since date[], k_book bigint[], k_key text[], s_book bigint[], s_subject text[], r_book bigint[], r_no bigint[], m_book bigint[], m_code text[], m_fund text[], m_party text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.lock_and_read(books bigint[], w_book bigint[], w_code text[], w_fund text[], w_party text[], w_since date[], k_book bigint[], k_key text[], s_book bigint[], s_subject text[], r_book bigint[], r_no bigint[], m_book bigint[], m_code text[], m_fund text[], m_party text[]) TO amanat_app;
