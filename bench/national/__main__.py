@@ -30,6 +30,7 @@ from bench.national import (
     readings,
     room,
     statements,
+    steadiness,
     storage,
 )
 from bench.national.results import MEMBERS, AnotherRun, Plan, Results
@@ -83,7 +84,7 @@ def _arguments() -> argparse.ArgumentParser:
     add("--years", type=int, help=f"over how many years; {room.YEARS}, or fewer where they fit")
     add("--sheets", type=int, help="sheets a year of each CO; as many as fit for all sizes")
     add("--scratch", type=Path, help=f"where the books are kept; {SCRATCH.relative_to(ROOT)}")
-    add("--only", nargs="+", choices=MEASUREMENTS, help="these measurements alone")
+    add("--only", nargs="+", choices=[*MEASUREMENTS, steadiness.NAME], help="these alone")
     add("--again", action="store_true", help="measure anew, on books that posting has added to")
     add("--drop", action="store_true", help="delete the books of a size once it is measured")
     add("--quick", action="store_true", help="rough: short windows, books for this run alone")
@@ -124,8 +125,11 @@ def _measure_all(asked: argparse.Namespace, scratch: Path, results: Results) -> 
         results.environment = asyncio.run(server.environment(kept.cluster))
         results.write()
         _measure_documents(asked, kept, pace, results)
-        for members in sizes:
-            _measure_size(asked, Site(kept, members, plan.shape(members), pace), plan, results)
+        sites = [Site(kept, members, plan.shape(members), pace) for members in sizes]
+        for site in sites:
+            _measure_size(asked, site, plan, results)
+        if len(sites) > 1 and not asked.drop:
+            _measure_in_turn(asked, (sites[-2], sites[-1]), plan, results)
 
 
 def _plan(asked: argparse.Namespace, results: Results, sizes: Sequence[int], free: int) -> Plan:
@@ -140,22 +144,40 @@ def _plan(asked: argparse.Namespace, results: Results, sizes: Sequence[int], fre
 def _measure_size(asked: argparse.Namespace, site: Site, plan: Plan, results: Results) -> None:
     wanted = [
         name
-        for name in asked.only or MEASUREMENTS
-        if asked.again or not results.has(site.members, name)
+        for name in MEASUREMENTS
+        if (asked.only is None or name in asked.only)
+        and (asked.again or not results.has(site.members, name))
     ]
     if not wanted:
         return
-    if not generation.is_made(site):
-        _say(f"{site.members:,} members: the books")
-        make = partial(generation.make, site, plan)
-        _measure(results, site.members, GENERATION, make)
-    else:
-        prepare(site.url)  # the schema may have moved on since
+    _make_ready(site, plan, results)
     for name in wanted:
         _say(f"{site.members:,} members: {name}")
         _measure(results, site.members, name, partial(MEASUREMENTS[name], site))
     if asked.drop:
         site.server.drop(site.database)
+
+
+def _make_ready(site: Site, plan: Plan, results: Results) -> None:
+    if not generation.is_made(site):
+        _say(f"{site.members:,} members: the books")
+        _measure(results, site.members, GENERATION, partial(generation.make, site, plan))
+    else:
+        prepare(site.url)  # the schema may have moved on since
+
+
+def _measure_in_turn(
+    asked: argparse.Namespace, two: tuple[Site, Site], plan: Plan, results: Results
+) -> None:
+    """How the largest size reads beside the one before; it takes the books of both."""
+    before, largest = two
+    wanted = asked.only is None or steadiness.NAME in asked.only
+    if wanted and (asked.again or not results.has(largest.members, steadiness.NAME)):
+        for site in two:
+            _make_ready(site, plan, results)
+        _say(f"{before.members:,} and {largest.members:,} members: reads in turn")
+        measure = partial(steadiness.measure, before, largest)
+        _measure(results, largest.members, steadiness.NAME, measure)
 
 
 def _measure_documents(asked: argparse.Namespace, kept: Kept, pace: Pace, results: Results) -> None:

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.figures import NOTHING
-from bench.national.results import MEMBERS
 from bench.national.rows import short
 from bench.table import WIDTH, markdown
 
@@ -27,16 +26,12 @@ on where it was cut off. Books of every size are those of `amanat demo generate`
 CO, a federation of national shape above them. All is measured on one machine, PostgreSQL and
 its clients on the same cores; `a / b` is median and 95th percentile, and a target is held
 against the latter. A ratio is what carries over to another machine: the ceiling stands in the
-notes. Targets are those of the design; from 1 to 10 million members it also asks that roll-ups
-and statements stay the same, within 20 %. The last step is from the size before to the largest.
+notes. Targets are those of the design. It also asks that roll-ups and statements stay the same
+from 1 to 10 million members, within 20 %: as a machine's speed swings by more between one size
+and the next, both are read in turn for that.
 
 ![How the figures grow](growth.svg)
 """
-STEADY: Final = ("roll-up of", "member statement over")
-STEADY_PERCENT: Final = 20
-"""By how much these may differ between 1 and 10 million members."""
-MANY: Final = 100
-"""Per cent more; from here on it is said how many times as much."""
 
 
 def sizes_of(results: Results) -> list[int]:
@@ -97,25 +92,13 @@ def _parts(results: Results) -> Iterator[tuple[str, list[Row]]]:
 
 
 def _headings(results: Results) -> Sequence[str]:
-    return ("Work", "Target", *(short(members) for members in sizes_of(results)), "Last step")
+    return ("Work", "Target", *(short(members) for members in sizes_of(results)))
 
 
 def _cells(results: Results, work: Row) -> Sequence[str]:
     found = [results.row(members, work.work) for members in sizes_of(results)]
     cells = (NOTHING if row is None else row.number for row in found)
-    return (work.work, work.asked or work.unit, *cells, _last_step(results, work.work))
-
-
-def _last_step(results: Results, work: str) -> str:
-    """By how much a figure changed to the largest size from the one before."""
-    rows = [results.row(members, work) for members in sizes_of(results)[-2:]]
-    before, after = rows[0], rows[-1]
-    if len(rows) < 2 or before is None or after is None or not before.value:  # noqa: PLR2004 - two sizes make a step
-        return NOTHING
-    change = 100 * (after.value / before.value - 1)
-    judged = sizes_of(results)[-1] == MEMBERS and work.startswith(STEADY)
-    missed = " (missed)" if judged and abs(change) > STEADY_PERCENT else ""
-    return f"{f'{change:+.0f} %' if change < MANY else f'{1 + change / 100:.1f} times'}{missed}"
+    return (work.work, work.asked or work.unit, *cells)
 
 
 def _conditions(results: Results) -> Iterator[str]:

@@ -64,7 +64,7 @@ def measure(site: Site) -> list[Row]:
 async def _measure(site: Site) -> list[Row]:
     await folded(site.url)
     rows = await _tiers(site, "nothing waiting", 0)
-    deltas = await _left_waiting(site)
+    deltas = await left_waiting(site)
     rows += await _tiers(site, f"about {WAITING:,} deltas waiting", deltas)
     await folded(site.url)
     return rows
@@ -113,8 +113,8 @@ async def _timed(
     return taken
 
 
-async def _left_waiting(site: Site) -> int:
-    """Post sheets that nobody folds; how many deltas wait then."""
+async def left_waiting(site: Site) -> int:
+    """Post sheets that nobody folds, until enough deltas wait; how many that is."""
     today, run, sheets = datetime.now(UTC).date(), f"wait-{time.time_ns()}", 0
     async with server.connected(site.place) as connection:
         savers = await own_sheets.savers(connection, site.some_cos(2 * WAITING, "waiting"))

@@ -108,7 +108,7 @@ class _Officer:
 def measure(site: Site) -> list[Row]:
     """Statements, trial balances and passbooks of books at random."""
     execute(site.place, _OFFICER)
-    accounts = uvloop.run(_accounts(site))
+    accounts = uvloop.run(accounts_of(site))
     others, accounts = accounts[:WARMED], accounts[WARMED:]
     today = datetime.now(UTC).date()
     reads: tuple[tuple[str, float, _Read], ...] = (
@@ -139,7 +139,8 @@ def _rows(work: str, cold: Sequence[float], warm: Sequence[float], target_ms: fl
     ]
 
 
-async def _accounts(site: Site) -> list[Account]:
+async def accounts_of(site: Site) -> list[Account]:
+    """Savings accounts of members of COs at random."""
     books = site.some_cos(site.pace.samples + WARMED, "statements")
     async with server.connected(site.place) as connection:
         found = await connection.fetch(_ACCOUNTS, books)
