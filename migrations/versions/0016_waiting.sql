@@ -122,8 +122,12 @@ BEGIN
         SELECT u.book_id, u.node_id, u.from_on, u.to_on, b.gender
         FROM ledger.under AS u
         JOIN (SELECT id, gender FROM ledger.book WHERE id = ANY (waiting)) AS b ON b.id = u.book_id
-        WHERE u.book_id = ANY (waiting) AND u.node_id <> u.book_id
-            AND (nodes IS NULL OR u.node_id = ANY (nodes))
+        WHERE nodes IS NULL AND u.book_id = ANY (waiting) AND u.node_id <> u.book_id
+        UNION ALL
+        SELECT u.book_id, u.node_id, u.from_on, u.to_on,
+            (SELECT b.gender FROM ledger.book AS b WHERE b.id = u.book_id)
+        FROM ledger.under AS u
+        WHERE u.node_id = ANY (nodes) AND u.book_id = ANY (waiting) AND u.node_id <> u.book_id
     ),
 
     own AS (
