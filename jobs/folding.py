@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from service.books import WritableBooks
 
 DELTAS_AT_A_TIME: Final = 10_000
-VACUUM_AFTER: Final = 10_000
+SWEEP_AFTER: Final = 10_000
 """Deltas come and go; what is left of as many is swept up: of 50,000 each read took 1.5 ms more."""
+SWEEP_IDLE_AFTER: Final = 1_000
+"""The same where nothing waits and there is time."""
 ACTOR: Final = "fold"
 _WELL: Final = """
     INSERT INTO service.steady_job AS s (job, done_at) VALUES (:job, :now)
@@ -54,7 +56,7 @@ async def fold_all(engine: AsyncEngine, *, clock: Callable[[], datetime]) -> int
     while some := await folder.fold():
         folded += some
     await folder.sum_up()
-    if folded >= VACUUM_AFTER:
+    if folded >= SWEEP_IDLE_AFTER:
         await folder.sweep()
     return folded
 
@@ -79,7 +81,7 @@ async def keep_folding(
                 if not folded:
                     await folder.sum_up()
                 since_sweep += folded
-                if since_sweep >= VACUUM_AFTER:
+                if since_sweep >= (SWEEP_AFTER if folded else SWEEP_IDLE_AFTER):
                     await folder.sweep()
                     since_sweep = 0
             except TROUBLE as trouble:

@@ -47,7 +47,7 @@ async def test_everything_is_folded_once(
 ) -> None:
     """In as many folds as it takes; what is swept up after them is not missed."""
     monkeypatch.setattr(folding, "DELTAS_AT_A_TIME", 7)
-    monkeypatch.setattr(folding, "VACUUM_AFTER", 1)
+    monkeypatch.setattr(folding, "SWEEP_IDLE_AFTER", 1)
     ((waiting,),) = await rows(loaded_url, WAITING)
     assert await fold_all(engine, clock=CLOCK) == waiting
     before = await rows(loaded_url, ROLLUP)
