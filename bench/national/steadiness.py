@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 NAME: Final = "in turn"
 GROWS_AT_MOST: Final = 20.0
 NODES_OF_A_TIER: Final = 20
-READS: Final = 200
+READS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ async def _in_turn(
                 100 * (high / low - 1),
                 "%",
                 Target(GROWS_AT_MOST, at_most=True),
-                remark=f"medians of {READS} reads: {shown(low)} and {shown(high)} ms",
+                remark=f"medians of {READS:,} reads: {shown(low)} and {shown(high)} ms",
             )
         )
     return rows
