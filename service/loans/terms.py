@@ -67,6 +67,29 @@ class ChargeBasis(StrEnum):
     ACTUAL = "actual"
 
 
+class DayCount(StrEnum):
+    """How long a period is: all the same, or by its days in years of 365."""
+
+    PERIOD = "period"
+    ACTUAL_365 = "actual_365"
+
+
+class Early(StrEnum):
+    """What is paid before it is due: the next instalments, or principal at once."""
+
+    NEXT_INSTALMENTS = "next_instalments"
+    SHORTER_TERM = "shorter_term"
+    SMALLER_INSTALMENTS = "smaller_instalments"
+
+
+class PayOff(StrEnum):
+    """The charge that paying off before the end takes."""
+
+    WHOLE_CHARGE = "whole_charge"
+    CHARGE_TO_DAY = "charge_to_day"
+    CHARGE_TO_PERIOD_END = "charge_to_period_end"
+
+
 class OnHoliday(StrEnum):
     """Where a due date goes that meets a holiday."""
 
@@ -106,6 +129,10 @@ class Product:
     grace_days: int
     charge_basis: ChargeBasis
     on_holiday: OnHoliday
+    every: int = 1
+    day_count: DayCount = DayCount.PERIOD
+    early: Early = Early.NEXT_INSTALMENTS
+    pay_off: PayOff = PayOff.WHOLE_CHARGE
 
     def __post_init__(self) -> None:
         checks = (_bad_rate(self), _bad_amounts(self), _bad_grace(self))
@@ -127,6 +154,8 @@ class Contract:
     disbursed_on: date | None
     first_due_on: date
     instalments: int
+    instalment: int | None = None
+    shares: tuple[Fraction, ...] = ()
 
     def __post_init__(self) -> None:
         checks = (_bad_size(self), _grace_too_long(self))
@@ -134,18 +163,22 @@ class Contract:
             raise ContractContradicts(f"loan {self.code}: {reasons}")
 
 
-def period_rate(product: Product, instalments: int) -> Fraction:
+def period_rate(product: Product, instalments: int, rate: Fraction | None = None) -> Fraction:
     """The exact rate of one period of a loan with that many instalments.
 
     A year has 52 weeks, 26 fortnights or 12 months, so a weekly period at a monthly rate
-    R has 12 R / 52. A rate per term is spread evenly over the instalments.
+    R has 12 R / 52. A rate per term is spread evenly over the instalments. `rate` stands in for
+    the product's own.
     """
+    rate = product.rate if rate is None else rate
     if product.rate_per is RatePer.TERM:
-        return product.rate / instalments
-    periods = PERIODS_PER_YEAR[product.frequency]
-    if product.rate_per is RatePer.MONTH:
-        return product.rate * MONTHS_PER_YEAR / periods
-    return product.rate / periods
+        return rate / instalments
+    return yearly_rate(product, rate) * product.every / PERIODS_PER_YEAR[product.frequency]
+
+
+def yearly_rate(product: Product, rate: Fraction) -> Fraction:
+    """A rate of a product that is per year or month, as one per year."""
+    return rate * MONTHS_PER_YEAR if product.rate_per is RatePer.MONTH else rate
 
 
 def _sentences(checks: Iterable[Iterator[str]]) -> str:
@@ -160,8 +193,8 @@ def _bad_rate(product: Product) -> Iterator[str]:
         yield "a loan without service charge has no rate"
     if is_open and product.charge_basis is ChargeBasis.SCHEDULED:
         yield "an open loan has its charge on what is really outstanding: charge_basis actual"
-    if not is_open and product.charge_basis is ChargeBasis.ACTUAL:
-        yield "charge_basis actual goes with open repayment only"
+    if not is_open and product.charge_basis is ChargeBasis.ACTUAL and product.charge is not Charge.DECLINING:
+        yield "charge_basis actual goes with a declining charge"
 
 
 def _bad_amounts(product: Product) -> Iterator[str]:

@@ -1,0 +1,436 @@
+"""What a loan asks for, instalment by instalment: by its contract, and by what has happened.
+
+Nothing of it is kept that could be wrong: it is worked out from the day of disbursement each
+time. What happened counts by its value date, in whatever order the book learned of it. All
+working is in exact fractions; only a charge and an instalment are rounded, each to its step.
+Principal over all instalments sums to what was paid out, to the paisa. Source: DOMAIN 5;
+onboarding bundle, part 5.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import chain, pairwise
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ledger.money import round_to_step
+from service.loans.coverage import uncovered
+from service.loans.terms import (
+    Charge,
+    ChargeBasis,
+    DayCount,
+    Early,
+    PayOff,
+    Repayment,
+    period_rate,
+    yearly_rate,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from service.loans.terms import Contract
+
+DAYS_OF_YEAR: Final = 365
+"""Of leap years too."""
+DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """What falls due on one day: principal and service charge, in paisa."""
+
+    n: int
+    due_on: date
+    principal: int
+    charge: int
+
+    @property
+    def total(self) -> int:
+        """Principal and charge together, in paisa."""
+        return self.principal + self.charge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """What one entry did to one loan on its value date, in paisa; a reversal is negative."""
+
+    value_date: date
+    disbursed: int = 0
+    principal_repaid: int = 0
+    charge_paid: int = 0
+    written_off: int = 0
+
+    @property
+    def principal_change(self) -> int:
+        """By how much the entry raised (or, below zero, lowered) principal outstanding."""
+        return self.disbursed - self.principal_repaid - self.written_off
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateChange:
+    """Another rate from a day on: of the periods that begin then, or by the day if days count."""
+
+    on: date
+    rate: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reschedule:
+    """What would fall due after a day falls due on other days, spread over them anew.
+
+    What has fallen due by that day stays due and as old as it is, unless `overdue_too` takes it
+    in. `rate` is another rate from then on; a flat charge stays what it is.
+    """
+
+    on: date
+    dues: tuple[date, ...]
+    grace_principal: int = 0
+    grace_charge: int = 0
+    rate: Fraction | None = None
+    overdue_too: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All instalments as they stand on a day, oldest first, and what would close the loan then."""
+
+    instalments: tuple[Instalment, ...]
+    pay_off: int
+    """Principal and charge, in paisa; below zero where more is paid than is owed."""
+
+
+def plan(
+    contract: Contract,
+    dues: Sequence[date],
+    moves: Iterable[Move],
+    changes: Iterable[RateChange | Reschedule] = (),
+    *,
+    on: date,
+) -> Plan:
+    """What a loan asks for, as it stands at the close of a day.
+
+    `dues` are the due dates that were frozen when it was paid out; `moves` and `changes` are all
+    that are known, in any order, and count up to the day. What lies ahead is planned for the case
+    that everything is paid when it falls due, and what is overdue at once.
+    """
+    return _Planning(contract, dues, moves, changes, on).done()
+
+
+class _Piece(NamedTuple):
+    """Principal that bears a charge from a day on, until the next piece."""
+
+    since: date
+    principal: int
+
+
+class _Planning:
+    """The plan under way, from one due date to the next."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        dues: Sequence[date],
+        moves: Iterable[Move],
+        changes: Iterable[RateChange | Reschedule],
+        on: date,
+    ) -> None:
+        product = contract.product
+        in_parts = product.repayment not in {Repayment.OPEN, Repayment.BULLET}
+        self.contract, self.product, self.on = contract, product, on
+        self.by_balance = product.charge_basis is ChargeBasis.ACTUAL
+        self.rebates = not self.by_balance and product.pay_off is not PayOff.WHOLE_CHARGE
+        self.takes_early = product.early is not Early.NEXT_INSTALMENTS
+        self.dues = deque(dues)
+        self.moves = deque(
+            sorted((m for m in moves if m.value_date <= on), key=attrgetter("value_date"))
+        )
+        self.changes = deque(sorted((c for c in changes if c.on <= on), key=attrgetter("on")))
+        agreed_anew = [(c.on, c.rate) for c in self.changes if c.rate is not None]
+        self.rates = [(date.min, product.rate), *agreed_anew]
+        self.grace_principal = product.grace_principal if in_parts else 0
+        self.grace_charge = product.grace_charge if in_parts else 0
+        self.agreed = contract.instalment
+        self.shares = deque(contract.shares)
+        self.start = contract.disbursed_on or on
+        """The first day of the period that runs."""
+        self.rows: list[Instalment] = []
+        self.asked = self.paid = 0
+        self.left = 0
+        """Principal that nothing asks for yet."""
+        self.balance = 0
+        """Principal outstanding in the books."""
+        self.early = 0
+        """Taken off what is left in the period that runs, before it was due; part of its row."""
+        self.put_off = 0
+        self.flat: deque[int] = deque()
+        self.level: Fraction | None = None
+        self.part = Fraction(0)
+        self.lives = False
+        """Whether it is past the first day."""
+        self.ended = False
+        self.pieces: list[_Piece] = []
+        self.pay_off: int | None = None
+
+    def done(self) -> Plan:
+        """From the day of disbursement to the last due date."""
+        if self.contract.disbursed_on is None or self.start > self.on:
+            return Plan((), 0)
+        self._live(self.start)
+        self.lives = True
+        self._spread(self.left)
+        self._close(self.start)
+        while self.dues and not self.ended:
+            self._change()
+            self._period(self.dues[0])
+            if not self.ended:
+                self.start = self.dues.popleft()
+                self._close(self.start)
+        self._live(self.on)
+        while self.takes_early and self.rows and not self.rows[-1].total:
+            self.rows.pop()
+        owed = sum(row.total for row in self.rows) - self.paid
+        return Plan(tuple(self.rows), owed if self.pay_off is None or self.ended else self.pay_off)
+
+    def _close(self, day: date) -> None:
+        """Let the moves of a day count whose rows all stand."""
+        if not self.dues or self.dues[0] > day:
+            self._live(day)
+            self._look_for_more(day)
+
+    def _live(self, until: date) -> None:
+        """Let the moves up to a day count, those of each day together."""
+        while self.moves and self.moves[0].value_date <= until:
+            day, tranche = self.moves[0].value_date, 0
+            while self.moves and self.moves[0].value_date == day:
+                move = self.moves.popleft()
+                tranche += move.disbursed
+                self.balance += move.principal_change
+                self.paid += move.principal_repaid + move.charge_paid
+            self.left += tranche
+            if self.lives:
+                if tranche:
+                    self._spread(tranche)
+                self._look_for_more(day)
+
+    def _look_for_more(self, day: date) -> None:
+        """What is paid beyond what was asked for ends the loan, or comes off what is left."""
+        over = self.paid - self.asked
+        if over <= 0 or self.ended:
+            return
+        if self.rebates:
+            charge = self.put_off + self._running(day)
+            if over >= self.left + charge:
+                self.ended = True
+                self._take(day, self.left, charge)
+                return
+        if self.takes_early:
+            self._take(day, min(over, self.left), 0)
+            if self.product.early is Early.SMALLER_INSTALMENTS:
+                self.agreed = None
+                self._spread(0)
+
+    def _take(self, day: date, principal: int, charge: int) -> None:
+        """Ask for something before it was due: in the row of that day, or in the next."""
+        self.left -= principal
+        self.asked += principal + charge
+        if self.rows and self.rows[-1].due_on == day:
+            row = self.rows[-1]
+            more = (row.principal + principal, row.charge + charge)
+            self.rows[-1] = replace(row, principal=more[0], charge=more[1])
+        elif self.ended:
+            self._add(day, principal, charge)
+        else:
+            self.early += principal
+
+    def _change(self) -> None:
+        """Apply what was agreed anew: a rate from the next period on, due dates also within one."""
+        while self.changes and self.dues:
+            change = self.changes[0]
+            late = change.on >= self.dues[0] or isinstance(change, RateChange)
+            if change.on > self.start and late:
+                return
+            self.changes.popleft()
+            if isinstance(change, Reschedule):
+                self._reschedule(change)
+            self.agreed = None
+            self._spread(0)
+
+    def _reschedule(self, change: Reschedule) -> None:
+        self._live(change.on)
+        if change.overdue_too:
+            self._take_in_overdue()
+        self.dues = deque(change.dues)
+        self.shares.clear()
+        self.grace_principal, self.grace_charge = change.grace_principal, change.grace_charge
+
+    def _take_in_overdue(self) -> None:
+        """What payments do not cover of the rows so far is due no longer, but spread anew."""
+        parts = chain(*((row.charge, row.principal) for row in self.rows))
+        gaps = uncovered(parts, self.paid)
+        for n, (charge, principal) in enumerate(zip(gaps[::2], gaps[1::2], strict=True)):
+            row = self.rows[n]
+            less = (row.charge - charge, row.principal - principal)
+            self.rows[n] = replace(row, charge=less[0], principal=less[1])
+            self.put_off += charge
+            self.left += principal
+            self.asked -= charge + principal
+
+    def _period(self, due: date) -> None:
+        """Go through a period, and ask for what falls due at its end."""
+        self.pieces = [_Piece(self.start, self._bearing(self.start))]
+        for day in self._days_within(due):
+            self._live(day)
+            if self.ended:
+                return
+            self.pieces.append(_Piece(day, self._bearing(day)))
+        if self.start <= self.on < due and (self.by_balance or self.rebates):
+            charge = self.put_off + self._running(self.on)
+            self.pay_off = self.asked + self.left + charge - self.paid
+        own = self._own_charge(due)
+        principal = self._principal(own)
+        self.left -= principal
+        put_off = self.grace_charge > 0 and self._declines
+        charge = 0 if put_off else own + self.put_off
+        self.put_off = self.put_off + own if put_off else 0
+        self.grace_principal = max(self.grace_principal - 1, 0)
+        self.grace_charge = max(self.grace_charge - 1, 0)
+        self.asked += principal + charge
+        self._add(due, principal, charge)
+
+    def _add(self, due: date, principal: int, charge: int) -> None:
+        """A row, with what was taken off early in its period."""
+        self.rows.append(Instalment(len(self.rows) + 1, due, principal + self.early, charge))
+        self.early = 0
+
+    @property
+    def _declines(self) -> bool:
+        """Whether each period's charge is worked out from what is outstanding."""
+        return self.product.charge is Charge.DECLINING or self.product.repayment is Repayment.OPEN
+
+    def _days_within(self, due: date) -> list[date]:
+        """The days after the first of a period on which what bears a charge may change."""
+        days = {move.value_date for move in self.moves} | {on for on, _ in self.rates}
+        days |= {self.on} if self.by_balance else set()
+        return sorted(day for day in days if self.start < day < due)
+
+    def _bearing(self, day: date) -> int:
+        """The principal that bears a charge from a day on.
+
+        By the books up to the day of the plan; what is overdue then is taken for paid at once.
+        """
+        if not self.by_balance:
+            return self.left
+        return self.balance if day < self.on else min(self.left, self.balance)
+
+    def _exact(self, until: date, due: date) -> Fraction:
+        """The exact charge of the period that runs, up to a day of it."""
+        product = self.product
+        if product.day_count is DayCount.PERIOD:
+            periods = self.contract.instalments if product.repayment is Repayment.BULLET else 1
+            rate = period_rate(product, self.contract.instalments, self._rate(self.start))
+            part = Fraction(1) if until >= due else Fraction((until - self.start).days, (due - self.start).days)
+            return self.pieces[0].principal * rate * periods * part
+        ends = [*(piece.since for piece in self.pieces[1:]), until]
+        return sum(
+            (
+                piece.principal * yearly_rate(product, self._rate(piece.since))
+                * max((min(end, until) - piece.since).days, 0)
+                for piece, end in zip(self.pieces, ends, strict=True)
+            ),
+            Fraction(0),
+        ) / DAYS_OF_YEAR
+
+    def _rate(self, day: date) -> Fraction:
+        return next(rate for on, rate in reversed(self.rates) if on <= day)
+
+    def _own_charge(self, due: date) -> int:
+        """What a period's charge comes to."""
+        if self._declines:
+            return self._rounded(self._exact(due, due))
+        return self.flat.popleft() if self.flat else 0
+
+    def _running(self, day: date) -> int:
+        """As much of the running period's charge as paying off on a day of it takes."""
+        if day <= self.start or not self.dues:
+            return 0
+        due = self.dues[0]
+        if not self._declines:
+            return self.flat[0] if self.flat else 0
+        by_day = self.product.pay_off is PayOff.CHARGE_TO_DAY
+        if self.by_balance:
+            by_day = self.product.day_count is DayCount.ACTUAL_365
+        return self._rounded(self._exact(day if by_day else due, due))
+
+    def _principal(self, charge: int) -> int:
+        """Principal of the next row: what the rounded instalment leaves after its charge."""
+        share = self.shares.popleft() if self.shares else None
+        if len(self.dues) == 1:
+            return self.left
+        if self.grace_principal or self.product.repayment in {Repayment.OPEN, Repayment.BULLET}:
+            return 0
+        if share is not None:
+            target = share * self.part + charge
+        else:
+            target = self.part + charge if self.level is None else self.level
+        step, rounding = self.product.instalment_step, self.product.rounding
+        instalment = self.agreed or round_to_step(target, step, rounding)
+        return min(max(instalment - charge, 0), self.left)
+
+    def _spread(self, more: int) -> None:
+        """Work out anew what each row to come asks for; `more` has been paid out."""
+        if not self.dues:
+            return
+        if self.product.charge is Charge.FLAT and not self._declines:
+            self._spread_flat(more)
+        repaying = len(self.dues) - self.grace_principal
+        self.part = Fraction(self.left, 1 if self.shares else max(repaying, 1))
+        self.level = None
+        annuity = self.product.repayment is Repayment.EQUAL_INSTALMENT
+        if annuity and self.product.charge is Charge.DECLINING:
+            rates = self._rates_to_come()[self.grace_principal :]
+            self.level = _level(self.left, rates) if any(rates) else None
+
+    def _spread_flat(self, more: int) -> None:
+        """A flat charge is spread evenly over the rows after its grace; the last takes the rest."""
+        exact = more * sum(self._rates_to_come(), Fraction(0))
+        left = sum(self.flat) + self._rounded(exact)
+        carrying = max(len(self.dues) - self.grace_charge, 1)
+        share = self._rounded((sum(self.flat) + exact) / carrying)
+        self.flat = deque([0] * min(self.grace_charge, len(self.dues) - 1))
+        for _ in range(carrying - 1):
+            self.flat.append(min(share, left))
+            left -= self.flat[-1]
+        self.flat.append(left)
+
+    def _rates_to_come(self) -> list[Fraction]:
+        """The rate of each period to come, the one that runs included."""
+        product, instalments = self.product, self.contract.instalments
+        rate = self._rate(self.start)
+        if product.day_count is DayCount.ACTUAL_365:
+            yearly = yearly_rate(product, rate)
+            days = [(due - start).days for start, due in pairwise([self.start, *self.dues])]
+            return [yearly * count / DAYS_OF_YEAR for count in days]
+        periods = instalments if product.repayment is Repayment.BULLET else 1
+        return [periods * period_rate(product, instalments, rate)] * len(self.dues)
+
+    def _rounded(self, exact: Fraction) -> int:
+        return round_to_step(exact, self.product.charge_step, self.product.rounding)
+
+
+def _level(principal: int, rates: Sequence[Fraction]) -> Fraction:
+    """The exact instalment that repays so much, each period's charge at its own rate.
+
+    Principal is what all instalments are worth on the first day: the n-th divided by one plus
+    each rate up to its own. With one rate r it is P r / (1 - (1 + r)^-n).
+    """
+    if len(set(rates)) == 1:
+        return principal * rates[0] / (1 - (1 + rates[0]) ** -len(rates))
+    worth = Fraction(0)
+    for rate in reversed(rates):
+        worth = (1 + worth) / (1 + rate)
+    return principal / worth
