@@ -16,7 +16,8 @@ from ledger.calendar import end_of_day
 from ledger.postgres.settled import refuse_unsettled
 from ledger.postgres.sql import beside
 from service import organisations
-from service.loans.figures import LoanFigures, LoanState, Move, figures
+from service.loans.figures import LoanFigures, LoanState, figures
+from service.loans.plan import Move
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -14,8 +14,7 @@ from itertools import accumulate
 from typing import Final
 
 from ledger.money import Rounding
-from service.loans.open_charges import open_charges
-from service.loans.schedule import schedule
+from service.loans.plan import schedule
 from service.loans.terms import (
     Charge,
     ChargeBasis,
@@ -119,9 +118,7 @@ def charge_of_month(product: Product, outstanding: int) -> int:
     """What a month of an open loan costs, on so much outstanding."""
     if not outstanding:
         return 0
-    contract = _contract(product, outstanding)
-    ((_, charge), *_) = open_charges(contract, schedule(contract, ()), [(_DAY, outstanding)])
-    return charge
+    return schedule(_contract(product, outstanding), ())[0].charge
 
 
 def _contract(product: Product, principal: int) -> Contract:

@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.loans.coverage import uncovered
-from service.loans.open_charges import open_charges, period_starts
+from service.loans.fines import fines
+from service.loans.plan import pays_off_early, plan
+from service.loans.terms import IN_ORDER, ChargeBasis, Early, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from service.loans.open_charges import PrincipalMove
-    from service.loans.schedule import Instalment
+    from service.loans.plan import Instalment, Move, RateChange, Reschedule
     from service.loans.terms import Contract
 
 
@@ -35,82 +36,83 @@ class Split:
     charge: int
     principal: int
     over: int
+    fine: int = 0
 
 
 def allocate(
-    schedule: Sequence[Instalment], *, principal_paid: int, charge_paid: int, amount: int
-) -> Split:
-    """Split a payment on a loan with a schedule: every repayment but open.
-
-    `principal_paid` and `charge_paid` are all that is posted, less what is reversed. Each
-    covers its own parts, oldest first. The payment goes to what is left: instalment by
-    instalment, its charge and then its principal, due or not yet due. Nothing is rebated.
-    Raises `PaymentNotPositive`.
-    """
-    left = _positive(amount)
-    charges = uncovered((instalment.charge for instalment in schedule), charge_paid)
-    principals = uncovered((instalment.principal for instalment in schedule), principal_paid)
-    charge = principal = 0
-    for charge_owed, principal_owed in zip(charges, principals, strict=True):
-        to_charge = min(left, charge_owed)
-        to_principal = min(left - to_charge, principal_owed)
-        charge += to_charge
-        principal += to_principal
-        left -= to_charge + to_principal
-    return Split(charge, principal, left)
-
-
-def allocate_open(
     contract: Contract,
     schedule: Sequence[Instalment],
-    moves: Collection[PrincipalMove],
+    moves: Sequence[Move],
     *,
-    charge_paid: int,
     paid_on: date,
     amount: int,
+    changes: Iterable[RateChange | Reschedule] = (),
 ) -> Split:
-    """Split a payment of value date `paid_on` on an open loan.
+    """Split a payment of a value date, by all that is posted: `moves`, later value dates too.
 
-    `moves` and `charge_paid` are all that is posted, later value dates too. First come
-    the charges due up to `paid_on`, less all charge paid so far; then principal, as much
-    as is outstanding by everything posted; then, only where that leaves no principal, the
-    charge of the period that began before `paid_on` and runs on it.
+    Principal paid and charge paid each cover their own parts, oldest first. The payment goes to
+    what is left of what has fallen due by its day, oldest instalment first, in the order of the
+    product within each. What is more goes to the next instalments in the same way; where the
+    product takes early payments off principal, or its charge is on what is really outstanding, to
+    principal. One that is enough to pay the loan off pays it off.
 
     So a payment that is entered late asks for no charge that later-dated payments have
     settled already, and takes no principal that they have repaid. Charge that was right
     when posted and is too much since stands in the entries; `service.loans.figures` lets
     the excess cover principal. Raises `PaymentNotPositive`.
     """
-    left = _positive(amount)
-    charges = open_charges(contract, schedule, moves)
-    due = sum(charge for due_on, charge in charges if due_on <= paid_on)
-    to_due = min(left, max(due - charge_paid, 0))
-    outstanding = sum(change for _, change in moves)
-    principal = min(left - to_due, outstanding)
-    left -= to_due + principal
-    if principal < outstanding:
-        return Split(to_due, principal, left)
-    begun = due + _running_charge(contract, schedule, charges, paid_on)
-    to_running = min(left, max(begun - charge_paid - to_due, 0))
-    return Split(to_due + to_running, principal, left - to_running)
-
-
-def _running_charge(
-    contract: Contract,
-    schedule: Sequence[Instalment],
-    charges: Sequence[tuple[date, int]],
-    on: date,
-) -> int:
-    """The charge of the period that began before a day and falls due after it."""
-    starts = period_starts(contract, schedule)
-    return sum(
-        charge
-        for start, (due_on, charge) in zip(starts, charges, strict=True)
-        if start < on < due_on
-    )
-
-
-def _positive(amount: int) -> int:
     if amount <= 0:
         raise PaymentNotPositive(amount)
-    return amount
+    known_on = max([paid_on, *(move.value_date for move in moves)])
+    planned = plan(contract, [row.due_on for row in schedule], moves, changes, on=known_on)
+    rows, lates = planned.instalments, _fine_gaps(contract, planned.instalments, moves, paid_on)
+    outstanding = sum(move.principal_change for move in moves)
+    last = planned.pay_off + sum(lates.values())
+    if pays_off_early(contract) and amount >= last:
+        charge = planned.pay_off - outstanding
+        return Split(charge, outstanding, amount - last, sum(lates.values()))
+    charges = uncovered((row.charge for row in rows), sum(m.charge_paid for m in moves))
+    principals = uncovered((row.principal for row in rows), sum(m.principal_repaid for m in moves))
+    next_ones = _goes_to_next_ones(contract)
+    taken, left = dict.fromkeys(Part, 0), amount
+    for row, charge, principal in zip(rows, charges, principals, strict=True):
+        owed = {Part.FINE: lates.get(row.n, 0), Part.CHARGE: charge, Part.PRINCIPAL: principal}
+        for part in contract.product.order if next_ones or row.due_on <= paid_on else ():
+            taking = min(left, owed[part])
+            taken[part] += taking
+            left -= taking
+    fine, charge, principal = (taken[part] for part in IN_ORDER)
+    if not next_ones:
+        early = min(left, outstanding - principal)
+        principal, left = principal + early, left - early
+        if principal == outstanding:
+            running = planned.pay_off - outstanding - charge
+            if known_on > paid_on:
+                running = _running(rows, charges, paid_on)
+            charge, left = charge + min(left, running), left - min(left, running)
+    return Split(charge, principal, left, fine)
+
+
+def _fine_gaps(
+    contract: Contract, rows: Sequence[Instalment], moves: Sequence[Move], on: date
+) -> dict[int, int]:
+    """What is unpaid of the fines of each instalment, by its number."""
+    due = fines(contract, rows, moves, on)
+    gaps = uncovered((fine.amount for fine in due), sum(move.fine_paid for move in moves))
+    found: dict[int, int] = {}
+    for fine, gap in zip(due, gaps, strict=True):
+        found[fine.n] = found.get(fine.n, 0) + gap
+    return found
+
+
+def _goes_to_next_ones(contract: Contract) -> bool:
+    """Whether an early payment pays the next instalments, charge and all."""
+    product = contract.product
+    scheduled = product.charge_basis is ChargeBasis.SCHEDULED
+    return scheduled and product.early is Early.NEXT_INSTALMENTS
+
+
+def _running(rows: Sequence[Instalment], charges: Sequence[int], on: date) -> int:
+    """What is owed of the charge of the period that began before a day and falls due after it."""
+    gaps = (gap for row, gap in zip(rows, charges, strict=True) if row.due_on > on)
+    return next(gaps, 0)

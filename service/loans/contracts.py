@@ -14,7 +14,7 @@ from service import access, members, organisations
 from service.access import Right
 from service.conditions import where
 from service.loans import holidays
-from service.loans.schedule import Instalment, schedule
+from service.loans.plan import Instalment, schedule
 from service.loans.terms import (
     Charge,
     ChargeBasis,

@@ -24,18 +24,27 @@ _STEP: Final = {OnHoliday.NEXT: timedelta(days=1), OnHoliday.PREVIOUS: timedelta
 
 
 def due_dates(contract: Contract, holidays: Collection[date]) -> tuple[date, ...]:
-    """The day each instalment falls due; a bullet loan has one, whatever its term."""
+    """The day each instalment falls due; a bullet loan has one, whatever its term.
+
+    The days of a seasonal loan are as agreed.
+    """
     product = contract.product
+    if contract.seasons:
+        return tuple(season.due_on for season in contract.seasons)
     count = 1 if product.repayment is Repayment.BULLET else contract.instalments
     closed = frozenset(holidays)
     return tuple(
-        _moved(_counted(contract.first_due_on, product.frequency, n), closed, product.on_holiday)
+        _moved(
+            counted(contract.first_due_on, product.frequency, n * product.every),
+            closed,
+            product.on_holiday,
+        )
         for n in range(count)
     )
 
 
-def _counted(first: date, frequency: Frequency, periods: int) -> date:
-    """The day so many periods after the first, before holidays are looked at."""
+def counted(first: date, frequency: Frequency, periods: int) -> date:
+    """The day so many weeks, fortnights or months after one, before holidays are looked at."""
     if frequency is Frequency.MONTH:
         return first + relativedelta(months=periods)
     return first + timedelta(days=_DAYS[frequency] * periods)

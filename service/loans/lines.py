@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ledger.entries import AccountKey, Line
 from ledger.money import rupees
-from service.loans.allocation import Split, allocate, allocate_open
-from service.loans.terms import Repayment
+from service.loans.allocation import Split, allocate
+from service.loans.plan import Move
 from service.refusals import (
     DisbursementDiffers,
     LoanAlreadyPaidOut,
@@ -26,6 +26,7 @@ from service.refusals import (
 if TYPE_CHECKING:
     from datetime import date
 
+    from ledger import positions
     from ledger.positions import Position
     from service.loans.contracts import Loan
 
@@ -41,8 +42,8 @@ class Standing:
     repaid: int
     written_off: int
     charge_paid: int
-    moves: tuple[tuple[date, int], ...]
-    """By how much principal grew or fell, with the value date."""
+    """In all; when it was paid is not known here."""
+    moves: tuple[Move, ...]
 
     @property
     def outstanding(self) -> int:
@@ -53,17 +54,22 @@ class Standing:
 def standing(position: Position, loan: Loan) -> Standing:
     """Where the loan stands by all that its lender's book knows."""
     book = loan.lender_book
-    moves = position.moves(book, loan.asset)
     written_off = sum(position.subject_net(book, loan.code, code) for code in (RESERVE, LOSSES))
-    paid_out = sum(-m.credit if m.reversal else m.debit for m in moves)
-    taken_off = sum(-m.debit if m.reversal else m.credit for m in moves)
+    charge_paid = -position.subject_net(book, loan.code, "4100")
+    moves = tuple(_move(move) for move in position.moves(book, loan.asset))
     return Standing(
-        paid_out=paid_out,
-        repaid=taken_off - written_off,
+        paid_out=sum(move.disbursed for move in moves),
+        repaid=sum(move.principal_repaid for move in moves) - written_off,
         written_off=written_off,
-        charge_paid=-position.subject_net(book, loan.code, "4100"),
-        moves=tuple((m.day, m.debit - m.credit) for m in moves),
+        charge_paid=charge_paid,
+        moves=moves,
     )
+
+
+def _move(move: positions.Move) -> Move:
+    if move.reversal:
+        return Move(value_date=move.day, disbursed=-move.credit, principal_repaid=-move.debit)
+    return Move(value_date=move.day, disbursed=move.debit, principal_repaid=move.credit)
 
 
 def refuse_unfit_disbursement(
@@ -91,21 +97,9 @@ def split_repayment(position: Position, loan: Loan, amount: int, on: date) -> Sp
         raise LoanNotPaidOut(f"{loan.code} is not paid out by {on}. Post its disbursement first.")
     if known.written_off > 0:
         raise LoanWrittenOff(f"{loan.code} is written off. Enter this money as a recovery.")
-    if loan.contract.product.repayment is Repayment.OPEN:
-        return allocate_open(
-            loan.contract,
-            loan.schedule,
-            known.moves,
-            charge_paid=known.charge_paid,
-            paid_on=on,
-            amount=amount,
-        )
-    return allocate(
-        loan.schedule,
-        principal_paid=known.repaid,
-        charge_paid=known.charge_paid,
-        amount=amount,
-    )
+    charges = Move(value_date=disbursed_on, charge_paid=known.charge_paid)
+    moves = [*known.moves, charges]
+    return allocate(loan.contract, loan.schedule, moves, paid_on=on, amount=amount)
 
 
 def received(loan: Loan, split: Split) -> list[Line]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.money import round_to_step
 from service.loans.coverage import uncovered
+from service.loans.due_dates import due_dates
 from service.loans.terms import (
     Charge,
     ChargeBasis,
@@ -31,7 +32,7 @@ from service.loans.terms import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from service.loans.terms import Contract
 
@@ -63,6 +64,7 @@ class Move:
     disbursed: int = 0
     principal_repaid: int = 0
     charge_paid: int = 0
+    fine_paid: int = 0
     written_off: int = 0
 
     @property
@@ -100,8 +102,10 @@ class Plan:
     """All instalments as they stand on a day, oldest first, and what would close the loan then."""
 
     instalments: tuple[Instalment, ...]
-    pay_off: int
-    """Principal and charge, in paisa; below zero where more is paid than is owed."""
+    running: int = 0
+    """Charge that has not fallen due and that paying off on that day takes, in paisa."""
+    pay_off: int = 0
+    """Principal and charge that close it on that day, in paisa."""
 
 
 def plan(
@@ -119,6 +123,25 @@ def plan(
     that everything is paid when it falls due, and what is overdue at once.
     """
     return _Planning(contract, dues, moves, changes, on).done()
+
+
+def pays_off_early(contract: Contract) -> bool:
+    """Whether paying off before the end gives back some of a charge that was planned."""
+    product = contract.product
+    scheduled = product.charge_basis is ChargeBasis.SCHEDULED
+    return scheduled and product.pay_off is not PayOff.WHOLE_CHARGE
+
+
+def schedule(contract: Contract, holidays: Collection[date]) -> tuple[Instalment, ...]:
+    """The plan of a loan that is paid out whole on its day; with it its due dates freeze.
+
+    For an open loan this is the plan for the case that nothing is repaid before the end.
+    """
+    if contract.disbursed_on is None:
+        return ()
+    whole = Move(value_date=contract.disbursed_on, disbursed=contract.principal)
+    dues = due_dates(contract, holidays)
+    return plan(contract, dues, [whole], on=contract.disbursed_on).instalments
 
 
 class _Piece(NamedTuple):
@@ -143,7 +166,7 @@ class _Planning:
         in_parts = product.repayment not in {Repayment.OPEN, Repayment.BULLET}
         self.contract, self.product, self.on = contract, product, on
         self.by_balance = product.charge_basis is ChargeBasis.ACTUAL
-        self.rebates = not self.by_balance and product.pay_off is not PayOff.WHOLE_CHARGE
+        self.rebates = pays_off_early(contract)
         self.takes_early = product.early is not Early.NEXT_INSTALMENTS
         self.dues = deque(dues)
         self.moves = deque(
@@ -155,11 +178,12 @@ class _Planning:
         self.grace_principal = product.grace_principal if in_parts else 0
         self.grace_charge = product.grace_charge if in_parts else 0
         self.agreed = contract.instalment
-        self.shares = deque(contract.shares)
+        self.shares = deque(season.share for season in contract.seasons)
         self.start = contract.disbursed_on or on
         """The first day of the period that runs."""
         self.rows: list[Instalment] = []
-        self.asked = self.paid = 0
+        self.disbursed = self.written_off = 0
+        self.paid = self.charge_paid = self.asked = 0
         self.left = 0
         """Principal that nothing asks for yet."""
         self.balance = 0
@@ -174,12 +198,14 @@ class _Planning:
         """Whether it is past the first day."""
         self.ended = False
         self.pieces: list[_Piece] = []
-        self.pay_off: int | None = None
+        self.running = 0
+        self.outstanding: int | None = None
+        """What is really outstanding on the day of the plan, once it has come to that."""
 
     def done(self) -> Plan:
         """From the day of disbursement to the last due date."""
         if self.contract.disbursed_on is None or self.start > self.on:
-            return Plan((), 0)
+            return Plan(())
         self._live(self.start)
         self.lives = True
         self._spread(self.left)
@@ -193,8 +219,11 @@ class _Planning:
         self._live(self.on)
         while self.takes_early and self.rows and not self.rows[-1].total:
             self.rows.pop()
-        owed = sum(row.total for row in self.rows) - self.paid
-        return Plan(tuple(self.rows), owed if self.pay_off is None or self.ended else self.pay_off)
+        charges = sum(row.charge for row in self.rows if row.due_on <= self.on)
+        if not (self.by_balance or self.rebates):
+            self.running = sum(row.charge for row in self.rows) - charges
+        owed = max(charges + self.running - self.charge_paid, 0)
+        return Plan(tuple(self.rows), self.running, self.balance + owed)
 
     def _close(self, day: date) -> None:
         """Let the moves of a day count whose rows all stand."""
@@ -205,26 +234,33 @@ class _Planning:
     def _live(self, until: date) -> None:
         """Let the moves up to a day count, those of each day together."""
         while self.moves and self.moves[0].value_date <= until:
-            day, tranche = self.moves[0].value_date, 0
+            day, before = self.moves[0].value_date, self._lent()
             while self.moves and self.moves[0].value_date == day:
                 move = self.moves.popleft()
-                tranche += move.disbursed
+                self.disbursed += move.disbursed
                 self.balance += move.principal_change
                 self.paid += move.principal_repaid + move.charge_paid
+                self.charge_paid += move.charge_paid
+                self.written_off += move.written_off
+            tranche = self._lent() - before
             self.left += tranche
             if self.lives:
                 if tranche:
                     self._spread(tranche)
                 self._look_for_more(day)
 
+    def _lent(self) -> int:
+        """What is paid out; twice for a while, where a meeting stands twice, counts once."""
+        return min(self.disbursed, self.contract.principal)
+
     def _look_for_more(self, day: date) -> None:
         """What is paid beyond what was asked for ends the loan, or comes off what is left."""
         over = self.paid - self.asked
-        if over <= 0 or self.ended:
+        if self.ended or over <= 0:
             return
-        if self.rebates:
+        if self.rebates and self.balance <= 0:
             charge = self.put_off + self._running(day)
-            if over >= self.left + charge:
+            if self.charge_paid >= sum(row.charge for row in self.rows) + charge:
                 self.ended = True
                 self._take(day, self.left, charge)
                 return
@@ -288,9 +324,8 @@ class _Planning:
             if self.ended:
                 return
             self.pieces.append(_Piece(day, self._bearing(day)))
-        if self.start <= self.on < due and (self.by_balance or self.rebates):
-            charge = self.put_off + self._running(self.on)
-            self.pay_off = self.asked + self.left + charge - self.paid
+        if self.start <= self.on < due:
+            self.running = self.put_off + self._running(self.on)
         own = self._own_charge(due)
         principal = self._principal(own)
         self.left -= principal
@@ -325,7 +360,24 @@ class _Planning:
         """
         if not self.by_balance:
             return self.left
-        return self.balance if day < self.on else min(self.left, self.balance)
+        if day < self.on:
+            return self._outstanding()
+        if self.outstanding is None:
+            self.outstanding = self._outstanding()
+        return min(self.left, self.outstanding)
+
+    def _outstanding(self) -> int:
+        """What is really outstanding: of an open loan by its entries, else by all that is paid.
+
+        An entry that was split before an earlier payment was known may be wrong by some charge;
+        the total paid is not.
+        """
+        if self.product.repayment is Repayment.OPEN:
+            return self.balance
+        gaps = uncovered(chain(*((row.charge, row.principal) for row in self.rows)), self.paid)
+        uncovered_principal = sum(gaps[1::2])
+        beyond = max(self.paid - self.asked, 0)
+        return max(self.left + uncovered_principal - beyond - self.written_off, 0)
 
     def _exact(self, until: date, due: date) -> Fraction:
         """The exact charge of the period that runs, up to a day of it."""
@@ -333,17 +385,25 @@ class _Planning:
         if product.day_count is DayCount.PERIOD:
             periods = self.contract.instalments if product.repayment is Repayment.BULLET else 1
             rate = period_rate(product, self.contract.instalments, self._rate(self.start))
-            part = Fraction(1) if until >= due else Fraction((until - self.start).days, (due - self.start).days)
+            part = (
+                Fraction(1)
+                if until >= due
+                else Fraction((until - self.start).days, (due - self.start).days)
+            )
             return self.pieces[0].principal * rate * periods * part
         ends = [*(piece.since for piece in self.pieces[1:]), until]
-        return sum(
-            (
-                piece.principal * yearly_rate(product, self._rate(piece.since))
-                * max((min(end, until) - piece.since).days, 0)
-                for piece, end in zip(self.pieces, ends, strict=True)
-            ),
-            Fraction(0),
-        ) / DAYS_OF_YEAR
+        return (
+            sum(
+                (
+                    piece.principal
+                    * yearly_rate(product, self._rate(piece.since))
+                    * max((min(end, until) - piece.since).days, 0)
+                    for piece, end in zip(self.pieces, ends, strict=True)
+                ),
+                Fraction(0),
+            )
+            / DAYS_OF_YEAR
+        )
 
     def _rate(self, day: date) -> Fraction:
         return next(rate for on, rate in reversed(self.rates) if on <= day)

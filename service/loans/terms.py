@@ -8,15 +8,15 @@ paisa, rates exact fractions. Source: DOMAIN 5; onboarding bundle, parts 3 and 5
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date  # noqa: TC003 - requests are read back by their annotations
 from enum import StrEnum
-from fractions import Fraction  # noqa: TC003 - requests are read back by their annotations
-from typing import TYPE_CHECKING, Final
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.money import Rounding  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import date
 
 
 class ProductContradicts(ValueError):
@@ -41,6 +41,7 @@ class Repayment(StrEnum):
     EQUAL_INSTALMENT = "equal_instalment"
     EQUAL_PRINCIPAL = "equal_principal"
     BULLET = "bullet"
+    SEASONAL = "seasonal"
     OPEN = "open"
 
 
@@ -90,6 +91,35 @@ class PayOff(StrEnum):
     CHARGE_TO_PERIOD_END = "charge_to_period_end"
 
 
+class Part(StrEnum):
+    """What a payment may settle."""
+
+    FINE = "fine"
+    CHARGE = "charge"
+    PRINCIPAL = "principal"
+
+
+class Recognition(StrEnum):
+    """When a charge is income: when it is paid, or period by period as it is earned."""
+
+    CASH = "cash"
+    ACCRUAL = "accrual"
+
+
+class FeeTaken(StrEnum):
+    """Whether a fee is brought in cash, or taken off what is paid out."""
+
+    UP_FRONT = "up_front"
+    DEDUCTED = "deducted"
+
+
+class FineOf(StrEnum):
+    """What a fine in per cent is of."""
+
+    PRINCIPAL = "principal"
+    PRINCIPAL_AND_CHARGE = "principal_and_charge"
+
+
 class OnHoliday(StrEnum):
     """Where a due date goes that meets a holiday."""
 
@@ -99,7 +129,47 @@ class OnHoliday(StrEnum):
 
 
 MONTHS_PER_YEAR: Final = 12
+IN_ORDER: Final = (Part.FINE, Part.CHARGE, Part.PRINCIPAL)
 PERIODS_PER_YEAR: Final = {Frequency.WEEK: 52, Frequency.FORTNIGHT: 26, Frequency.MONTH: 12}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fee:
+    """What a loan costs when it is paid out: so much, and a share of what is paid out; in paisa."""
+
+    name: str
+    amount: int = 0
+    rate: Fraction = Fraction(0)
+    taken: FeeTaken = FeeTaken.UP_FRONT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fine:
+    """What an instalment costs that is in arrears: so much, and a share of what is overdue of it.
+
+    Once, or again for every period that it stays so. In paisa.
+    """
+
+    amount: int = 0
+    rate: Fraction = Fraction(0)
+    of: FineOf = FineOf.PRINCIPAL_AND_CHARGE
+    every_period: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Whom a product is for, and how much it lends. None and zero ask for nothing."""
+
+    least: int | None = None
+    most: int | None = None
+    savings_multiple: Fraction | None = None
+    """At most so many times what the member has saved."""
+    psc_from: int | None = None
+    psc_to: int | None = None
+    gender: str | None = None
+    several: bool = True
+    """Whether a borrower may have another running loan beside it."""
+    guarantors: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +178,8 @@ class Product:
 
     `rate` is the percentage divided by 100, for the time `rate_per`. The steps are paisa.
     `instalments` is the usual number: a loan has its own. `grace_principal` and
-    `grace_charge` count instalments at the start, `grace_days` days after a due date.
+    `grace_charge` count instalments at the start, `grace_days` days after a due date. A period
+    is `every` so many weeks, fortnights or months: of every meeting, or every second one.
     Raises `ProductContradicts` with one sentence for each contradiction.
     """
 
@@ -133,19 +204,42 @@ class Product:
     day_count: DayCount = DayCount.PERIOD
     early: Early = Early.NEXT_INSTALMENTS
     pay_off: PayOff = PayOff.WHOLE_CHARGE
+    order: tuple[Part, ...] = IN_ORDER
+    fees: tuple[Fee, ...] = ()
+    fine: Fine | None = None
+    recognition: Recognition = Recognition.CASH
+    limits: Limits = Limits()
 
     def __post_init__(self) -> None:
-        checks = (_bad_rate(self), _bad_amounts(self), _bad_grace(self))
+        checks = (
+            _bad_rate(self),
+            _bad_basis(self),
+            _bad_days(self),
+            _bad_early(self),
+            _bad_amounts(self),
+            _bad_grace(self),
+            _bad_costs(self),
+            _bad_limits(self),
+        )
         if reasons := _sentences(checks):
             raise ProductContradicts(f"product {self.code}: {reasons}")
+
+
+class Season(NamedTuple):
+    """A day on which a share of the principal falls due."""
+
+    due_on: date
+    share: Fraction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """One loan: its product, principal in paisa, dates and own number of instalments.
 
-    `disbursed_on` is None for a loan that is approved and not yet paid out. Raises
-    `ContractContradicts` with one sentence for each term that does not fit.
+    `disbursed_on` is None for a loan that is approved and not yet paid out. `instalment` is one
+    that was agreed, in paisa, in place of one worked out; of a seasonal loan `seasons` are the
+    days and the shares of its principal. Raises `ContractContradicts` with one sentence for each
+    term that does not fit.
     """
 
     code: str
@@ -155,10 +249,10 @@ class Contract:
     first_due_on: date
     instalments: int
     instalment: int | None = None
-    shares: tuple[Fraction, ...] = ()
+    seasons: tuple[Season, ...] = ()
 
     def __post_init__(self) -> None:
-        checks = (_bad_size(self), _grace_too_long(self))
+        checks = (_bad_size(self), _grace_too_long(self), _bad_seasons(self))
         if reasons := _sentences(checks):
             raise ContractContradicts(f"loan {self.code}: {reasons}")
 
@@ -186,15 +280,51 @@ def _sentences(checks: Iterable[Iterator[str]]) -> str:
 
 
 def _bad_rate(product: Product) -> Iterator[str]:
-    is_open = product.repayment is Repayment.OPEN
     if product.rate < 0:
         yield "the rate is below zero"
     if product.charge is Charge.ZERO and product.rate:
         yield "a loan without service charge has no rate"
-    if is_open and product.charge_basis is ChargeBasis.SCHEDULED:
+
+
+def _bad_basis(product: Product) -> Iterator[str]:
+    is_open = product.repayment is Repayment.OPEN
+    actual = product.charge_basis is ChargeBasis.ACTUAL
+    if is_open and not actual:
         yield "an open loan has its charge on what is really outstanding: charge_basis actual"
-    if not is_open and product.charge_basis is ChargeBasis.ACTUAL and product.charge is not Charge.DECLINING:
-        yield "charge_basis actual goes with a declining charge"
+    in_parts = product.repayment in {Repayment.EQUAL_INSTALMENT, Repayment.EQUAL_PRINCIPAL}
+    if actual and not is_open and not (in_parts and product.charge is Charge.DECLINING):
+        yield "charge_basis actual goes with a declining charge in equal parts, and with open"
+    if actual and not is_open and product.grace_charge:
+        yield "a charge on what is really outstanding is not put off: no grace_charge"
+
+
+def _bad_days(product: Product) -> Iterator[str]:
+    by_days = product.day_count is DayCount.ACTUAL_365
+    if by_days and product.rate_per is RatePer.TERM:
+        yield "a rate per term is spread over periods: day_count period, or a rate per year"
+    seasonal = product.repayment is Repayment.SEASONAL
+    if seasonal and product.charge is not Charge.ZERO and not by_days:
+        yield "seasons are of different lengths: day_count actual_365"
+    if product.every < 1:
+        yield "every is not above zero"
+
+
+def _bad_early(product: Product) -> Iterator[str]:
+    next_ones = product.early is Early.NEXT_INSTALMENTS
+    whole = product.pay_off is PayOff.WHOLE_CHARGE
+    scheduled = product.charge_basis is ChargeBasis.SCHEDULED
+    if not next_ones and product.charge is Charge.FLAT:
+        yield "a flat charge stays the same however early principal is paid: early next_instalments"
+    if not next_ones and product.repayment in {Repayment.OPEN, Repayment.BULLET}:
+        yield "there are no instalments to shorten or lower: early next_instalments"
+    if not next_ones and whole and scheduled and product.charge is Charge.DECLINING:
+        yield "early payments lower the charge, paying off does not: pay_off charge_to_day"
+    if product.pay_off is PayOff.CHARGE_TO_DAY and product.charge is Charge.FLAT:
+        yield "a flat charge is not earned by the day: pay_off whole_charge or charge_to_period_end"
+    if not whole and not scheduled:
+        yield "what is really outstanding ends with the loan, and its charge: pay_off whole_charge"
+    if not whole and product.charge is Charge.ZERO:
+        yield "there is no charge to give back: pay_off whole_charge"
 
 
 def _bad_amounts(product: Product) -> Iterator[str]:
@@ -209,6 +339,33 @@ def _bad_amounts(product: Product) -> Iterator[str]:
 def _bad_grace(product: Product) -> Iterator[str]:
     if min(product.grace_principal, product.grace_charge, product.grace_days) < 0:
         yield "grace is below zero"
+
+
+def _bad_costs(product: Product) -> Iterator[str]:
+    if sorted(product.order) != sorted(IN_ORDER):
+        yield "the order names fine, charge and principal, each once"
+    for fee in product.fees:
+        if not _above_zero(fee.amount, fee.rate):
+            yield f"the fee {fee.name} is not above zero"
+        if fee.rate >= 1 and fee.taken is FeeTaken.DEDUCTED:
+            yield f"the fee {fee.name} leaves nothing to pay out"
+    fine = product.fine
+    if fine is not None and not _above_zero(fine.amount, fine.rate):
+        yield "the fine is not above zero"
+
+
+def _above_zero(amount: int, rate: Fraction) -> bool:
+    return amount >= 0 and rate >= 0 and (amount > 0 or rate > 0)
+
+
+def _bad_limits(product: Product) -> Iterator[str]:
+    limits = product.limits
+    if (limits.least or 0) > (limits.most or limits.least or 0):
+        yield "the least amount is above the most"
+    if (limits.psc_from or 0) > (100 if limits.psc_to is None else limits.psc_to):
+        yield "the band of poverty scores ends before it begins"
+    if limits.guarantors < 0:
+        yield "there are fewer than no guarantors"
 
 
 def _grace_too_long(contract: Contract) -> Iterator[str]:
@@ -230,3 +387,22 @@ def _bad_size(contract: Contract) -> Iterator[str]:
         yield "the principal is not above zero"
     if contract.instalments < 1:
         yield "there is no instalment"
+    if contract.instalment is not None and contract.instalment <= 0:
+        yield "the instalment is not above zero"
+
+
+def _bad_seasons(contract: Contract) -> Iterator[str]:
+    seasons = contract.seasons
+    if contract.product.repayment is not Repayment.SEASONAL:
+        if seasons:
+            yield "only a seasonal loan has seasons"
+        return
+    days = [season.due_on for season in seasons]
+    if sum((season.share for season in seasons), Fraction(0)) != 1:
+        yield "the shares of the seasons do not come to the whole"
+    if any(season.share < 0 for season in seasons):
+        yield "a share is below zero"
+    if days != sorted(set(days)) or len(days) != contract.instalments:
+        yield "a seasonal loan names as many days as it has instalments, one after the other"
+    elif days and days[0] != contract.first_due_on:
+        yield "the first season is not the first due date"

@@ -17,8 +17,8 @@ from service import arrears
 from service.arrears import Due, Lenders
 from service.books import Books
 from service.loans.figures import NOT_PAID_OUT as NOTHING
-from service.loans.figures import LoanFigures, Move, figures
-from service.loans.schedule import schedule
+from service.loans.figures import LoanFigures, figures
+from service.loans.plan import Move, schedule
 from tests.service.loans.test_loan_properties import DAY_OF_LOAN, contracts
 from tests.support import database
 from tests.support.ledger import Desk
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from service.loans.schedule import Instalment
+    from service.loans.plan import Instalment
     from service.loans.terms import Contract
 
 EARLIER: Final = timedelta(days=1000)
@@ -123,7 +123,9 @@ def _long_ago(contract: Contract) -> Contract:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(
-    loans=st.lists(st.tuples(contracts().map(_long_ago), histories()), min_size=1, max_size=4),
+    loans=st.lists(
+        st.tuples(contracts(plain=True).map(_long_ago), histories()), min_size=1, max_size=4
+    ),
     asked=st.lists(
         st.tuples(DAYS, st.one_of(st.none(), st.integers(0, 7))), min_size=1, max_size=3
     ),

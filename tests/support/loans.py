@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from service.loans.figures import Move
-    from service.loans.schedule import Instalment
+    from service.loans.plan import Instalment, Move
     from service.loans.terms import Contract
 
 

@@ -17,9 +17,8 @@ from service.demo import writing
 from service.demo.shape import Shape
 from service.demo.trouble import BooksNotEmpty
 from service.loans import contracts
-from service.loans.allocation import Split, allocate, allocate_open
-from service.loans.schedule import schedule
-from service.loans.terms import Repayment
+from service.loans.allocation import Split, allocate
+from service.loans.plan import Move, schedule
 from tests.api.helpers import OFFICERS, good, serve
 from tests.jobs.asking import rows
 from tests.service.demo.conftest import SMALL, make
@@ -133,36 +132,21 @@ class Replay:
 
     def __init__(self, loan: Loan) -> None:
         self.loan = loan
-        self.moves: list[tuple[date, int]] = []
-        self.charge = self.principal = 0
+        self.moves: list[Move] = []
 
     def take(self, on: date, kind: str, charge: int, principal: int) -> None:
         """A payment is split as expected; what takes all and has no charge may be a write-off."""
-        outstanding = sum(change for _, change in self.moves)
+        outstanding = sum(move.principal_change for move in self.moves)
         pays_out = principal < 0 if kind == "normal" else principal > 0
         if kind == "normal" and not pays_out and (charge or principal != outstanding):
             assert self._split(on, charge + principal) == Split(charge, principal, 0)
-        self.moves.append((on, -principal))
-        self.charge += charge
-        self.principal += 0 if pays_out else principal
+        paid_out, repaid = (-principal, 0) if pays_out else (0, principal)
+        move = Move(value_date=on, disbursed=paid_out, principal_repaid=repaid, charge_paid=charge)
+        self.moves.append(move)
 
     def _split(self, on: date, amount: int) -> Split:
-        loan = self.loan
-        if loan.contract.product.repayment is Repayment.OPEN:
-            return allocate_open(
-                loan.contract,
-                loan.schedule,
-                self.moves,
-                charge_paid=self.charge,
-                paid_on=on,
-                amount=amount,
-            )
-        return allocate(
-            loan.schedule,
-            principal_paid=self.principal,
-            charge_paid=self.charge,
-            amount=amount,
-        )
+        contract, schedule = self.loan.contract, self.loan.schedule
+        return allocate(contract, schedule, self.moves, paid_on=on, amount=amount)
 
 
 async def test_the_nightly_arrears_run_on_it(own_url: str) -> None:

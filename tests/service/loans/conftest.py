@@ -8,8 +8,7 @@ from typing import Protocol
 import pytest
 
 from ledger.money import parse_rupees
-from service.loans.figures import Move
-from service.loans.schedule import schedule
+from service.loans.plan import Move, schedule
 from service.loans.terms import Contract
 from tests.service.loans.replay import Bundle, Replay, load, product, split_payment
 

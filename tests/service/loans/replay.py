@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from ledger.money import Rounding, parse_rupees
-from service.loans.allocation import Split, allocate, allocate_open
-from service.loans.figures import Move
-from service.loans.schedule import Instalment, schedule
+from service.loans.allocation import Split, allocate
+from service.loans.plan import Instalment, Move, schedule
 from service.loans.terms import (
     Charge,
     ChargeBasis,
@@ -174,18 +173,7 @@ def split_payment(
     paid: int,
 ) -> Split:
     """Split a payment of value date `paid_on` from all the moves posted before it."""
-    principal = sum(move.principal_repaid for move in posted)
-    charge = sum(move.charge_paid for move in posted)
-    if contract.product.repayment is not Repayment.OPEN:
-        return allocate(instalments, principal_paid=principal, charge_paid=charge, amount=paid)
-    return allocate_open(
-        contract,
-        instalments,
-        [(move.value_date, move.principal_change) for move in posted],
-        charge_paid=charge,
-        paid_on=paid_on,
-        amount=paid,
-    )
+    return allocate(contract, instalments, list(posted), paid_on=paid_on, amount=paid)
 
 
 def read(path: Path) -> list[Row]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
-from service.loans.allocation import PaymentNotPositive, Split, allocate, allocate_open
-from service.loans.open_charges import open_charges
-from service.loans.schedule import schedule
+from service.loans.allocation import PaymentNotPositive, Split, allocate
+from service.loans.plan import Move, plan, schedule
 
 if TYPE_CHECKING:
-    from service.loans.figures import Move
     from service.loans.terms import Contract
     from tests.service.loans.conftest import Lend, Pay
 
@@ -35,9 +32,21 @@ def booked(moves: list[Move]) -> list[str]:
 
 def charges_owed(contract: Contract, moves: list[Move]) -> list[int]:
     """The charges that an open loan really owes, in rupees."""
-    changes = [(move.value_date, move.principal_change) for move in moves]
-    charges = open_charges(contract, schedule(contract, ()), changes)
-    return [charge // 100 for _, charge in charges]
+    dues = [row.due_on for row in schedule(contract, ())]
+    on = max((move.value_date for move in moves), default=dues[-1])
+    owed = plan(contract, dues, moves, on=on)
+    return [row.charge // 100 for row in owed.instalments]
+
+
+def split(contract: Contract, amount: int, *, principal: int = 0, charge: int = 0) -> Split:
+    """How a payment on the first due date splits, after so much was paid."""
+    frozen = schedule(contract, ())
+    assert contract.disbursed_on
+    moves = [
+        Move(value_date=contract.disbursed_on, disbursed=contract.principal),
+        Move(value_date=frozen[0].due_on, principal_repaid=principal, charge_paid=charge),
+    ]
+    return allocate(contract, frozen, moves, paid_on=frozen[0].due_on, amount=amount)
 
 
 def test_a_part_payment_settles_the_charge_first_and_the_oldest_first(lend: Lend, pay: Pay) -> None:
@@ -61,37 +70,31 @@ def test_a_late_entry_takes_what_earlier_entries_left(lend: Lend, pay: Pay) -> N
 
 def test_a_pay_off_pays_every_charge_of_the_schedule(lend: Lend) -> None:
     """Nothing is rebated; what is over becomes savings."""
-    plan = schedule(lend("2500.00", **FLAT), ())
-    split = allocate(plan, principal_paid=0, charge_paid=0, amount=300000)
-    assert split == Split(charge=11300, principal=250000, over=38700)
+    found = split(lend("2500.00", **FLAT), 300000)
+    assert found == Split(charge=11300, principal=250000, over=38700)
 
 
 def test_a_payment_on_a_paid_loan_is_all_over(lend: Lend) -> None:
     """Nothing is left to settle."""
-    plan = schedule(lend("2500.00", **FLAT), ())
-    split = allocate(plan, principal_paid=250000, charge_paid=11300, amount=100)
-    assert split == Split(charge=0, principal=0, over=100)
+    found = split(lend("2500.00", **FLAT), 100, principal=250000, charge=11300)
+    assert found == Split(charge=0, principal=0, over=100)
 
 
 def test_a_charge_put_off_is_settled_before_principal_of_its_instalment(lend: Lend) -> None:
     """The first instalment after the grace asks for both charges."""
     contract = lend("2000.00", grace_charge="2", grace_principal="1", **DECLINING)
-    plan = schedule(contract, ())
-    assert [(part.charge, part.principal) for part in plan[:2]] == [(0, 0), (0, 99000)]
-    split = allocate(plan, principal_paid=0, charge_paid=0, amount=99000 + 5000)
-    assert split == Split(charge=5000, principal=99000, over=0)
+    parts = [(part.charge, part.principal) for part in schedule(contract, ())[:2]]
+    assert parts == [(0, 0), (0, 99000)]
+    found = split(contract, 99000 + 5000)
+    assert found == Split(charge=5000, principal=99000, over=0)
 
 
 @pytest.mark.parametrize("amount", [0, -100])
 def test_a_payment_is_an_amount_above_zero(lend: Lend, amount: int) -> None:
     """Nothing and less than nothing cannot be split."""
-    contract = lend("1500.00", **OPEN)
-    plan = schedule(contract, ())
-    with pytest.raises(PaymentNotPositive):
-        allocate(plan, principal_paid=0, charge_paid=0, amount=amount)
-    day = date(2026, 4, 12)
-    with pytest.raises(PaymentNotPositive):
-        allocate_open(contract, plan, [], charge_paid=0, paid_on=day, amount=amount)
+    for terms in (FLAT, OPEN):
+        with pytest.raises(PaymentNotPositive):
+            split(lend("1500.00", **terms), amount)
 
 
 def test_an_open_loan_is_charged_on_what_is_outstanding(lend: Lend, pay: Pay) -> None:

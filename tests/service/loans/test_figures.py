@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.loans.figures import NOT_PAID_OUT, LoanFigures, LoanState, Move, figures
-from service.loans.schedule import schedule
+from service.loans.figures import NOT_PAID_OUT, LoanFigures, LoanState, figures
+from service.loans.plan import Move, schedule
 from tests.support.loans import state
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.money import rupees
-from service.loans.schedule import schedule
+from service.loans.plan import schedule
 
 if TYPE_CHECKING:
     from service.loans.terms import Contract

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         ({"rate_percent": "-1", "charge": "flat"}, "below zero"),
         ({"rate_percent": "18"}, "without service charge has no rate"),
         ({"repayment": "open", "charge_basis": "scheduled"}, "charge_basis actual"),
-        ({"charge_basis": "actual"}, "goes with open repayment only"),
+        ({"charge_basis": "actual"}, "goes with a declining charge in equal parts"),
         ({"charge_step": "0.00"}, "charge_step is not above zero"),
         ({"instalment_step": "0.00"}, "instalment_step is not above zero"),
         ({"grace_days": "-1"}, "grace is below zero"),

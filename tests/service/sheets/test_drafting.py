@@ -10,7 +10,7 @@ from ledger.entries import AccountKey, Line
 from ledger.positions import Account, Move, Position
 from service.accounts import OWN, compulsory, voluntary
 from service.loans.contracts import Agreement, Loan
-from service.loans.schedule import schedule
+from service.loans.plan import schedule
 from service.loans.terms import Contract
 from service.refusals import (
     DisbursementDiffers,
