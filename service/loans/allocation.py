@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.loans.coverage import uncovered
-from service.loans.fines import fines
+from service.loans.fines import fine_gaps, fines
 from service.loans.plan import pays_off_early, plan
 from service.loans.terms import IN_ORDER, ChargeBasis, Early, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
-    from service.loans.plan import Instalment, Move, RateChange, Reschedule
+    from service.loans.plan import Change, Instalment, Move
     from service.loans.terms import Contract
 
 
@@ -46,7 +46,7 @@ def allocate(
     *,
     paid_on: date,
     amount: int,
-    changes: Iterable[RateChange | Reschedule] = (),
+    changes: Sequence[Change] = (),
 ) -> Split:
     """Split a payment of a value date, by all that is posted: `moves`, later value dates too.
 
@@ -65,7 +65,8 @@ def allocate(
         raise PaymentNotPositive(amount)
     known_on = max([paid_on, *(move.value_date for move in moves)])
     planned = plan(contract, [row.due_on for row in schedule], moves, changes, on=known_on)
-    rows, lates = planned.instalments, _fine_gaps(contract, planned.instalments, moves, paid_on)
+    rows = planned.instalments
+    lates = fine_gaps(fines(contract, rows, moves, paid_on, changes), moves)
     outstanding = sum(move.principal_change for move in moves)
     last = planned.pay_off + sum(lates.values())
     if pays_off_early(contract) and amount >= last:
@@ -77,7 +78,8 @@ def allocate(
     taken, left = dict.fromkeys(Part, 0), amount
     for row, charge, principal in zip(rows, charges, principals, strict=True):
         owed = {Part.FINE: lates.get(row.n, 0), Part.CHARGE: charge, Part.PRINCIPAL: principal}
-        for part in contract.product.order if next_ones or row.due_on <= paid_on else ():
+        due = next_ones or row.due_on <= paid_on
+        for part in contract.product.order if due else (Part.FINE,):
             taking = min(left, owed[part])
             taken[part] += taking
             left -= taking
@@ -91,18 +93,6 @@ def allocate(
                 running = _running(rows, charges, paid_on)
             charge, left = charge + min(left, running), left - min(left, running)
     return Split(charge, principal, left, fine)
-
-
-def _fine_gaps(
-    contract: Contract, rows: Sequence[Instalment], moves: Sequence[Move], on: date
-) -> dict[int, int]:
-    """What is unpaid of the fines of each instalment, by its number."""
-    due = fines(contract, rows, moves, on)
-    gaps = uncovered((fine.amount for fine in due), sum(move.fine_paid for move in moves))
-    found: dict[int, int] = {}
-    for fine, gap in zip(due, gaps, strict=True):
-        found[fine.n] = found.get(fine.n, 0) + gap
-    return found
 
 
 def _goes_to_next_ones(contract: Contract) -> bool:

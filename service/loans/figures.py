@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from service.loans.plan import Instalment, Move, RateChange, Reschedule
+    from service.loans.plan import Change, Instalment, Move
     from service.loans.terms import Contract
 
 
@@ -82,7 +82,7 @@ def figures(
     schedule: Sequence[Instalment],
     moves: Iterable[Move],
     on: date,
-    changes: Iterable[RateChange | Reschedule] = (),
+    changes: Sequence[Change] = (),
 ) -> LoanFigures:
     """The loan as at the close of day `on`, from `moves` in any order.
 
@@ -95,7 +95,7 @@ def figures(
         return NOT_PAID_OUT
     owed = plan(contract, [row.due_on for row in schedule], known, changes, on=on).instalments
     due = [instalment for instalment in owed if instalment.due_on <= on]
-    due_fine = sum(fine.amount for fine in fines(contract, owed, known, on))
+    due_fine = sum(fine.amount for fine in fines(contract, owed, known, on, changes))
     paid_fine = sum(move.fine_paid for move in known)
     closed = _closed(owed, known) and paid_fine >= due_fine
     late = _Late(0, 0, 0) if closed else _late(contract, due, known, on)

@@ -15,15 +15,16 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.money import round_to_step
-from service.loans.coverage import gaps
+from service.loans.coverage import gaps, uncovered
 from service.loans.due_dates import counted
+from service.loans.plan import FineImposed
 from service.loans.terms import FineOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from service.loans.plan import Instalment, Move
+    from service.loans.plan import Change, Instalment, Move
     from service.loans.terms import Contract, Fine
 
 DAY: Final = timedelta(days=1)
@@ -44,15 +45,41 @@ class _Paid(NamedTuple):
 
 
 def fines(
-    contract: Contract, rows: Sequence[Instalment], moves: Iterable[Move], on: date
+    contract: Contract,
+    rows: Sequence[Instalment],
+    moves: Iterable[Move],
+    on: date,
+    changes: Iterable[Change] = (),
 ) -> tuple[FineDue, ...]:
-    """All fines up to the close of a day, of the instalments in their order; `rows` as planned."""
-    fine = contract.product.fine
-    if fine is None:
-        return ()
-    paid = _Totals(moves)
-    late = (row for row in rows if row.due_on < on)
-    return tuple(one for row in late for one in _of(contract, fine, rows, row, paid, on))
+    """All fines up to the close of a day, by instalment; `rows` are as planned for that day.
+
+    One that was imposed belongs to the next instalment that falls due, or to the last.
+    """
+    found = [
+        FineDue(
+            next((row.n for row in rows if row.due_on >= one.on), len(rows)), one.on, one.amount
+        )
+        for one in changes
+        if isinstance(one, FineImposed) and one.on <= on
+    ]
+    if fine := contract.product.fine:
+        paid = _Totals(moves)
+        late = (row for row in rows if row.due_on < on)
+        found += (one for row in late for one in _of(contract, fine, rows, row, paid, on))
+    return tuple(sorted(found))
+
+
+def _next(rows: Sequence[Instalment], day: date) -> int:
+    return next((row.n for row in rows if row.due_on >= day), len(rows))
+
+
+def fine_gaps(due: Sequence[FineDue], moves: Iterable[Move]) -> dict[int, int]:
+    """What is unpaid of the fines of each instalment, by its number; the oldest are paid first."""
+    paid = sum(move.fine_paid for move in moves)
+    found: dict[int, int] = {}
+    for fine, gap in zip(due, uncovered((fine.amount for fine in due), paid), strict=True):
+        found[fine.n] = found.get(fine.n, 0) + gap
+    return found
 
 
 def _of(

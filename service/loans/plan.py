@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from itertools import chain, pairwise
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from ledger.money import round_to_step
 from service.loans.coverage import uncovered
@@ -97,6 +97,18 @@ class Reschedule:
     overdue_too: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FineImposed:
+    """A fine by resolution, due on its day; in paisa, below zero where one is let off."""
+
+    on: date
+    amount: int
+
+
+Change: TypeAlias = "RateChange | Reschedule | FineImposed"
+"""What was agreed of a loan after it was paid out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All instalments as they stand on a day, oldest first, and what would close the loan then."""
@@ -112,7 +124,7 @@ def plan(
     contract: Contract,
     dues: Sequence[date],
     moves: Iterable[Move],
-    changes: Iterable[RateChange | Reschedule] = (),
+    changes: Iterable[Change] = (),
     *,
     on: date,
 ) -> Plan:
@@ -159,7 +171,7 @@ class _Planning:
         contract: Contract,
         dues: Sequence[date],
         moves: Iterable[Move],
-        changes: Iterable[RateChange | Reschedule],
+        changes: Iterable[Change],
         on: date,
     ) -> None:
         product = contract.product
@@ -172,7 +184,8 @@ class _Planning:
         self.moves = deque(
             sorted((m for m in moves if m.value_date <= on), key=attrgetter("value_date"))
         )
-        self.changes = deque(sorted((c for c in changes if c.on <= on), key=attrgetter("on")))
+        agreed = (c for c in changes if c.on <= on and not isinstance(c, FineImposed))
+        self.changes = deque(sorted(agreed, key=attrgetter("on")))
         agreed_anew = [(c.on, c.rate) for c in self.changes if c.rate is not None]
         self.rates = [(date.min, product.rate), *agreed_anew]
         self.grace_principal = product.grace_principal if in_parts else 0
@@ -210,8 +223,10 @@ class _Planning:
         self.lives = True
         self._spread(self.left)
         self._close(self.start)
-        while self.dues and not self.ended:
+        while not self.ended:
             self._change()
+            if not self.dues:
+                break
             self._period(self.dues[0])
             if not self.ended:
                 self.start = self.dues.popleft()
@@ -285,10 +300,10 @@ class _Planning:
 
     def _change(self) -> None:
         """Apply what was agreed anew: a rate from the next period on, due dates also within one."""
-        while self.changes and self.dues:
+        while self.changes:
             change = self.changes[0]
-            late = change.on >= self.dues[0] or isinstance(change, RateChange)
-            if change.on > self.start and late:
+            later = self.dues and (change.on >= self.dues[0] or isinstance(change, RateChange))
+            if change.on > self.start and later:
                 return
             self.changes.popleft()
             if isinstance(change, Reschedule):
