@@ -58,83 +58,84 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-def _refuse(kind: str, sentence: str) -> PydanticCustomError:
+def refuse(kind: str, sentence: str) -> PydanticCustomError:
+    """What a validator raises: a sentence that says what to do."""
     return PydanticCustomError(kind, "{sentence}", {"sentence": sentence})
 
 
 def _money(value: Any) -> int:  # noqa: ANN401 - whatever the JSON holds
     if not isinstance(value, str):
-        raise _refuse("money_type", 'Write an amount as text, such as "1500.00", not as a number.')
+        raise refuse("money_type", 'Write an amount as text, such as "1500.00", not as a number.')
     try:
         paisa = parse_rupees(value)
     except MoneyMalformed:
-        raise _refuse(
+        raise refuse(
             "money", "Write rupees with at most two decimals, without separators: 1500.00."
         ) from None
     if abs(paisa) > MOST_PAISA_ON_A_LINE:
-        raise _refuse("money_size", f"At most {rupees(MOST_PAISA_ON_A_LINE)}.")
+        raise refuse("money_size", f"At most {rupees(MOST_PAISA_ON_A_LINE)}.")
     return paisa
 
 
 def _above_zero(paisa: int) -> int:
     if paisa <= 0:
-        raise _refuse("money_above_zero", "Write an amount above zero.")
+        raise refuse("money_above_zero", "Write an amount above zero.")
     return paisa
 
 
 def _not_below_zero(paisa: int) -> int:
     if paisa < 0:
-        raise _refuse("money_from_zero", "Write zero, or an amount above it.")
+        raise refuse("money_from_zero", "Write zero, or an amount above it.")
     return paisa
 
 
 def _day(value: Any) -> date:  # noqa: ANN401 - whatever the JSON holds
     if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise _refuse("day", "Write a day as year-month-day: 2026-03-31.")
+        raise refuse("day", "Write a day as year-month-day: 2026-03-31.")
     try:
         return _within_reach(date.fromisoformat(value))
     except ValueError:
-        raise _refuse("day", "There is no such day. Correct the month or the day.") from None
+        raise refuse("day", "There is no such day. Correct the month or the day.") from None
 
 
 def _moment(value: Any) -> datetime:  # noqa: ANN401 - whatever the query holds
     if not isinstance(value, str) or not _MOMENT.fullmatch(value):
         sentence = "Write a moment with its offset: 2026-03-31T23:59:59+05:00 (in an address, %2B)."
-        raise _refuse("moment", sentence)
+        raise refuse("moment", sentence)
     try:
         moment = datetime.fromisoformat(value)
         _within_reach(moment)
     except ValueError:
-        raise _refuse("moment", "There is no such moment. Correct the day or the time.") from None
+        raise refuse("moment", "There is no such moment. Correct the day or the time.") from None
     return moment
 
 
 def _within_reach(day: date) -> date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise _refuse("day", f"Use a year from {FIRST_YEAR} to {LAST_YEAR}.")
+        raise refuse("day", f"Use a year from {FIRST_YEAR} to {LAST_YEAR}.")
     return day
 
 
 def _text(value: str) -> str:
     if any(unicodedata.category(character) in _UNFIT for character in value):
-        raise _refuse("text", "Type it again without control characters and line breaks.")
+        raise refuse("text", "Type it again without control characters and line breaks.")
     if not value.strip():
-        raise _refuse("text", "This is empty. Fill it in, or leave it out.")
+        raise refuse("text", "This is empty. Fill it in, or leave it out.")
     return value
 
 
 def _code(value: str) -> str:
     if not value.isprintable() or value.strip() != value or "/" in value:
-        raise _refuse("code", "A code has visible characters and no slash, no space at its ends.")
+        raise refuse("code", "A code has visible characters and no slash, no space at its ends.")
     if value in _STEPS:
-        raise _refuse("code", "A code is not . or .. alone: in an address they lead elsewhere.")
+        raise refuse("code", "A code is not . or .. alone: in an address they lead elsewhere.")
     return value
 
 
 def printable(value: str) -> str:
     """Text without invisible characters, which may be empty."""
     if not value.isprintable():
-        raise _refuse("printable", "Use visible characters only.")
+        raise refuse("printable", "Use visible characters only.")
     return value
 
 

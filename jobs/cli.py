@@ -18,6 +18,7 @@ from jobs import (
     generating,
     importing,
     listing,
+    previewing,
     progress,
     proving,
     reporting,
@@ -57,6 +58,8 @@ jobs_app = typer.Typer(help="Nightly work: see it, or run it by hand.", no_args_
 app.add_typer(jobs_app, name="jobs")
 admin_app = typer.Typer(help="Administrators of the whole house.", no_args_is_help=True)
 app.add_typer(admin_app, name="admin")
+loans_app = typer.Typer(help="Loans, tried before anyone signs.", no_args_is_help=True)
+app.add_typer(loans_app, name="loans")
 demo_app = typer.Typer(help="Books that are made up, to measure and to try.", no_args_is_help=True)
 app.add_typer(demo_app, name="demo")
 
@@ -267,6 +270,21 @@ def create_administrator(
         migrated=True,
     )
     _tell(f"{code} administers the whole house.", password, random=random)
+
+
+@loans_app.command("preview")
+def preview_loan(
+    file: Annotated[
+        typer.FileText, typer.Argument(help="Terms, dates and payments as JSON; - for the input.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="As the API answers.")] = False,  # noqa: FBT002 - typer reads the default
+) -> None:
+    """Try a loan: its instalments, how payments split, what it comes to. Nothing is stored."""
+    found = previewing.tried(file.read())
+    if as_json:
+        typer.echo(found.model_dump_json(indent=2))
+    else:
+        out.print(previewing.tables(found))
 
 
 @admin_app.command("password")

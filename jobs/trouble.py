@@ -11,11 +11,13 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from jobs.catalogue import JobUnknown
 from jobs.failures import driver_said, first_line
 from jobs.listening import NotServing
+from jobs.previewing import TermsMalformed
 from jobs.running import DayNotOver
 from ledger.refusals import Refusal
 from service.database import embedded
 from service.demo.trouble import BooksNotEmpty, DemoDiffers, DemoDoesNotFit
 from service.imports.problems import BundleRefused
+from service.loans.terms import ContractContradicts, ProductContradicts
 
 EXPECTED: Final = (
     Refusal,
@@ -23,6 +25,9 @@ EXPECTED: Final = (
     JobUnknown,
     DayNotOver,
     NotServing,
+    TermsMalformed,
+    ProductContradicts,
+    ContractContradicts,
     BooksNotEmpty,
     DemoDiffers,
     DemoDoesNotFit,

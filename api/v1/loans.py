@@ -116,13 +116,21 @@ class FiguresAnswer(Answer):
     outstanding_principal: Rupees
     due_principal: Rupees
     due_charge: Rupees
+    due_fine: Rupees
     paid_principal: Rupees
     paid_charge: Rupees
+    paid_fine: Rupees
     overdue_principal: Rupees
     overdue_charge: Rupees
+    overdue_fine: Rupees
     days_past_due: int
     closed: bool
     paid_out: bool
+
+    @classmethod
+    def of(cls, as_of: date, found: LoanFigures) -> FiguresAnswer:
+        """The answer for a loan's figures on a day."""
+        return cls(as_of=as_of, **asdict(found))
 
 
 class LoanWithFigures(LoanAnswer):
@@ -204,9 +212,5 @@ async def get_loan(
         **dict(LoanAnswer.of(loan)),
         terms=ProductAnswer.of(loan.contract.product),
         schedule=[InstalmentAnswer(**asdict(part), total=part.total) for part in loan.schedule],
-        figures=[_figures(day, on_day) for day, on_day in zip(asked, found, strict=True)],
+        figures=[FiguresAnswer.of(*pair) for pair in zip(asked, found, strict=True)],
     )
-
-
-def _figures(day: date, found: LoanFigures) -> FiguresAnswer:
-    return FiguresAnswer(as_of=day, **asdict(found))

@@ -38,6 +38,7 @@ MOST_INSTALMENTS: Final = 520
 MOST_GRACE_DAYS: Final = 3_650
 ONE_RUPEE: Final = 100
 
+Percent = Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})?$")]
 Count = Annotated[int, Field(ge=1, le=MOST_INSTALMENTS)]
 Grace = Annotated[int, Field(ge=0, le=MOST_INSTALMENTS)]
 
@@ -70,7 +71,7 @@ class ProductAsked(Asked):
     fund: Annotated[Fund, Field(strict=False)]
     charge: Annotated[Charge, Field(strict=False)]
     repayment: Annotated[Repayment, Field(strict=False)]
-    rate_percent: Annotated[str, Field(pattern=r"^[0-9]{1,3}(\.[0-9]{1,6})?$")]
+    rate_percent: Percent
     rate_per: Annotated[RatePer, Field(strict=False)]
     frequency: Annotated[Frequency, Field(strict=False)]
     instalments: Count

@@ -24,11 +24,12 @@ from service.loans.terms import (
     Product,
     RatePer,
     Repayment,
+    refuse_unwritten,
 )
 from service.refusals import AlreadyExists, Malformed, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from service.books import Books, WritableBooks
 
@@ -133,8 +134,14 @@ _SCHEDULES = """
 """
 
 
-async def add_products(books: WritableBooks, products: Iterable[Product]) -> None:
-    """Write down lending rules. Raises `AlreadyExists` where a code is taken."""
+async def add_products(books: WritableBooks, products: Sequence[Product]) -> None:
+    """Write down lending rules.
+
+    Raises `AlreadyExists` where a code is taken, and `ProductContradicts` for terms that can only
+    be tried.
+    """
+    for product in products:
+        refuse_unwritten(product)
     rows = [_product_row(product) for product in products]
     sql = "SELECT code FROM service.product WHERE code = ANY (:codes)"
     if taken := await books.fetch(sql, codes=[row["code"] for row in rows]):
@@ -145,6 +152,14 @@ async def add_products(books: WritableBooks, products: Iterable[Product]) -> Non
 async def products(books: Books) -> dict[str, Product]:
     """All lending rules by code."""
     return {row.code: _product(row) for row in await books.fetch(_PRODUCTS)}
+
+
+async def product(books: Books, code: str) -> Product:
+    """One product. Raises `NotFound`."""
+    found = (await products(books)).get(code)
+    if found is None:
+        raise NotFound(f"There is no product {code}. Check the code.")
+    return found
 
 
 async def agree(books: WritableBooks, agreement: Agreement) -> None:
@@ -273,12 +288,12 @@ def _fields(agreement: Agreement) -> dict[str, object]:
 
 
 def _contract(agreement: Agreement, rules: Mapping[str, Product]) -> Contract:
-    product = rules.get(agreement.product)
-    if product is None:
+    rule = rules.get(agreement.product)
+    if rule is None:
         raise NotFound(f"There is no product {agreement.product}. Check the code.")
     return Contract(
         code=agreement.code,
-        product=product,
+        product=rule,
         principal=agreement.principal,
         disbursed_on=agreement.disbursed_on,
         first_due_on=agreement.first_due_on,

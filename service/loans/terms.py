@@ -257,6 +257,17 @@ class Contract:
             raise ContractContradicts(f"loan {self.code}: {reasons}")
 
 
+def refuse_unwritten(product: Product) -> None:
+    """Some terms can be tried, and not yet be lent on. Raises `ProductContradicts`."""
+    is_open = product.repayment is Repayment.OPEN
+    unknown = product.charge_basis is ChargeBasis.ACTUAL and not is_open
+    if unknown or product.repayment is Repayment.SEASONAL:
+        raise ProductContradicts(
+            f"product {product.code}: charge_basis actual goes with open repayment, and seasonal"
+            " repayment can only be tried so far. Choose other terms, or preview the loan."
+        )
+
+
 def period_rate(product: Product, instalments: int, rate: Fraction | None = None) -> Fraction:
     """The exact rate of one period of a loan with that many instalments.
 

@@ -132,6 +132,19 @@ PRODUCT: Final = {
     "frequency": "month",
     "instalments": 10,
 }
+TRIED: Final = {
+    "terms": {
+        "charge": "flat",
+        "repayment": "equal_instalment",
+        "rate_percent": "18",
+        "rate_per": "year",
+        "frequency": "month",
+    },
+    "principal": "2500.00",
+    "disbursed_on": "2026-03-12",
+    "first_due_on": "2026-04-12",
+    "instalments": 3,
+}
 ORGANISATION: Final = {
     "code": "{fresh}",
     "kind": "CO",
@@ -235,6 +248,7 @@ ASKS: Final = {
     # Lending rules, holidays, loans.
     "list_products": Ask("GET", "/v1/products", Kin.ONESELF),
     "add_product": Ask("POST", "/v1/products", Kin.HOUSE, PRODUCT, KEY),
+    "preview_loan": Ask("POST", "/v1/loan-previews", Kin.ONESELF, TRIED),
     "list_holidays": Ask("GET", "/v1/holidays", Kin.ONESELF),
     "add_holiday": Ask("POST", "/v1/holidays", Kin.HOUSE, {"day": "2026-08-14", "name": "Day"}),
     "list_loans": Ask("GET", f"{ORG}/loans", Kin.CO),

@@ -87,6 +87,7 @@ get_balances/consolidated  FFFNNN FFFNNN FFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYN
 # Lending rules, holidays, loans.
 list_products              Y      Y      Y      Y      Y      Y      Y      Y      U
 add_product                FF---- FF---- FF---- FF---- FF---- FF---- YF---- FF---- U
+preview_loan               Y      Y      Y      Y      Y      Y      Y      Y      U
 list_holidays              Y      Y      Y      Y      Y      Y      Y      Y      U
 add_holiday                FF---- FF---- FF---- FF---- FF---- FF---- YF---- FF---- U
 list_loans                 YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U

@@ -128,7 +128,7 @@ class World:
         """Lending rules, and nothing else yet."""
         world = cls(engine)
         async with world.at(FOUNDED) as books:
-            await contracts.add_products(books, PRODUCTS.values())
+            await contracts.add_products(books, list(PRODUCTS.values()))
         return world
 
     @asynccontextmanager

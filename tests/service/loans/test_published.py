@@ -267,7 +267,7 @@ def balloon(case: Case) -> None:
     first = day(said["first_date"])
     days = [first + relativedelta(months=n) for n in range(said["n"])]
     shares = [Fraction(1, 20)] * (said["n"] - 1)
-    seasons = tuple(map(Season, days, [*shares, 1 - sum(shares)]))
+    seasons = tuple(map(Season, days, [*shares, 1 - sum(shares, Fraction(0))]))
     contract = Contract(
         code="L",
         product=terms(said, repayment=Repayment.SEASONAL),
