@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from service.loans.coverage import gaps
 from service.loans.fines import fines
-from service.loans.plan import plan
+from service.loans.plan import gaps, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

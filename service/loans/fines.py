@@ -15,9 +15,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.money import round_to_step
-from service.loans.coverage import gaps, uncovered
+from service.loans.coverage import uncovered
 from service.loans.due_dates import counted
-from service.loans.plan import FineImposed
+from service.loans.plan import FineImposed, gaps
 from service.loans.terms import FineOf
 
 if TYPE_CHECKING:

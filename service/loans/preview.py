@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.money import round_to_step
 from service.loans.allocation import Split, allocate
-from service.loans.coverage import gaps
 from service.loans.due_dates import due_dates
 from service.loans.figures import LoanFigures, figures
 from service.loans.fines import DAY, fine_gaps, fines
-from service.loans.plan import Instalment, Move, plan, schedule
+from service.loans.plan import Instalment, Move, gaps, plan, schedule
 from service.loans.terms import FeeTaken
 from service.loans.yearly_cost import yearly_cost
 
