@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bench import copying, engine, http, peer, pilot, posters, server, table
+from bench import copying, engine, http, lending, peer, pilot, posters, server, table
 from bench.engine import LOADS, Load, Pace
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from service.database.embedded import Cluster
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "reference" / "bench.md"
-PARTS: Final = ("engine", "http", "peer", "import", "reports")
+PARTS: Final = ("engine", "http", "peer", "import", "reports", "lending")
 MINUTES: Final = 5.0
 BOOKS: Final = 2_000
 """With 32 accounts each: 64,000 accounts."""
@@ -106,6 +106,9 @@ def _measure(cluster: Cluster, size: Size) -> tuple[list[Figure], list[str]]:
         imported = asyncio.run(pilot.imported(url))
         figures += imported if size.wants("import") else []
         figures += asyncio.run(pilot.reported(url)) if size.wants("reports") else []
+    if size.wants("lending"):
+        _say("schedules and previews of loans")
+        figures += lending.measure(size.pace.window_s / 2)
     return figures, faults
 
 

@@ -100,15 +100,14 @@ def round_to_step(value: Fraction, step: int, rounding: Rounding) -> int:
     A tie goes up (`half_up`) or to the even multiple (`half_even`); `up` goes to the next
     multiple unless the value is one already. `value` is exact and not negative.
     """
-    steps = value / step
-    whole = steps.numerator // steps.denominator
-    rest = steps - whole
+    one = value.denominator * step
+    whole, rest = divmod(value.numerator, one)
     if rounding is Rounding.UP:
         up = rest > 0
-    elif rest == Fraction(1, 2):
+    elif 2 * rest == one:
         up = rounding is Rounding.HALF_UP or whole % 2 == 1
     else:
-        up = rest > Fraction(1, 2)
+        up = 2 * rest > one
     return (whole + up) * step
 
 

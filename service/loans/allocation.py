@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from service.loans.coverage import uncovered
 from service.loans.fines import fine_gaps, fines
-from service.loans.plan import pays_off_early, plan
+from service.loans.plan import as_planned, pays_off_early
 from service.loans.terms import IN_ORDER, ChargeBasis, Early, Part
 
 if TYPE_CHECKING:
@@ -64,14 +64,13 @@ def allocate(
     if amount <= 0:
         raise PaymentNotPositive(amount)
     known_on = max([paid_on, *(move.value_date for move in moves)])
-    planned = plan(contract, [row.due_on for row in schedule], moves, changes, on=known_on)
+    planned = as_planned(contract, schedule, moves, changes, on=known_on)
     rows = planned.instalments
     lates = fine_gaps(fines(contract, rows, moves, paid_on, changes), moves)
     outstanding = sum(move.principal_change for move in moves)
-    last = planned.pay_off + sum(lates.values())
-    if pays_off_early(contract) and amount >= last:
-        charge = planned.pay_off - outstanding
-        return Split(charge, outstanding, amount - last, sum(lates.values()))
+    if pays_off_early(contract) and amount >= planned.pay_off + sum(lates.values()):
+        charge, fine = planned.pay_off - outstanding, sum(lates.values())
+        return Split(charge, outstanding, amount - planned.pay_off - fine, fine)
     charges = uncovered((row.charge for row in rows), sum(m.charge_paid for m in moves))
     principals = uncovered((row.principal for row in rows), sum(m.principal_repaid for m in moves))
     next_ones = _goes_to_next_ones(contract)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from service.loans.fines import fines
-from service.loans.plan import gaps, plan
+from service.loans.plan import as_planned, gaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -92,7 +92,7 @@ def figures(
     known = [move for move in moves if move.value_date <= on]
     if not sum(move.disbursed for move in known):
         return NOT_PAID_OUT
-    owed = plan(contract, [row.due_on for row in schedule], known, changes, on=on).instalments
+    owed = as_planned(contract, schedule, known, changes, on=on).instalments
     due = [instalment for instalment in owed if instalment.due_on <= on]
     due_fine = sum(fine.amount for fine in fines(contract, owed, known, on, changes))
     paid_fine = sum(move.fine_paid for move in known)

@@ -137,6 +137,27 @@ def plan(
     return _Planning(contract, dues, moves, changes, on).done()
 
 
+def as_planned(
+    contract: Contract,
+    schedule: Sequence[Instalment],
+    moves: Sequence[Move],
+    changes: Sequence[Change] = (),
+    *,
+    on: date,
+) -> Plan:
+    """The plan of a loan whose schedule froze: that schedule, where nothing can have changed it.
+
+    Of most loans nothing can; then no more is said of paying off than that it takes all.
+    """
+    product = contract.product
+    fixed = product.charge_basis is ChargeBasis.SCHEDULED and not pays_off_early(contract)
+    if fixed and product.early is Early.NEXT_INSTALMENTS and not changes:
+        lent = sum(move.disbursed for move in moves if move.value_date <= on)
+        if lent >= contract.principal:
+            return Plan(tuple(schedule))
+    return plan(contract, [row.due_on for row in schedule], moves, changes, on=on)
+
+
 def pays_off_early(contract: Contract) -> bool:
     """Whether paying off before the end gives back some of a charge that was planned."""
     product = contract.product
@@ -213,6 +234,7 @@ class _Planning:
         self.shares = deque(season.share for season in contract.seasons)
         self.start = contract.disbursed_on or on
         """The first day of the period that runs."""
+        self.by_period: dict[Fraction, Fraction] = {}
         self.rows: list[Instalment] = []
         self.disbursed = self.written_off = 0
         self.paid = self.charge_paid = self.asked = 0
@@ -415,29 +437,26 @@ class _Planning:
 
     def _exact(self, until: date, due: date) -> Fraction:
         """The exact charge of the period that runs, up to a day of it."""
-        product = self.product
-        if product.day_count is DayCount.PERIOD:
-            periods = self.contract.instalments if product.repayment is Repayment.BULLET else 1
-            rate = period_rate(product, self.contract.instalments, self._rate(self.start))
-            part = (
-                Fraction(1)
-                if until >= due
-                else Fraction((until - self.start).days, (due - self.start).days)
-            )
-            return self.pieces[0].principal * rate * periods * part
+        if self.product.day_count is DayCount.PERIOD:
+            exact = self.pieces[0].principal * self._period_rate(self._rate(self.start))
+            if until >= due:
+                return exact
+            return exact * (until - self.start).days / (due - self.start).days
+        exact = Fraction(0)
         ends = [*(piece.since for piece in self.pieces[1:]), until]
-        return (
-            sum(
-                (
-                    piece.principal
-                    * yearly_rate(product, self._rate(piece.since))
-                    * max((min(end, until) - piece.since).days, 0)
-                    for piece, end in zip(self.pieces, ends, strict=True)
-                ),
-                Fraction(0),
-            )
-            / DAYS_OF_YEAR
-        )
+        for (since, principal), end in zip(self.pieces, ends, strict=True):
+            days = max((min(end, until) - since).days, 0)
+            exact += principal * days * yearly_rate(self.product, self._rate(since))
+        return exact / DAYS_OF_YEAR
+
+    def _period_rate(self, rate: Fraction) -> Fraction:
+        """The rate of one period at a rate; of a loan that is paid at the end, of all of them."""
+        if rate not in self.by_period:
+            instalments = self.contract.instalments
+            one = period_rate(self.product, instalments, rate)
+            bullet = self.product.repayment is Repayment.BULLET
+            self.by_period[rate] = one * instalments if bullet else one
+        return self.by_period[rate]
 
     def _rate(self, day: date) -> Fraction:
         return next(rate for on, rate in reversed(self.rates) if on <= day)
@@ -503,14 +522,12 @@ class _Planning:
 
     def _rates_to_come(self) -> list[Fraction]:
         """The rate of each period to come, the one that runs included."""
-        product, instalments = self.product, self.contract.instalments
-        rate = self._rate(self.start)
+        product, rate = self.product, self._rate(self.start)
         if product.day_count is DayCount.ACTUAL_365:
             yearly = yearly_rate(product, rate)
             days = [(due - start).days for start, due in pairwise([self.start, *self.dues])]
             return [yearly * count / DAYS_OF_YEAR for count in days]
-        periods = instalments if product.repayment is Repayment.BULLET else 1
-        return [periods * period_rate(product, instalments, rate)] * len(self.dues)
+        return [self._period_rate(rate)] * len(self.dues)
 
     def _rounded(self, exact: Fraction) -> int:
         return round_to_step(exact, self.product.charge_step, self.product.rounding)
