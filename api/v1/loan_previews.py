@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Final, Self
@@ -57,6 +57,9 @@ from service.refusals import NotFound
 router = APIRouter(tags=["loans"])
 
 MOST_HAPPENINGS: Final = 60
+MOST_SPLITS: Final = 6_240
+"""Payments times instalments: sixty of two years of weeks, or twelve of ten years."""
+LONGEST: Final = timedelta(days=30 * 366)
 MOST_EVERY: Final = 52
 ON_THE_FLY: Final = "PREVIEW"
 """Stands where a loan and a product that are written down have their code."""
@@ -244,6 +247,12 @@ class PreviewAsked(Asked):
             raise refuse("one_of_both", "Name a product, or give terms: one of both.")
         if sum(one.amount for one in self.tranches) > self.principal:
             raise refuse("tranches", "The tranches come to more than the principal. Lower one.")
+        if self.tranches and min(one.on for one in self.tranches) != self.disbursed_on:
+            raise refuse("tranches", "The first tranche is paid out on the day of disbursement.")
+        if self.instalments * len(self.payments) > MOST_SPLITS:
+            raise refuse("payments", "Try it with fewer payments, or with fewer instalments.")
+        if self.as_of is not None and self.as_of > self.disbursed_on + LONGEST:
+            raise refuse("as_of", "Ask for a day within thirty years of the disbursement.")
         return self
 
     def contract(self, product: Product) -> Contract:

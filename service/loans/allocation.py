@@ -66,7 +66,7 @@ def allocate(
     known_on = max([paid_on, *(move.value_date for move in moves)])
     planned = as_planned(contract, schedule, moves, changes, on=known_on)
     rows = planned.instalments
-    lates = fine_gaps(fines(contract, rows, moves, paid_on, changes), moves)
+    lates = fine_gaps(fines(contract, planned, moves, paid_on, changes), moves)
     outstanding = sum(move.principal_change for move in moves)
     if pays_off_early(contract) and amount >= planned.pay_off + sum(lates.values()):
         charge, fine = planned.pay_off - outstanding, sum(lates.values())

@@ -92,11 +92,13 @@ def figures(
     known = [move for move in moves if move.value_date <= on]
     if not sum(move.disbursed for move in known):
         return NOT_PAID_OUT
-    owed = as_planned(contract, schedule, known, changes, on=on).instalments
+    planned = as_planned(contract, schedule, known, changes, on=on)
+    owed = planned.instalments
     due = [instalment for instalment in owed if instalment.due_on <= on]
-    due_fine = sum(fine.amount for fine in fines(contract, owed, known, on, changes))
+    due_fine = sum(fine.amount for fine in fines(contract, planned, known, on, changes))
     paid_fine = sum(move.fine_paid for move in known)
-    closed = _closed(owed, known) and paid_fine >= due_fine
+    written_off = sum(move.written_off for move in known) > 0
+    closed = _closed(owed, known) and (written_off or paid_fine >= due_fine)
     late = _Late(0, 0, 0) if closed else _late(contract, due, known, on)
     return LoanFigures(
         outstanding_principal=sum(move.principal_change for move in known),

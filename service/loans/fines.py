@@ -9,7 +9,7 @@ takes away the fines of the days it was in time for. Source: DOMAIN 5.
 from __future__ import annotations
 
 from bisect import bisect_right
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import accumulate, count
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ledger.money import round_to_step
 from service.loans.coverage import uncovered
 from service.loans.due_dates import counted
-from service.loans.plan import FineImposed, gaps
-from service.loans.terms import FineOf
+from service.loans.plan import FineImposed
+from service.loans.terms import FineOf, Repayment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date
 
-    from service.loans.plan import Change, Instalment, Move
+    from service.loans.plan import Change, Instalment, Move, Plan
     from service.loans.terms import Contract, Fine
 
 DAY: Final = timedelta(days=1)
@@ -46,26 +45,34 @@ class _Paid(NamedTuple):
 
 def fines(
     contract: Contract,
-    rows: Sequence[Instalment],
+    planned: Plan,
     moves: Iterable[Move],
     on: date,
     changes: Iterable[Change] = (),
 ) -> tuple[FineDue, ...]:
-    """All fines up to the close of a day, by instalment; `rows` are as planned for that day.
+    """All fines up to the close of a day, by instalment; the plan is of that day.
 
-    One that was imposed belongs to the next instalment that falls due, or to the last.
+    One that was imposed belongs to the next instalment that falls due, or to the last. What a
+    reschedule has taken in since was late until then.
     """
-    found = [
-        FineDue(
-            next((row.n for row in rows if row.due_on >= one.on), len(rows)), one.on, one.amount
-        )
-        for one in changes
-        if isinstance(one, FineImposed) and one.on <= on
-    ]
+    rows = planned.instalments
+    imposed = (c for c in changes if isinstance(c, FineImposed) and c.on <= on)
+    found = [FineDue(_next(rows, one.on), one.on, one.amount) for one in imposed]
     if fine := contract.product.fine:
-        paid = _Totals(moves)
-        late = (row for row in rows if row.due_on < on)
-        found += (one for row in late for one in _of(contract, fine, rows, row, paid, on))
+        paid, since, fined = _Totals(moves), date.min, set[int]()
+        for until, asked in (*planned.before, (on, rows)):
+            until_then = _Asked(contract, asked, paid)
+            late = [row for row in asked if row.due_on < until and row.n not in fined]
+            more = [
+                one
+                for row in late
+                for one in _of(contract, fine, until_then, row, until)
+                if one.on > since
+            ]
+            if not fine.every_period:
+                fined |= {one.n for one in more}
+            found += more
+            since = until
     return tuple(sorted(found))
 
 
@@ -83,12 +90,7 @@ def fine_gaps(due: Sequence[FineDue], moves: Iterable[Move]) -> dict[int, int]:
 
 
 def _of(
-    contract: Contract,
-    fine: Fine,
-    rows: Sequence[Instalment],
-    row: Instalment,
-    paid: _Totals,
-    on: date,
+    contract: Contract, fine: Fine, asked: _Asked, row: Instalment, on: date
 ) -> Iterator[FineDue]:
     product = contract.product
     for again in count():
@@ -96,16 +98,39 @@ def _of(
         day = since + (1 + product.grace_days) * DAY
         if day > on:
             return
-        before = paid.by(day - DAY)
-        due = [one for one in rows if one.n <= row.n]
-        charges, principals = gaps(contract, due, before.charge, before.principal)
-        if before.written_off or not (charges[-1] or principals[-1]):
+        charge, principal = asked.lacks(row, day - DAY)
+        if not charge + principal:
             return
-        lacks = principals[-1] + (charges[-1] if fine.of is not FineOf.PRINCIPAL else 0)
+        lacks = principal + (charge if fine.of is not FineOf.PRINCIPAL else 0)
         exact = fine.amount + fine.rate * lacks
         yield FineDue(row.n, day, round_to_step(exact, product.charge_step, product.rounding))
         if not fine.every_period:
             return
+
+
+class _Asked:
+    """What instalments ask for, each with all before it, and what was paid by which day."""
+
+    def __init__(self, contract: Contract, rows: Sequence[Instalment], paid: _Totals) -> None:
+        self._apart = contract.product.repayment is Repayment.OPEN
+        self._charges = list(accumulate((row.charge for row in rows), initial=0))
+        self._principals = list(accumulate((row.principal for row in rows), initial=0))
+        self._paid = paid
+
+    def lacks(self, row: Instalment, day: date) -> tuple[int, int]:
+        """Charge and principal of an instalment not covered by a day; nothing once written off."""
+        paid = self._paid.by(day)
+        charges, principals = self._charges[row.n], self._principals[row.n]
+        if paid.written_off:
+            return 0, 0
+        if self._apart:
+            covered = paid.principal + max(paid.charge - charges, 0)
+            gaps = (charges - paid.charge, principals - covered)
+        else:
+            before = charges - row.charge + principals - row.principal
+            left = paid.charge + paid.principal - before
+            gaps = (row.charge - left, row.charge + row.principal - left)
+        return min(max(gaps[0], 0), row.charge), min(max(gaps[1], 0), row.principal)
 
 
 class _Totals:

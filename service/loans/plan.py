@@ -23,6 +23,7 @@ from service.loans.due_dates import due_dates
 from service.loans.terms import (
     Charge,
     ChargeBasis,
+    ContractContradicts,
     DayCount,
     Early,
     PayOff,
@@ -86,7 +87,8 @@ class Reschedule:
     """What would fall due after a day falls due on other days, spread over them anew.
 
     What has fallen due by that day stays due and as old as it is, unless `overdue_too` takes it
-    in. `rate` is another rate from then on; a flat charge stays what it is.
+    in. `rate` is another rate from then on; a flat charge stays what it is. Raises
+    `ContractContradicts`.
     """
 
     on: date
@@ -96,17 +98,34 @@ class Reschedule:
     rate: Fraction | None = None
     overdue_too: bool = False
 
+    def __post_init__(self) -> None:
+        if not self.dues or list(self.dues) != sorted(set(self.dues)) or self.dues[0] <= self.on:
+            raise ContractContradicts("new due dates come one after the other, after the day")
+        if max(self.grace_principal, self.grace_charge) >= len(self.dues):
+            raise ContractContradicts("the new grace leaves no instalment that repays")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FineImposed:
-    """A fine by resolution, due on its day; in paisa, below zero where one is let off."""
+    """A fine by resolution, due on its day, in paisa. Raises `ContractContradicts`."""
 
     on: date
     amount: int
 
+    def __post_init__(self) -> None:
+        if self.amount <= 0:
+            raise ContractContradicts("a fine is above zero")
+
 
 Change: TypeAlias = "RateChange | Reschedule | FineImposed"
 """What was agreed of a loan after it was paid out."""
+
+
+class Taken(NamedTuple):
+    """Instalments as they stood until the close of a day."""
+
+    until: date
+    instalments: tuple[Instalment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +137,8 @@ class Plan:
     """Charge that has not fallen due and that paying off on that day takes, in paisa."""
     pay_off: int = 0
     """Principal and charge that close it on that day, in paisa."""
+    before: tuple[Taken, ...] = ()
+    """What was asked for until a reschedule took in what was overdue."""
 
 
 def plan(
@@ -152,7 +173,8 @@ def as_planned(
     product = contract.product
     fixed = product.charge_basis is ChargeBasis.SCHEDULED and not pays_off_early(contract)
     if fixed and product.early is Early.NEXT_INSTALMENTS and not changes:
-        lent = sum(move.disbursed for move in moves if move.value_date <= on)
+        first = contract.disbursed_on
+        lent = sum(m.disbursed for m in moves if first is not None and m.value_date <= first)
         if lent >= contract.principal:
             return Plan(tuple(schedule))
     return plan(contract, [row.due_on for row in schedule], moves, changes, on=on)
@@ -236,6 +258,7 @@ class _Planning:
         """The first day of the period that runs."""
         self.by_period: dict[Fraction, Fraction] = {}
         self.rows: list[Instalment] = []
+        self.before: list[Taken] = []
         self.disbursed = self.written_off = 0
         self.paid = self.charge_paid = self.asked = 0
         self.left = 0
@@ -269,17 +292,17 @@ class _Planning:
             if not self.dues:
                 break
             self._period(self.dues[0])
-            if not self.ended:
+            if self.ended:
+                self._live(self.on)
+            else:
                 self.start = self.dues.popleft()
                 self._close(self.start)
         self._live(self.on)
-        while self.takes_early and self.rows and not self.rows[-1].total:
-            self.rows.pop()
         charges = sum(row.charge for row in self.rows if row.due_on <= self.on)
         if not (self.by_balance or self.rebates):
             self.running = sum(row.charge for row in self.rows) - charges
         owed = max(charges + self.running - self.charge_paid, 0)
-        return Plan(tuple(self.rows), self.running, self.balance + owed)
+        return Plan(tuple(self.rows), self.running, self.balance + owed, tuple(self.before))
 
     def _close(self, day: date) -> None:
         """Let the moves of a day count whose rows all stand."""
@@ -299,11 +322,24 @@ class _Planning:
                 self.charge_paid += move.charge_paid
                 self.written_off += move.written_off
             tranche = self._lent() - before
-            self.left += tranche
+            self.left = max(self.left + tranche, 0)
+            if self.lives and tranche:
+                self._lend_more(day, tranche)
             if self.lives:
-                if tranche:
-                    self._spread(tranche)
                 self._look_for_more(day)
+
+    def _lend_more(self, day: date, tranche: int) -> None:
+        """Spread a tranche over what is to come; with nothing to come it falls due at once."""
+        if self.ended:
+            self.ended, self.start = False, day
+            while self.dues and self.dues[0] <= day:
+                self.dues.popleft()
+        if self.dues:
+            self._spread(tranche)
+        elif self.left:
+            self._add(day, self.left, 0)
+            self.asked += self.left
+            self.left = 0
 
     def _lent(self) -> int:
         """What is paid out; twice for a while, where a meeting stands twice, counts once."""
@@ -354,17 +390,23 @@ class _Planning:
 
     def _reschedule(self, change: Reschedule) -> None:
         self._live(change.on)
+        if self.balance <= 0 and self.paid >= self.asked:
+            return  # it is closed
+        if self.product.repayment is Repayment.BULLET and len(change.dues) > 1:
+            raise ContractContradicts("a loan that is paid at the end has one due date")
         if change.overdue_too:
+            self.before.append(Taken(change.on, tuple(self.rows)))
             self._take_in_overdue()
         self.dues = deque(change.dues)
         self.shares.clear()
-        self.grace_principal, self.grace_charge = change.grace_principal, change.grace_charge
+        in_parts = self.product.repayment not in {Repayment.OPEN, Repayment.BULLET}
+        self.grace_principal = change.grace_principal if in_parts else 0
+        self.grace_charge = change.grace_charge if in_parts and not self.by_balance else 0
 
     def _take_in_overdue(self) -> None:
         """What payments do not cover of the rows so far is due no longer, but spread anew."""
-        parts = chain(*((row.charge, row.principal) for row in self.rows))
-        gaps = uncovered(parts, self.paid)
-        for n, (charge, principal) in enumerate(zip(gaps[::2], gaps[1::2], strict=True)):
+        lacks = gaps(self.contract, self.rows, self.charge_paid, self.paid - self.charge_paid)
+        for n, (charge, principal) in enumerate(zip(*lacks, strict=True)):
             row = self.rows[n]
             less = (row.charge - charge, row.principal - principal)
             self.rows[n] = replace(row, charge=less[0], principal=less[1])
@@ -526,7 +568,7 @@ class _Planning:
         if product.day_count is DayCount.ACTUAL_365:
             yearly = yearly_rate(product, rate)
             days = [(due - start).days for start, due in pairwise([self.start, *self.dues])]
-            return [yearly * count / DAYS_OF_YEAR for count in days]
+            return [yearly * max(count, 0) / DAYS_OF_YEAR for count in days]
         return [self._period_rate(rate)] * len(self.dues)
 
     def _rounded(self, exact: Fraction) -> int:

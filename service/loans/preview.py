@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from ledger.money import round_to_step
 from service.loans.allocation import Split, allocate
 from service.loans.due_dates import due_dates
 from service.loans.figures import LoanFigures, figures
 from service.loans.fines import DAY, fine_gaps, fines
 from service.loans.plan import Instalment, Move, gaps, plan, schedule
-from service.loans.terms import FeeTaken
+from service.loans.terms import Early, FeeTaken, fee_of
 from service.loans.yearly_cost import yearly_cost
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ def preview(
     planned = plan(contract, dues, moves, changes, on=on)
     fees = tuple(_fees(contract))
     found = figures(contract, frozen, moves, on, changes)
-    late = fines(contract, planned.instalments, moves, on, changes)
+    late = fines(contract, planned, moves, on, changes)
     return Preview(
         parts=tuple(_parts(contract, planned, moves, on, changes)),
         payments=tuple(split),
@@ -131,10 +130,8 @@ def preview(
 
 
 def _fees(contract: Contract) -> Iterator[FeeDue]:
-    product = contract.product
-    for fee in product.fees:
-        exact = fee.amount + fee.rate * contract.principal
-        amount = round_to_step(exact, product.charge_step, product.rounding)
+    for fee in contract.product.fees:
+        amount = fee_of(contract.product, fee, contract.principal)
         yield FeeDue(fee.name, amount, fee.taken is FeeTaken.DEDUCTED)
 
 
@@ -145,11 +142,13 @@ def _parts(
     on: date,
     changes: Sequence[Change],
 ) -> Iterator[Part]:
-    rows = planned.instalments
+    rows = list(planned.instalments)
+    while contract.product.early is not Early.NEXT_INSTALMENTS and not rows[-1].total:
+        rows.pop()  # what early payments took away
     charge_paid = sum(move.charge_paid for move in moves)
     principal_paid = sum(move.principal_repaid for move in moves)
     charges, principals = gaps(contract, rows, charge_paid, principal_paid)
-    late = fines(contract, rows, moves, on, changes)
+    late = fines(contract, planned, moves, on, changes)
     unpaid = fine_gaps(late, moves)
     for row, charge, principal in zip(rows, charges, principals, strict=True):
         arrears = row.due_on + contract.product.grace_days * DAY < on and charge + principal > 0

@@ -13,7 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ledger.money import Rounding  # noqa: TC001 - as above
+from ledger.money import Rounding, round_to_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -252,7 +252,12 @@ class Contract:
     seasons: tuple[Season, ...] = ()
 
     def __post_init__(self) -> None:
-        checks = (_bad_size(self), _grace_too_long(self), _bad_seasons(self))
+        checks = (
+            _bad_size(self),
+            _bad_first_day(self),
+            _grace_too_long(self),
+            _bad_seasons(self),
+        )
         if reasons := _sentences(checks):
             raise ContractContradicts(f"loan {self.code}: {reasons}")
 
@@ -266,6 +271,11 @@ def refuse_unwritten(product: Product) -> None:
             f"product {product.code}: charge_basis actual goes with open repayment, and seasonal"
             " repayment can only be tried so far. Choose other terms, or preview the loan."
         )
+
+
+def fee_of(product: Product, fee: Fee, principal: int) -> int:
+    """What a fee comes to of so much, in paisa."""
+    return round_to_step(fee.amount + fee.rate * principal, product.charge_step, product.rounding)
 
 
 def period_rate(product: Product, instalments: int, rate: Fraction | None = None) -> Fraction:
@@ -326,6 +336,9 @@ def _bad_early(product: Product) -> Iterator[str]:
     scheduled = product.charge_basis is ChargeBasis.SCHEDULED
     if not next_ones and product.charge is Charge.FLAT:
         yield "a flat charge stays the same however early principal is paid: early next_instalments"
+    by_days = product.day_count is DayCount.ACTUAL_365
+    if not next_ones and by_days and product.pay_off is PayOff.CHARGE_TO_PERIOD_END:
+        yield "a charge that falls by the day is asked for to the day: pay_off charge_to_day"
     if not next_ones and product.repayment in {Repayment.OPEN, Repayment.BULLET}:
         yield "there are no instalments to shorten or lower: early next_instalments"
     if not next_ones and whole and scheduled and product.charge is Charge.DECLINING:
@@ -417,3 +430,16 @@ def _bad_seasons(contract: Contract) -> Iterator[str]:
         yield "a seasonal loan names as many days as it has instalments, one after the other"
     elif days and days[0] != contract.first_due_on:
         yield "the first season is not the first due date"
+
+
+def _bad_first_day(contract: Contract) -> Iterator[str]:
+    if contract.disbursed_on is not None and contract.first_due_on < contract.disbursed_on:
+        yield "it falls due before it is paid out"
+    product = contract.product
+    deducted = (
+        fee_of(product, fee, contract.principal)
+        for fee in product.fees
+        if fee.taken is FeeTaken.DEDUCTED
+    )
+    if sum(deducted) >= max(contract.principal, 1):
+        yield "the fees leave nothing to pay out"

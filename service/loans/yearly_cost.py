@@ -18,12 +18,14 @@ DAYS_OF_YEAR: Final = 365
 DIGITS: Final = 40
 NEAR: Final = Decimal(10) ** -20
 STEPS: Final = 100
+MOST_PERCENT: Final = 1_000_000
 
 
 def yearly_cost(flows: Sequence[tuple[date, int]]) -> Decimal | None:
     """The rate per cent and year of amounts by day: received above zero, paid below.
 
-    None where there is none: nothing is received, or nothing paid. Rounded to four decimals.
+    None where there is none: nothing is received, or nothing paid; or where it is beyond all
+    measure. Rounded to four decimals.
     """
     if not any(amount > 0 for _, amount in flows) or not any(amount < 0 for _, amount in flows):
         return None
@@ -33,7 +35,8 @@ def yearly_cost(flows: Sequence[tuple[date, int]]) -> Decimal | None:
         worth = _worth_of_tomorrow(terms)
         if worth is None:
             return None
-        return ((worth**-DAYS_OF_YEAR - 1) * 100).quantize(Decimal("0.0001"))
+        percent = (worth**-DAYS_OF_YEAR - 1) * 100
+        return percent.quantize(Decimal("0.0001")) if percent <= MOST_PERCENT else None
 
 
 def _worth_of_tomorrow(terms: Sequence[tuple[int, Decimal]]) -> Decimal | None:

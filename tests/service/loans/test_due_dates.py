@@ -37,7 +37,8 @@ def test_dates_are_counted_from_the_first(
     lend: Lend, first_due_on: str, terms: dict[str, str], dates: str
 ) -> None:
     """A monthly series keeps its seed day; a bullet loan has one date."""
-    assert shown(lend("100.00", first_due_on=first_due_on, **terms), []) == dates
+    contract = lend("100.00", first_due_on=first_due_on, disbursed_on=first_due_on, **terms)
+    assert shown(contract, []) == dates
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,8 @@ def test_a_date_moves_until_a_day_that_is_no_holiday(
     lend: Lend, on_holiday: str, dates: str
 ) -> None:
     """A moved date never shifts the later ones."""
-    contract = lend("100.00", first_due_on="2026-02-21", on_holiday=on_holiday)
+    days = {"disbursed_on": "2026-02-01", "first_due_on": "2026-02-21"}
+    contract = lend("100.00", **days, on_holiday=on_holiday)
     assert shown(contract, EID) == dates
 
 
