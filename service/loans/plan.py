@@ -336,6 +336,7 @@ class _Planning:
                 self.dues.popleft()
         if self.dues:
             self._spread(tranche)
+            self.pieces.append(_Piece(day, self._bearing(day)))
         elif self.left:
             self._add(day, self.left, 0)
             self.asked += self.left

@@ -7,6 +7,7 @@ come in, and every figure is worked out by the rules that a real loan goes by.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from service.loans.allocation import Split, allocate
@@ -99,7 +100,9 @@ def preview(
     paid_out = [one for one in sorted(tranches) or whole if one.on <= on]
     moves = [Move(value_date=day, disbursed=amount) for day, amount in paid_out]
     split = []
-    for day, amount in sorted(one for one in payments if one.on <= on):
+    for day, amount in sorted(payments, key=attrgetter("on")):
+        if day > on:
+            break
         known = [move for move in moves if move.value_date <= day]
         by_then = [change for change in changes if change.on <= day]
         parts = allocate(contract, frozen, known, paid_on=day, amount=amount, changes=by_then)
