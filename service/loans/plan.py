@@ -168,15 +168,14 @@ def as_planned(
 ) -> Plan:
     """The plan of a loan whose schedule froze: that schedule, where nothing can have changed it.
 
-    Of most loans nothing can; then no more is said of paying off than that it takes all.
+    Of a loan that was paid out whole nothing can, on most terms; then no more is said of paying
+    off than that it takes all.
     """
     product = contract.product
     fixed = product.charge_basis is ChargeBasis.SCHEDULED and not pays_off_early(contract)
-    if fixed and product.early is Early.NEXT_INSTALMENTS and not changes:
-        first = contract.disbursed_on
-        lent = sum(m.disbursed for m in moves if first is not None and m.value_date <= first)
-        if lent >= contract.principal:
-            return Plan(tuple(schedule))
+    in_parts = any(0 < move.disbursed < contract.principal for move in moves)
+    if fixed and product.early is Early.NEXT_INSTALMENTS and not changes and not in_parts:
+        return Plan(tuple(schedule))
     return plan(contract, [row.due_on for row in schedule], moves, changes, on=on)
 
 

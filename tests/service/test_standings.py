@@ -16,9 +16,8 @@ from ledger.calendar import BUSINESS_ZONE
 from service import arrears
 from service.arrears import Due, Lenders
 from service.books import Books
-from service.loans.figures import NOT_PAID_OUT as NOTHING
-from service.loans.figures import LoanFigures, figures
-from service.loans.plan import Move, schedule
+from service.loans.figures import figures
+from service.loans.plan import Move, as_planned, gaps, schedule
 from tests.service.loans.test_loan_properties import DAY_OF_LOAN, contracts
 from tests.support import database
 from tests.support.ledger import Desk
@@ -205,20 +204,21 @@ def _dues(
     contract: Contract, frozen: Sequence[Instalment], moves: list[Move], on: date, until: date
 ) -> Iterator[tuple[date, int, int]]:
     """By how much what is not covered grows on each due date, if nothing more is paid."""
-    impatient = replace(contract, product=replace(contract.product, grace_days=0))
     known = [move for move in moves if move.value_date <= on]
+    charge_paid = sum(move.charge_paid for move in known)
+    principal_paid = sum(move.principal_repaid for move in known)
+    rows = as_planned(contract, frozen, known, on=on).instalments
 
-    def overdue_the_day_after(day: date) -> LoanFigures:
-        asked = [part for part in frozen if part.due_on <= day]
-        return figures(impatient, asked, known, day + timedelta(days=1)) if asked else NOTHING
+    def lacking(day: date) -> tuple[int, int]:
+        due = [row for row in rows if row.due_on <= day]
+        charges, principals = gaps(contract, due, charge_paid, principal_paid)
+        return sum(principals), sum(charges)
 
-    before = overdue_the_day_after(on)
-    for day in sorted({part.due_on for part in frozen if on < part.due_on <= until}):
-        then = overdue_the_day_after(day)
-        principal = then.overdue_principal - before.overdue_principal
-        charge = then.overdue_charge - before.overdue_charge
-        if principal or charge:
-            yield day, principal, charge
+    before = lacking(on)
+    for day in sorted({part.due_on for part in rows if on < part.due_on <= until}):
+        then = lacking(day)
+        if then != before:
+            yield day, then[0] - before[0], then[1] - before[1]
         before = then
 
 

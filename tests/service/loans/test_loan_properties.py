@@ -93,7 +93,8 @@ def is_plain(kind: tuple[Any, ...]) -> bool:
     """Whether nothing of what a loan asks for depends on what is paid, but of open loans."""
     _, repayment, _, day_count, basis, early, pay_off = kind
     by_schedule = basis is ChargeBasis.SCHEDULED or repayment is Repayment.OPEN
-    return by_schedule and (day_count, early, pay_off) == PLAIN
+    in_seasons = repayment is Repayment.SEASONAL
+    return by_schedule and not in_seasons and (day_count, early, pay_off) == PLAIN
 
 
 def seasons_of(draw: st.DrawFn, instalments: int) -> tuple[Season, ...]:

@@ -81,7 +81,7 @@ def rates(contract: Contract, dues: Sequence[date]) -> list[Fraction]:
     yearly = product.rate * (12 if product.rate_per is RatePer.MONTH else 1)
     if product.day_count is DayCount.ACTUAL_365:
         starts = [contract.disbursed_on, *dues]
-        return [yearly * (due - was).days / 365 for was, due in zip(starts, dues, strict=False)]  # type: ignore[operator]
+        return [yearly * (due - was).days / 365 for was, due in zip(starts, dues, strict=False)]  # type: ignore[operator] # starts are days
     if product.rate_per is RatePer.TERM:
         one = product.rate / contract.instalments
     else:

@@ -12,7 +12,7 @@ from service.loans.plan import Reschedule
 from service.loans.preview import preview
 from service.loans.terms import Repayment
 from tests.service.loans.test_loan_properties import DAY_OF_LOAN, contracts
-from tests.service.loans.test_naive_pay_off import no_yearly_cost, paid, some_days  # noqa: F401
+from tests.service.loans.test_naive_pay_off import no_yearly_cost, paid, some_days  # noqa: F401 - a fixture that is used by itself
 
 if TYPE_CHECKING:
     from service.loans.terms import Contract
