@@ -287,8 +287,9 @@ class _Planning:
         self._spread(self.left)
         self._close(self.start)
         while not self.ended:
+            self.pieces = [_Piece(self.start, self._bearing(self.start))]
             self._change()
-            if not self.dues:
+            if self.ended or not self.dues:
                 break
             self._period(self.dues[0])
             if self.ended:
@@ -416,7 +417,6 @@ class _Planning:
 
     def _period(self, due: date) -> None:
         """Go through a period, and ask for what falls due at its end."""
-        self.pieces = [_Piece(self.start, self._bearing(self.start))]
         for day in self._days_within(due):
             self._live(day)
             if self.ended:
