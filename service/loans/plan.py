@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from itertools import chain, pairwise
 from operator import attrgetter
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 DAYS_OF_YEAR: Final = 365
 """Of leap years too."""
-DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +263,9 @@ class _Planning:
         """Principal that nothing asks for yet."""
         self.balance = 0
         """Principal outstanding in the books."""
+        self.moved_on = date.min
+        self.closed_before = False
+        """Whether it was closed before the last day on which anything moved."""
         self.early = 0
         """Taken off what is left in the period that runs, before it was due; part of its row."""
         self.put_off = 0
@@ -314,6 +316,7 @@ class _Planning:
         """Let the moves up to a day count, those of each day together."""
         while self.moves and self.moves[0].value_date <= until:
             day, before = self.moves[0].value_date, self._lent()
+            self.moved_on, self.closed_before = day, self._closed
             while self.moves and self.moves[0].value_date == day:
                 move = self.moves.popleft()
                 self.disbursed += move.disbursed
@@ -342,6 +345,10 @@ class _Planning:
             self.asked += self.left
             self.left = 0
 
+    @property
+    def _closed(self) -> bool:
+        return self.disbursed > 0 and self.balance <= 0 and self.paid >= self.asked
+
     def _lent(self) -> int:
         """What is paid out; twice for a while, where a meeting stands twice, counts once."""
         return min(self.disbursed, self.contract.principal)
@@ -349,7 +356,7 @@ class _Planning:
     def _look_for_more(self, day: date) -> None:
         """What is paid beyond what was asked for ends the loan, or comes off what is left."""
         over = self.paid - self.asked
-        if self.ended or over <= 0:
+        if self.ended or over < 0:
             return
         if self.rebates and self.balance <= 0:
             charge = self.put_off + self._running(day)
@@ -357,7 +364,7 @@ class _Planning:
                 self.ended = True
                 self._take(day, self.left, charge)
                 return
-        if self.takes_early:
+        if self.takes_early and over:
             self._take(day, min(over, self.left), 0)
             if self.product.early is Early.SMALLER_INSTALMENTS:
                 self.agreed = None
@@ -391,8 +398,8 @@ class _Planning:
 
     def _reschedule(self, change: Reschedule) -> None:
         self._live(change.on)
-        if self.balance <= 0 and self.paid >= self.asked:
-            return  # it is closed
+        if self.closed_before if self.moved_on == change.on else self._closed:
+            return
         if self.product.repayment is Repayment.BULLET and len(change.dues) > 1:
             raise ContractContradicts("a loan that is paid at the end has one due date")
         if change.overdue_too:
