@@ -33,7 +33,7 @@ def tried(text: str) -> PreviewAnswer:
         raise TermsMalformed("; ".join(said)) from None
     if asked.terms is None:
         raise TermsMalformed("product: there are no books here to find it in. Give terms.")
-    return asked.tried(asked.terms.product(asked.instalments), [])
+    return asked.tried(asked.product_of(asked.terms), [])
 
 
 def tables(found: PreviewAnswer) -> Group:

@@ -75,7 +75,7 @@ _FLOORED: Final = frozenset(
     ["1000", "1010", "1100", "1110", "1200", "1300", "1310", "2000", "2010", "2100", "2200", "2400"]
 )
 _MONEY: Final = frozenset(["1000", "1010", "1100", "1110"])
-_BY_SUBJECT: Final = frozenset(["1320", "1390", "4100", "5100"])
+_BY_SUBJECT: Final = frozenset(["1320", "1390", "4010", "4100", "5100"])
 
 CHART: Final[dict[str, Code]] = {
     code: Code(code, name, sign, code in _FLOORED, code in _MONEY, code in _BY_SUBJECT)

@@ -80,6 +80,14 @@ class Move(NamedTuple):
     credit: int
 
 
+class NamedMove(NamedTuple):
+    """What one day's lines that name a subject come to on a code: debits less credits, in paisa."""
+
+    day: date
+    code: str
+    net: int
+
+
 class Known(NamedTuple):
     """An entry that an idempotency key already made."""
 
@@ -93,14 +101,15 @@ class Reads:
 
     `books` are all books that it writes. `accounts` are all accounts that it may move, or
     asks about. `moves` are accounts of which every day's moves are wanted. `subjects` are the
-    members or loans, each in a book, of which the nets by code are wanted. `reversals` are
-    the entries that it reverses.
+    members or loans, each in a book, of which the nets by code are wanted, and `named` those of
+    which every day's are. `reversals` are the entries that it reverses.
     """
 
     books: frozenset[int]
     accounts: frozenset[tuple[int, AccountKey]] = frozenset()
     moves: frozenset[tuple[int, AccountKey]] = frozenset()
     subjects: frozenset[tuple[int, str]] = frozenset()
+    named: frozenset[tuple[int, str]] = frozenset()
     reversals: frozenset[EntryRef] = frozenset()
     since: date = BEFORE_EVERYTHING
     """The earliest value date that the request may have."""
@@ -114,6 +123,7 @@ class Position:
     accounts: dict[tuple[int, AccountKey], Account]
     subjects: dict[tuple[int, str], dict[str, int]] = field(default_factory=dict)
     moved: dict[tuple[int, AccountKey], list[Move]] = field(default_factory=dict)
+    named: dict[tuple[int, str], list[NamedMove]] = field(default_factory=dict)
     keys: dict[tuple[int, str], list[Known]] = field(default_factory=dict)
     reversed: set[EntryRef] = field(default_factory=set)
 
@@ -135,6 +145,10 @@ class Position:
         """The moves of an account that was asked for in `Reads.moves`, in no order."""
         return self.moved.get((book, key), [])
 
+    def named_moves(self, book: int, subject: str) -> list[NamedMove]:
+        """The moves of a subject that was asked for in `Reads.named`, in no order."""
+        return self.named.get((book, subject), [])
+
     def subject_net(self, book: int, subject: str, code: str) -> int:
         """Debits less credits over the lines that name the subject, on a code summed by subject."""
         return self.subjects.get((book, subject), {}).get(code, 0)
@@ -143,13 +157,17 @@ class Position:
         """Take in what a posted draft says of subjects, moves and reversals."""
         if draft.reverses is not None:
             self.reversed.add(draft.reverses.ref)
-        if not (self.subjects or self.moved):
+        if not (self.subjects or self.moved or self.named):
             return
         for line in draft.lines:
             nets = self.subjects.get((draft.book, line.subject))
             if nets is not None:
                 code = line.account.code
                 nets[code] = nets.get(code, 0) + line.debit - line.credit
+            named = self.named.get((draft.book, line.subject))
+            if named is not None:
+                net = line.debit - line.credit
+                named.append(NamedMove(draft.value_date, line.account.code, net))
             moves = self.moved.get((draft.book, line.account))
             if moves is not None:
                 reversal = draft.kind is Kind.REVERSAL
@@ -167,6 +185,7 @@ class Position:
             accounts=dict(self.accounts),
             subjects={subject: dict(nets) for subject, nets in self.subjects.items()},
             moved={place: list(moves) for place, moves in self.moved.items()},
+            named={subject: list(moves) for subject, moves in self.named.items()},
             keys=self.keys,
             reversed=set(self.reversed),
         )
@@ -174,4 +193,4 @@ class Position:
     def become(self, other: Position) -> None:
         """Take over the state of another."""
         self.heads, self.accounts, self.subjects = other.heads, other.accounts, other.subjects
-        self.reversed, self.moved = other.reversed, other.moved
+        self.reversed, self.moved, self.named = other.reversed, other.moved, other.named

@@ -794,6 +794,18 @@ IF cardinality(k_book) > 0 THEN
         JOIN ledger.account a USING (book_id, code, fund, party)
         JOIN ledger.line l ON l.book_id = a.book_id AND l.account_no = a.no
         GROUP BY a.book_id, a.no, l.value_date, l.kind;
+        IF '' = ANY (m_code) THEN
+            RETURN QUERY
+            SELECT 'named', w.book_id, NULL::bigint, a.code, NULL::text, w.party, NULL::bigint,
+                sum(l.debit - l.credit)::bigint, ARRAY [l.value_date], NULL::bigint[], NULL::bigint[],
+                NULL::bigint[], NULL::bytea, NULL::timestamptz
+            FROM unnest(m_book, m_code, m_party) AS w (book_id, code, party)
+            JOIN ledger.line l
+                ON l.book_id = w.book_id AND l.subject = w.party AND l.subject <> ''
+            JOIN ledger.account a ON a.book_id = l.book_id AND a.no = l.account_no
+            WHERE w.code = '' AND l.kind <> 'close'
+            GROUP BY w.book_id, w.party, a.code, l.value_date;
+        END IF;
     END IF;
 END $$;
 
@@ -1820,6 +1832,7 @@ CREATE TABLE access.person (
     organisation text,
     disabled_at timestamp with time zone,
     version integer DEFAULT 1 NOT NULL,
+    member text,
     CONSTRAINT person_code_check CHECK ((code ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$'::text)),
     CONSTRAINT person_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'machine'::text]))),
     CONSTRAINT person_name_check CHECK ((name <> ''::text))
@@ -1830,6 +1843,8 @@ ALTER TABLE access.person OWNER TO amanat;
 COMMENT ON TABLE access.person IS 'Whoever may sign in; a machine does so by its key. The code is what entries name as actor';
 
 COMMENT ON COLUMN access.person.organisation IS 'Whose administrators look after the person; null: those of the whole house';
+
+COMMENT ON COLUMN access.person.member IS 'Who of the members this person is: nobody decides on her own loan';
 
 CREATE TABLE access.pin (
     device uuid NOT NULL,
@@ -2403,15 +2418,74 @@ CREATE TABLE service.loan (
     first_due_on date NOT NULL,
     instalments integer NOT NULL,
     purpose text,
+    product_version integer DEFAULT 1 NOT NULL,
+    instalment bigint,
+    seasons jsonb DEFAULT '[]'::jsonb NOT NULL,
+    in_tranches boolean DEFAULT false NOT NULL,
+    refinances text,
+    cancelled_on date,
+    afresh boolean DEFAULT false NOT NULL,
     CONSTRAINT loan_check CHECK (((member IS NULL) <> (organisation IS NULL))),
+    CONSTRAINT loan_check1 CHECK (((cancelled_on IS NULL) OR (disbursed_on IS NULL))),
     CONSTRAINT loan_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT loan_instalment_check CHECK ((instalment > 0)),
     CONSTRAINT loan_instalments_check CHECK ((instalments > 0)),
-    CONSTRAINT loan_principal_check CHECK ((principal > 0))
+    CONSTRAINT loan_principal_check CHECK ((principal > 0)),
+    CONSTRAINT loan_seasons_check CHECK ((jsonb_typeof(seasons) = 'array'::text))
 );
 
 ALTER TABLE service.loan OWNER TO amanat;
 
 COMMENT ON COLUMN service.loan.member IS 'The borrower, where a member borrows; else organisation does';
+
+COMMENT ON COLUMN service.loan.instalment IS 'One that was agreed, in paisa, in place of one worked out';
+
+COMMENT ON COLUMN service.loan.seasons IS 'Of a seasonal loan: each a day and a share of its principal';
+
+COMMENT ON COLUMN service.loan.refinances IS 'The loan that it pays off when it is paid out';
+
+COMMENT ON COLUMN service.loan.afresh IS 'Whether what it asks for depends on what happens after it is paid out';
+
+CREATE TABLE service.loan_application (
+    code text NOT NULL,
+    lender text NOT NULL,
+    member text,
+    organisation text,
+    product text NOT NULL,
+    amount bigint NOT NULL,
+    instalments integer NOT NULL,
+    purpose text NOT NULL,
+    mip text DEFAULT ''::text NOT NULL,
+    applied_on date NOT NULL,
+    entered_by text NOT NULL,
+    entered_at timestamp with time zone NOT NULL,
+    appraised_on date,
+    appraised_by text,
+    appraised_amount bigint,
+    appraisal text,
+    ended_on date,
+    ended_by text,
+    ended_as text,
+    ended_because text,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT loan_application_amount_check CHECK ((amount > 0)),
+    CONSTRAINT loan_application_appraised_amount_check CHECK ((appraised_amount > 0)),
+    CONSTRAINT loan_application_check CHECK (((member IS NULL) <> (organisation IS NULL))),
+    CONSTRAINT loan_application_check1 CHECK (((appraised_on IS NULL) = (appraised_by IS NULL))),
+    CONSTRAINT loan_application_check2 CHECK (((appraised_on IS NULL) = (appraised_amount IS NULL))),
+    CONSTRAINT loan_application_check3 CHECK (((ended_on IS NULL) = (ended_as IS NULL))),
+    CONSTRAINT loan_application_check4 CHECK (((ended_on IS NULL) = (ended_by IS NULL))),
+    CONSTRAINT loan_application_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT loan_application_ended_as_check CHECK ((ended_as = ANY (ARRAY['declined'::text, 'withdrawn'::text]))),
+    CONSTRAINT loan_application_instalments_check CHECK ((instalments > 0)),
+    CONSTRAINT loan_application_purpose_check CHECK ((purpose <> ''::text))
+);
+
+ALTER TABLE service.loan_application OWNER TO amanat;
+
+COMMENT ON TABLE service.loan_application IS 'What was applied for; the loan that comes of it has the same code';
+
+COMMENT ON COLUMN service.loan_application.mip IS 'The household''s micro investment plan: which one, and what of it';
 
 CREATE TABLE service.loan_arrears (
     business_date date NOT NULL,
@@ -2426,12 +2500,48 @@ CREATE TABLE service.loan_arrears (
     days_past_due integer NOT NULL,
     run uuid NOT NULL,
     lender_book bigint NOT NULL,
-    borrower_book bigint
+    borrower_book bigint,
+    overdue_fine bigint DEFAULT 0 NOT NULL
 );
 
 ALTER TABLE service.loan_arrears OWNER TO amanat;
 
 COMMENT ON COLUMN service.loan_arrears.borrower_book IS 'The organisation that borrows; none for a member';
+
+CREATE TABLE service.loan_change (
+    loan text NOT NULL,
+    n integer NOT NULL,
+    kind text NOT NULL,
+    on_day date NOT NULL,
+    rate_percent numeric,
+    dues date[],
+    grace_principal integer DEFAULT 0 NOT NULL,
+    grace_charge integer DEFAULT 0 NOT NULL,
+    overdue_too boolean DEFAULT false NOT NULL,
+    amount bigint,
+    reason text NOT NULL,
+    resolution text,
+    actor text NOT NULL,
+    known_at timestamp with time zone NOT NULL,
+    undone_at timestamp with time zone,
+    undone_by text,
+    CONSTRAINT loan_change_amount_check CHECK ((amount > 0)),
+    CONSTRAINT loan_change_check CHECK ((undone_at >= known_at)),
+    CONSTRAINT loan_change_check1 CHECK (((kind <> 'rate'::text) OR (rate_percent IS NOT NULL))),
+    CONSTRAINT loan_change_check2 CHECK (((kind = 'reschedule'::text) = (dues IS NOT NULL))),
+    CONSTRAINT loan_change_check3 CHECK (((kind = 'fine'::text) = (amount IS NOT NULL))),
+    CONSTRAINT loan_change_check4 CHECK (((undone_at IS NULL) = (undone_by IS NULL))),
+    CONSTRAINT loan_change_grace_charge_check CHECK ((grace_charge >= 0)),
+    CONSTRAINT loan_change_grace_principal_check CHECK ((grace_principal >= 0)),
+    CONSTRAINT loan_change_kind_check CHECK ((kind = ANY (ARRAY['rate'::text, 'reschedule'::text, 'fine'::text]))),
+    CONSTRAINT loan_change_n_check CHECK ((n > 0)),
+    CONSTRAINT loan_change_rate_percent_check CHECK ((rate_percent >= (0)::numeric)),
+    CONSTRAINT loan_change_reason_check CHECK ((reason <> ''::text))
+);
+
+ALTER TABLE service.loan_change OWNER TO amanat;
+
+COMMENT ON TABLE service.loan_change IS 'Rates, due dates and fines that were agreed of a loan, in force from a day on';
 
 CREATE TABLE service.loan_due (
     business_date date NOT NULL,
@@ -2569,15 +2679,35 @@ CREATE TABLE service.product (
     grace_days integer NOT NULL,
     charge_basis text NOT NULL,
     on_holiday text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    from_on date,
+    resolution text,
+    every integer DEFAULT 1 NOT NULL,
+    day_count text DEFAULT 'period'::text NOT NULL,
+    early text DEFAULT 'next_instalments'::text NOT NULL,
+    pay_off text DEFAULT 'whole_charge'::text NOT NULL,
+    payment_order text[] DEFAULT '{fine,charge,principal}'::text[] NOT NULL,
+    fees jsonb DEFAULT '[]'::jsonb NOT NULL,
+    fine jsonb,
+    recognition text DEFAULT 'cash'::text NOT NULL,
+    limits jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT product_charge_step_check CHECK ((charge_step > 0)),
     CONSTRAINT product_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT product_every_check CHECK ((every > 0)),
+    CONSTRAINT product_fees_check CHECK ((jsonb_typeof(fees) = 'array'::text)),
     CONSTRAINT product_fund_check CHECK ((fund <> ''::text)),
     CONSTRAINT product_instalment_step_check CHECK ((instalment_step > 0)),
     CONSTRAINT product_instalments_check CHECK ((instalments > 0)),
-    CONSTRAINT product_rate_percent_check CHECK ((rate_percent >= (0)::numeric))
+    CONSTRAINT product_limits_check CHECK ((jsonb_typeof(limits) = 'object'::text)),
+    CONSTRAINT product_rate_percent_check CHECK ((rate_percent >= (0)::numeric)),
+    CONSTRAINT product_version_check CHECK ((version > 0))
 );
 
 ALTER TABLE service.product OWNER TO amanat;
+
+COMMENT ON COLUMN service.product.from_on IS 'Of loans approved from this day on; null: whenever';
+
+COMMENT ON COLUMN service.product.fees IS 'Each name, amount in paisa, rate as a fraction, taken';
 
 CREATE TABLE service.proof_finding (
     business_date date NOT NULL,
@@ -2877,8 +3007,14 @@ ALTER TABLE ONLY service.leader
 ALTER TABLE ONLY service.limits
     ADD CONSTRAINT limits_pkey PRIMARY KEY (organisation);
 
+ALTER TABLE ONLY service.loan_application
+    ADD CONSTRAINT loan_application_pkey PRIMARY KEY (code);
+
 ALTER TABLE ONLY service.loan_arrears
     ADD CONSTRAINT loan_arrears_pkey PRIMARY KEY (business_date, loan);
+
+ALTER TABLE ONLY service.loan_change
+    ADD CONSTRAINT loan_change_pkey PRIMARY KEY (loan, n);
 
 ALTER TABLE ONLY service.loan_due
     ADD CONSTRAINT loan_due_pkey PRIMARY KEY (business_date, loan, due_on);
@@ -2914,7 +3050,7 @@ ALTER TABLE ONLY service.portfolio_at_risk
     ADD CONSTRAINT portfolio_at_risk_pkey PRIMARY KEY (business_date, node);
 
 ALTER TABLE ONLY service.product
-    ADD CONSTRAINT product_pkey PRIMARY KEY (code);
+    ADD CONSTRAINT product_pkey PRIMARY KEY (code, version);
 
 ALTER TABLE ONLY service.proof_finding
     ADD CONSTRAINT proof_finding_pkey PRIMARY KEY (business_date, n);
@@ -3024,11 +3160,17 @@ CREATE INDEX job_run_job ON service.job_run USING btree (job, business_date);
 
 CREATE INDEX job_run_started ON service.job_run USING btree (job, started_at);
 
+CREATE INDEX loan_afresh ON service.loan USING btree (lender) WHERE afresh;
+
+CREATE INDEX loan_application_lender ON service.loan_application USING btree (lender, code);
+
 CREATE INDEX loan_lender ON service.loan USING btree (lender);
 
 CREATE INDEX loan_member ON service.loan USING btree (member) WHERE (member IS NOT NULL);
 
 CREATE INDEX loan_organisation ON service.loan USING btree (organisation) WHERE (organisation IS NOT NULL);
+
+CREATE INDEX loan_refinances ON service.loan USING btree (refinances) WHERE (refinances IS NOT NULL);
 
 CREATE INDEX member_organisation ON service.member USING btree (organisation);
 
@@ -3252,6 +3394,10 @@ CREATE TRIGGER note_delete AFTER DELETE ON service.limits REFERENCING OLD TABLE 
 
 CREATE TRIGGER note_delete AFTER DELETE ON service.loan REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'lender');
 
+CREATE TRIGGER note_delete AFTER DELETE ON service.loan_application REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'lender');
+
+CREATE TRIGGER note_delete AFTER DELETE ON service.loan_change REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
+
 CREATE TRIGGER note_delete AFTER DELETE ON service.member REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
 CREATE TRIGGER note_delete AFTER DELETE ON service.membership REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
@@ -3277,6 +3423,10 @@ CREATE TRIGGER note_insert AFTER INSERT ON service.instalment REFERENCING NEW TA
 CREATE TRIGGER note_insert AFTER INSERT ON service.limits REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
 CREATE TRIGGER note_insert AFTER INSERT ON service.loan REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'lender');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.loan_application REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'lender');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.loan_change REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
 
 CREATE TRIGGER note_insert AFTER INSERT ON service.member REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
@@ -3304,6 +3454,10 @@ CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.limits FOR EACH STATEMENT
 
 CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.loan FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'lender');
 
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.loan_application FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'lender');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.loan_change FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
+
 CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.member FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
 CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.membership FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
@@ -3329,6 +3483,10 @@ CREATE TRIGGER note_update AFTER UPDATE ON service.instalment REFERENCING OLD TA
 CREATE TRIGGER note_update AFTER UPDATE ON service.limits REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
 CREATE TRIGGER note_update AFTER UPDATE ON service.loan REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'lender');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.loan_application REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'lender');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.loan_change REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
 
 CREATE TRIGGER note_update AFTER UPDATE ON service.member REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
@@ -3369,6 +3527,9 @@ ALTER TABLE ONLY access.key_secret
 
 ALTER TABLE ONLY access.password
     ADD CONSTRAINT password_person_fkey FOREIGN KEY (person) REFERENCES access.person(code);
+
+ALTER TABLE ONLY access.person
+    ADD CONSTRAINT person_member_fkey FOREIGN KEY (member) REFERENCES service.member(code);
 
 ALTER TABLE ONLY access.person
     ADD CONSTRAINT person_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
@@ -3418,6 +3579,18 @@ ALTER TABLE ONLY service.job_step
 ALTER TABLE ONLY service.limits
     ADD CONSTRAINT limits_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
 
+ALTER TABLE ONLY service.loan_application
+    ADD CONSTRAINT loan_application_lender_fkey FOREIGN KEY (lender) REFERENCES service.organisation(code);
+
+ALTER TABLE ONLY service.loan_application
+    ADD CONSTRAINT loan_application_member_fkey FOREIGN KEY (member) REFERENCES service.member(code);
+
+ALTER TABLE ONLY service.loan_application
+    ADD CONSTRAINT loan_application_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
+
+ALTER TABLE ONLY service.loan_change
+    ADD CONSTRAINT loan_change_loan_fkey FOREIGN KEY (loan) REFERENCES service.loan(code);
+
 ALTER TABLE ONLY service.loan
     ADD CONSTRAINT loan_lender_fkey FOREIGN KEY (lender) REFERENCES service.organisation(code);
 
@@ -3428,7 +3601,10 @@ ALTER TABLE ONLY service.loan
     ADD CONSTRAINT loan_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
 
 ALTER TABLE ONLY service.loan
-    ADD CONSTRAINT loan_product_fkey FOREIGN KEY (product) REFERENCES service.product(code);
+    ADD CONSTRAINT loan_product_product_version_fkey FOREIGN KEY (product, product_version) REFERENCES service.product(code, version);
+
+ALTER TABLE ONLY service.loan
+    ADD CONSTRAINT loan_refinances_fkey FOREIGN KEY (refinances) REFERENCES service.loan(code);
 
 ALTER TABLE ONLY service.member
     ADD CONSTRAINT member_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
@@ -3700,6 +3876,10 @@ CREATE POLICY house ON service.limits TO amanat_system USING (true);
 
 CREATE POLICY house ON service.loan TO amanat_system USING (true);
 
+CREATE POLICY house ON service.loan_application TO amanat_system USING (true);
+
+CREATE POLICY house ON service.loan_change TO amanat_system USING (true);
+
 CREATE POLICY house ON service.member TO amanat_system USING (true);
 
 CREATE POLICY house ON service.membership TO amanat_system USING (true);
@@ -3740,6 +3920,19 @@ CREATE POLICY inserts ON service.loan FOR INSERT TO amanat_app WITH CHECK ((EXIS
    FROM service.book_number o
   WHERE ((o.code = loan.lender) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[])))
  OFFSET 0)));
+
+CREATE POLICY inserts ON service.loan_application FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = loan_application.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
+
+CREATE POLICY inserts ON service.loan_change FOR INSERT TO amanat_app WITH CHECK ((EXISTS ( SELECT
+   FROM service.loan l
+  WHERE ((l.code = loan_change.loan) AND (EXISTS ( SELECT
+           FROM service.book_number o
+          WHERE ((o.code = l.lender) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[])))
+         OFFSET 0))))));
 
 CREATE POLICY inserts ON service.member FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
@@ -3805,6 +3998,10 @@ ALTER TABLE service.limits ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE service.loan ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE service.loan_application ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE service.loan_change ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE service.member ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE service.membership ENABLE ROW LEVEL SECURITY;
@@ -3853,6 +4050,20 @@ CREATE POLICY reads ON service.loan FOR SELECT TO amanat_app USING ((( SELECT (0
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
   WHERE ((o.code = loan.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
  OFFSET 0)))));
+
+CREATE POLICY reads ON service.loan_application FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = loan_application.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)) OR (( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = loan_application.organisation) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0)))));
+
+CREATE POLICY reads ON service.loan_change FOR SELECT TO amanat_app USING ((EXISTS ( SELECT
+   FROM service.loan l
+  WHERE (l.code = loan_change.loan))));
 
 CREATE POLICY reads ON service.member FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
@@ -3928,6 +4139,19 @@ CREATE POLICY updates ON service.loan FOR UPDATE TO amanat_app USING ((( SELECT 
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
   WHERE ((o.code = loan.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))
  OFFSET 0))));
+
+CREATE POLICY updates ON service.loan_application FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
+   FROM (service.book_number o
+     JOIN ledger.under u ON ((u.book_id = o.book_id)))
+  WHERE ((o.code = loan_application.lender) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('prepare'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('prepare'::text || '_alone'::text)) AS nodes)::bigint[])))))
+ OFFSET 0))));
+
+CREATE POLICY updates ON service.loan_change FOR UPDATE TO amanat_app USING ((EXISTS ( SELECT
+   FROM service.loan l
+  WHERE ((l.code = loan_change.loan) AND (EXISTS ( SELECT
+           FROM service.book_number o
+          WHERE ((o.code = l.lender) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[])))
+         OFFSET 0))))));
 
 CREATE POLICY updates ON service.member FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
@@ -4248,7 +4472,13 @@ GRANT SELECT,INSERT,UPDATE ON TABLE service.limits TO amanat_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.loan TO amanat_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE service.loan_application TO amanat_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.loan_application TO amanat_system;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.loan_arrears TO amanat_system;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE service.loan_change TO amanat_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.loan_change TO amanat_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.loan_due TO amanat_system;
 

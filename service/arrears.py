@@ -16,8 +16,8 @@ from ledger.calendar import end_of_day
 from ledger.postgres.settled import refuse_unsettled
 from ledger.postgres.sql import beside
 from service import organisations
+from service.loans import afresh, changes, history
 from service.loans.figures import LoanFigures, LoanState, figures
-from service.loans.plan import Move
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -45,6 +45,7 @@ class Standing(NamedTuple):
     paid_charge: int
     overdue_principal: int
     overdue_charge: int
+    overdue_fine: int
     days_past_due: int
 
 
@@ -93,14 +94,14 @@ _KEEP: Final = f"""
     , kept AS (
         INSERT INTO service.loan_arrears
             (business_date, loan, lender_book, borrower_book, {_FIGURES}, run)
-        SELECT $1, loan, lender_book, borrower_book, {_FIGURES}, $9
+        SELECT $1, loan, lender_book, borrower_book, {_FIGURES}, $10
         FROM standing WHERE state = 'paid_out'
         ORDER BY loan
         RETURNING 1
     ), coming AS (
         INSERT INTO service.loan_due
             (business_date, loan, lender_book, borrower_book, due_on, principal, charge, run)
-        SELECT $1, d.*, $9 FROM ({_DUES}) AS d
+        SELECT $1, d.*, $10 FROM ({_DUES}) AS d
         RETURNING 1
     ), settled AS (
         INSERT INTO service.settled_loan AS s (loan, turnover, settled_on)
@@ -119,27 +120,6 @@ _PLANNED: Final = """
     SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL jit = off;
     SET LOCAL work_mem = '32MB'; SET LOCAL random_page_cost = 1.1;
     SET LOCAL max_parallel_workers_per_gather = 0
-"""
-_MOVES: Final = """
-    SELECT value_date, sum(disbursed), sum(taken_off), sum(charge_paid), sum(written_off)
-    FROM (
-        SELECT l.value_date,
-            CASE WHEN a.code NOT IN ('1300', '1310') THEN 0
-                 WHEN l.kind = 'reversal' THEN -l.credit ELSE l.debit END AS disbursed,
-            CASE WHEN a.code NOT IN ('1300', '1310') THEN 0
-                 WHEN l.kind = 'reversal' THEN -l.debit ELSE l.credit END AS taken_off,
-            CASE WHEN a.code = '4100' THEN l.credit - l.debit ELSE 0 END AS charge_paid,
-            CASE WHEN a.code IN ('1390', '5100') THEN l.debit - l.credit ELSE 0 END AS written_off
-        FROM ledger.account a
-        JOIN ledger.line l ON l.book_id = a.book_id AND l.account_no = a.no
-        JOIN ledger.entry e ON e.book_id = l.book_id AND e.no = l.entry_no
-        WHERE a.book_id = :book AND (
-                a.code IN ('1300', '1310') AND a.party = :loan
-                OR a.code IN ('4100', '1390', '5100') AND l.subject = :loan)
-            AND l.value_date <= :on AND l.kind <> 'close'
-            AND e.posted_at <= coalesce(:known_by, e.posted_at)
-    ) AS moved
-    GROUP BY value_date
 """
 _AGREED: Final = "SELECT code FROM service.loan WHERE lender = :lender AND approved_on <= :on"
 
@@ -204,15 +184,18 @@ async def from_standings(
     until: date | None = None,
     settled_too: bool = False,
 ) -> list[asyncpg.Record]:
-    """The rows of a query over `standing` (`standing.sql`), whose first argument is `$9`."""
+    """The rows of a query over `standing` (`standing.sql`), whose first argument is `$10`."""
     await refuse_unsettled(books.ledger, known_by)
     await books.ledger.execute(_PLANNED)
     # Nothing is dated later than it was posted.
     end = end_of_day(on) - _MICROSECOND
     later = end if known_by is None else min(end, known_by)
     ids = None if lenders.books is None else sorted(lenders.books)
-    asked = (on, known_by, ids, lenders.first, lenders.last, later, settled_too, until or on)
-    rows: list[asyncpg.Record] = await books.ledger.fetch(f"{_STANDING}{select}", *asked, *more)
+    asked = (on, known_by, ids, lenders.first, lenders.last, later, settled_too)
+    one_by_one = await afresh.standings(books, *asked, until=until or on)
+    rows: list[asyncpg.Record] = await books.ledger.fetch(
+        f"{_STANDING}{select}", *asked, until or on, one_by_one, *more
+    )
     return rows
 
 
@@ -222,10 +205,12 @@ async def figures_of(
     """One loan's figures on each of these days, paid out, closed or not."""
     async with books.whole_house():  # who borrows reads the loan too, which is in the lender's book
         await refuse_unsettled(books.ledger, known_by)
-        asked = {"book": loan.lender_book, "loan": loan.code, "on": max(days)}
-        rows = await books.fetch(_MOVES, **asked, known_by=known_by)
-    moves = [_move(*row) for row in rows]
-    return [figures(loan.contract, loan.schedule, moves, day) for day in days]
+        moves = (await history.moves_of(books, [loan], max(days), known_by=known_by))[loan.code]
+        agreed = loan.changes
+        if known_by is not None and loan.afresh:
+            known = await changes.in_force(books, [loan.code], known_by=known_by)
+            agreed = known.get(loan.code, ())
+    return [figures(loan.contract, loan.schedule, moves, day, agreed) for day in days]
 
 
 async def in_state(books: Books, lender: str, wanted: LoanState, on: date) -> list[str]:
@@ -237,15 +222,3 @@ async def in_state(books: Books, lender: str, wanted: LoanState, on: date) -> li
     states = dict.fromkeys(agreed, LoanState.APPROVED)
     states |= {standing.loan: LoanState(standing.state) for standing in found}
     return [code for code, state in states.items() if state is wanted]
-
-
-def _move(
-    value_date: date, disbursed: int, taken_off: int, charge_paid: int, written_off: int
-) -> Move:
-    return Move(
-        value_date=value_date,
-        disbursed=int(disbursed),
-        principal_repaid=int(taken_off - written_off),
-        charge_paid=int(charge_paid),
-        written_off=int(written_off),
-    )

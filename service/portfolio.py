@@ -96,7 +96,7 @@ async def at_risk(
 
     Whoever asks has authorised it, and sees the whole house.
     """
-    wanted = "($9::bigint[] IS NULL OR u.node_id = ANY ($9))"
+    wanted = "($10::bigint[] IS NULL OR u.node_id = ANY ($10))"
     running = "standing WHERE state = 'paid_out'"
     sql = f"SELECT * FROM ({_of_nodes(_RISKS, running, wanted)}) AS n WHERE outstanding > 0"
     ids = None if nodes is None else sorted(nodes)

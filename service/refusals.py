@@ -56,6 +56,12 @@ class LoanOfAnother(Refusal):
     code = "loan_of_another"
 
 
+class LoanCancelled(Refusal):
+    """The loan was approved, and cancelled before it was paid out."""
+
+    code = "loan_cancelled"
+
+
 class LoanNotPaidOut(Refusal):
     """The loan is not paid out by that day."""
 

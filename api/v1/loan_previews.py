@@ -15,41 +15,23 @@ from api.dependencies import ReadBooks
 from api.errors import with_body
 from api.fields import (
     AmountAboveZero,
-    AmountFromZero,
     Answer,
     Asked,
     Code,
     Day,
-    Name,
     Rupees,
     refuse,
 )
 from api.v1.loans import FiguresAnswer
-from api.v1.products import MOST_GRACE_DAYS, ONE_RUPEE, Count, Grace, Percent
-from ledger.money import Rounding
-from service.loans import contracts, holidays
+from api.v1.terms import Count, Grace, Percent, TermsAsked
+from service.loans import holidays, products
 from service.loans.plan import Change, FineImposed, RateChange, Reschedule
 from service.loans.preview import Dated, Preview, preview
 from service.loans.terms import (
-    IN_ORDER,
-    Charge,
-    ChargeBasis,
     Contract,
     ContractContradicts,
-    DayCount,
-    Early,
-    Fee,
-    FeeTaken,
-    Fine,
-    FineOf,
-    Frequency,
-    OnHoliday,
-    Part,
-    PayOff,
     Product,
     ProductContradicts,
-    RatePer,
-    Repayment,
     Season,
 )
 from service.refusals import NotFound
@@ -60,7 +42,6 @@ MOST_HAPPENINGS: Final = 60
 MOST_SPLITS: Final = 6_240
 """Payments times instalments: sixty of two years of weeks, or twelve of ten years."""
 LONGEST: Final = timedelta(days=30 * 366)
-MOST_EVERY: Final = 52
 ON_THE_FLY: Final = "PREVIEW"
 """Stands where a loan and a product that are written down have their code."""
 YEARLY_COST: Final = (
@@ -68,74 +49,6 @@ YEARLY_COST: Final = (
     " fees, if everything is paid as it falls due. Annual percentage rate of charge by Directive"
     " 2008/48/EC, Annex I, part I, with days over 365. Null where there is nothing to compare."
 )
-
-
-class FeeAsked(Asked):
-    """What a loan costs when it is paid out: an amount, a share of the principal, or both."""
-
-    name: Name
-    amount: AmountFromZero = 0
-    percent: Percent = "0"
-    taken: Annotated[FeeTaken, Field(strict=False)] = FeeTaken.UP_FRONT
-
-    def fee(self) -> Fee:
-        """As the service knows it."""
-        rate = Fraction(self.percent) / 100
-        return Fee(name=self.name, amount=self.amount, rate=rate, taken=self.taken)
-
-
-class FineAsked(Asked):
-    """What an instalment costs that is in arrears: an amount, a share of what it lacks, or both."""
-
-    amount: AmountFromZero = 0
-    percent: Percent = "0"
-    of: Annotated[FineOf, Field(strict=False)] = FineOf.PRINCIPAL_AND_CHARGE
-    every_period: bool = False
-
-    def fine(self) -> Fine:
-        """As the service knows it."""
-        rate = Fraction(self.percent) / 100
-        return Fine(amount=self.amount, rate=rate, of=self.of, every_period=self.every_period)
-
-
-class TermsAsked(Asked):
-    """The lending rules to try."""
-
-    charge: Annotated[Charge, Field(strict=False)]
-    repayment: Annotated[Repayment, Field(strict=False)]
-    rate_percent: Percent
-    rate_per: Annotated[RatePer, Field(strict=False)]
-    frequency: Annotated[Frequency, Field(strict=False)]
-    every: Annotated[int, Field(ge=1, le=MOST_EVERY)] = 1
-    day_count: Annotated[DayCount, Field(strict=False)] = DayCount.PERIOD
-    charge_step: AmountAboveZero = ONE_RUPEE
-    instalment_step: AmountAboveZero = ONE_RUPEE
-    rounding: Annotated[Rounding, Field(strict=False)] = Rounding.HALF_UP
-    grace_principal: Grace = 0
-    grace_charge: Grace = 0
-    grace_days: Annotated[int, Field(ge=0, le=MOST_GRACE_DAYS)] = 0
-    charge_basis: Annotated[ChargeBasis, Field(strict=False)] = ChargeBasis.SCHEDULED
-    on_holiday: Annotated[OnHoliday, Field(strict=False)] = OnHoliday.STAY
-    early: Annotated[Early, Field(strict=False)] = Early.NEXT_INSTALMENTS
-    pay_off: Annotated[PayOff, Field(strict=False)] = PayOff.WHOLE_CHARGE
-    order: list[Annotated[Part, Field(strict=False)]] = Field(
-        default_factory=lambda: list(IN_ORDER), max_length=3
-    )
-    fees: list[FeeAsked] = Field(default_factory=list, max_length=10)
-    fine: FineAsked | None = None
-
-    def product(self, instalments: int) -> Product:
-        """As the service knows it. Raises `ProductContradicts`."""
-        said = dict(self)
-        rate = Fraction(said.pop("rate_percent")) / 100
-        more = {
-            "rate": rate,
-            "order": tuple(self.order),
-            "fees": tuple(fee.fee() for fee in self.fees),
-            "fine": self.fine and self.fine.fine(),
-            "instalments": instalments,
-        }
-        return Product(code=ON_THE_FLY, name="", fund="own", **{**said, **more})
 
 
 class SeasonAsked(Asked):
@@ -254,6 +167,11 @@ class PreviewAsked(Asked):
         if self.as_of is not None and self.as_of > self.disbursed_on + LONGEST:
             raise refuse("as_of", "Ask for a day within thirty years of the disbursement.")
         return self
+
+    def product_of(self, terms: TermsAsked) -> Product:
+        """Lending rules of these terms. Raises `ProductContradicts`."""
+        said = terms.terms()
+        return Product(code=ON_THE_FLY, name="", fund="own", instalments=self.instalments, **said)
 
     def contract(self, product: Product) -> Contract:
         """The loan. Raises `ContractContradicts`."""
@@ -389,8 +307,9 @@ async def preview_loan(asked: PreviewAsked, books: ReadBooks) -> PreviewAnswer:
     Nothing is written down. Due dates move off the holidays that are known now.
     """
     if asked.terms is None:
-        product = await contracts.product(books, asked.product or "")
+        known = await products.products(books)
+        product = products.in_force(known, asked.product or "", asked.disbursed_on)
     else:
-        product = asked.terms.product(asked.instalments)
+        product = asked.product_of(asked.terms)
     days_off = [day for day, _ in await holidays.holidays(books, first_on=asked.disbursed_on)]
     return await asyncio.to_thread(asked.tried, product, days_off)

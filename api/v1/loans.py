@@ -14,8 +14,9 @@ from api.dependencies import AsOf, AsOfDay, Key, KnownBy, ReadBooks, WriteBooks,
 from api.errors import declared, with_body
 from api.fields import AmountAboveZero, Answer, Asked, Code, Day, Prose, Rupees
 from api.paging import LINKED, After, Limit, cut
-from api.v1.products import Count, ProductAnswer
+from api.v1.products import ProductAnswer
 from api.v1.requests import WAITING, RequestAnswer, waiting
+from api.v1.terms import Count
 from ledger.calendar import business_date
 from ledger.refusals import KeyReused, MomentUnsettled
 from service import access, arrears

@@ -19,7 +19,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from ledger.entries import AccountKey, EntryRef
-from ledger.positions import Account, Head, Known, Move, Position
+from ledger.positions import Account, Head, Known, Move, NamedMove, Position
 from ledger.posting import decide
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ _READ: Final = """
         $5::text::text[], $6::text::date[], $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 """
 
+_NO_ACCOUNT: Final = ("", "")
+"""Code and fund that stand for the lines that name a subject, on whatever account."""
 _WRITE: Final = """
     SELECT ledger.post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
         $17, $18, $19, $20, $21, $22, $23::text::integer[], $24::text::integer[],
@@ -69,8 +71,10 @@ async def _read(connection: asyncpg.Connection, requests: Sequence[Request]) -> 
     subjects = {subject for r in requests for subject in r.reads.subjects}
     reversals = {ref for r in requests for ref in r.reads.reversals}
     moves = {place for r in requests for place in r.reads.moves}
+    named = {subject for r in requests for subject in r.reads.named}
     position = Position({}, {}, {subject: {} for subject in subjects})
     position.moved.update({place: [] for place in moves})
+    position.named.update({subject: [] for subject in named})
     rows = await connection.fetch(
         _READ,
         books,
@@ -82,7 +86,13 @@ async def _read(connection: asyncpg.Connection, requests: Sequence[Request]) -> 
         *_columns(keys, 2),
         *_columns(subjects, 2),
         *_columns(reversals, 2),
-        *_columns(((book, *key) for book, key in moves), 4),
+        *_columns(
+            chain(
+                ((book, *key) for book, key in moves),
+                ((book, *_NO_ACCOUNT, subject) for book, subject in named),
+            ),
+            4,
+        ),
     )
     _fill(position, list(accounts), rows)
     return position
@@ -102,7 +112,7 @@ def _fill(
     laters: dict[int, tuple[tuple[date, int], ...]] = {}
     found: asyncpg.Record | None = None
     for row in rows:
-        what, book, no, a, b, c, x, net, days, nets, _, _, digest, posted_at = row
+        what, book, no, a, _, _, x, _, days, nets, _, _, digest, posted_at = row
         if what == "head":
             closed_to = days[0] if days else None
             position.heads[book] = Head(book, no, x, digest, posted_at, closed_to, a is not None)
@@ -113,17 +123,25 @@ def _fill(
         elif what == "key":
             known = position.keys.setdefault((book, a), [])
             known.append(Known(EntryRef(book, no), digest))
-        elif what == "subject":
-            position.subjects[book, a][b] = net
-        elif what == "move":
-            move = Move(days[0], nets is not None, x, net)
-            position.moved[book, AccountKey(a, b, c)].append(move)
-        else:
+        elif what == "reversed":
             position.reversed.add(EntryRef(book, no))
+        else:
+            _fill_moves(position, row)
     if found is not None and places:
         _fill_accounts(position, places, found, laters)
     for entries in position.keys.values():
         entries.sort()
+
+
+def _fill_moves(position: Position, row: asyncpg.Record) -> None:
+    what, book, _, a, b, c, x, net, days, nets, *_ = row
+    if what == "subject":
+        position.subjects[book, a][b] = net
+    elif what == "named":
+        position.named[book, c].append(NamedMove(days[0], a, net))
+    else:
+        move = Move(days[0], nets is not None, x, net)
+        position.moved[book, AccountKey(a, b, c)].append(move)
 
 
 def _fill_accounts(

@@ -18,9 +18,9 @@ from service.loans.lines import (
     LOSSES,
     RESERVE,
     borrowing,
+    paid_out,
     received,
     refuse_recovery_before_write_off,
-    refuse_unfit_disbursement,
     repaid,
     split_repayment,
     written_off,
@@ -96,6 +96,7 @@ def reads(event: Event, setting: Setting) -> Reads:
         accounts=frozenset(accounts),
         moves=frozenset((loan.lender_book, loan.asset) for loan in lent),
         subjects=frozenset((loan.lender_book, loan.code) for loan in lent),
+        named=frozenset((loan.lender_book, loan.code) for loan in lent if loan.afresh),
         reversals=frozenset(entry.ref for entry in setting.undoes),
         since=event.happened_on,
     )
@@ -130,7 +131,7 @@ def _accounts(event: Event, setting: Setting) -> set[AccountKey]:
         party = event.counterparty or "" if event.kind in IGG_KINDS else ""
         return found | {AccountKey(c, fund, party) for c in SIMPLE[event.kind] if c != _MONEY}
     for party in (event.organisation, event.counterparty or "", ""):
-        codes = ("1200", "2100", "4000", "4100", "4900", "5000", RESERVE, LOSSES)
+        codes = ("1200", "2100", "4000", "4010", "4100", "4900", "5000", RESERVE, LOSSES)
         found |= {AccountKey(code, fund, party) for code in codes}
     return found | ({loan.asset, borrowing(loan)} if loan else set())
 
@@ -144,9 +145,10 @@ def _halves(event: Event, setting: Setting, position: Position) -> list[_Half]:
         raise Malformed("counterparty: say to which organisation the money goes.")
     given, taken = _TRANSFER[event.kind](event, setting, position)
     account = money(_fund(event), event.paid_by)
+    moved = sum(line.debit - line.credit for line in given)
     return [
-        _Half(setting.book, [*given, Line(account, credit=_amount(event))]),
-        _Half(setting.other_book, [Line(account, debit=_amount(event)), *taken]),
+        _Half(setting.book, [*given, Line(account, credit=moved)]),
+        _Half(setting.other_book, [Line(account, debit=moved), *taken]),
     ]
 
 
@@ -222,13 +224,16 @@ def _taken(event: Event, setting: Setting, code: str) -> Line:
 
 def _lend(event: Event, setting: Setting, position: Position) -> _Lines:
     loan = _between(event, setting, lender=event.organisation, borrower=event.counterparty)
-    refuse_unfit_disbursement(
-        position, loan, _amount(event), event.happened_on, history=setting.history
-    )
-    return (
-        [Line(loan.asset, debit=_amount(event), faces=loan.borrower_book)],
-        [Line(borrowing(loan), credit=_amount(event), faces=loan.lender_book)],
-    )
+    amount, borrower = _amount(event), event.counterparty or ""
+    fees = paid_out(position, loan, amount, event.happened_on, history=setting.history)
+    given = [Line(loan.asset, debit=amount, faces=loan.borrower_book)]
+    taken = [Line(borrowing(loan), credit=amount, faces=loan.lender_book)]
+    if fees.total:  # one transfer: also a fee that is brought is taken off
+        income = AccountKey("4100", loan.fund, borrower)
+        cost = AccountKey("5000", loan.fund, event.organisation)
+        given.append(Line(income, credit=fees.total, faces=loan.borrower_book))
+        taken.append(Line(cost, debit=fees.total, faces=loan.lender_book))
+    return given, taken
 
 
 def _repay(event: Event, setting: Setting, position: Position) -> _Lines:

@@ -12,7 +12,7 @@ from service import federation, members, organisations
 from service.federation import FOREVER, Membership
 from service.imports import registering
 from service.imports.problems import BundleRefused, Problem
-from service.loans import contracts
+from service.loans import products
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,7 +29,7 @@ async def refuse_known(books: Books, bundle: Bundle) -> None:
         o.code: o for o in await organisations.named(books, [o.code for o in bundle.organisations])
     }
     people = {m.code: m for m in await members.named(books, [m.code for m in bundle.members])}
-    rules = await contracts.products(books)
+    rules = {code: first for code, (first, *_) in (await products.products(books)).items()}
     problems = [
         *_differing("organisations.csv", bundle.organisations, registering.organisation, have),
         *_differing("members.csv", bundle.members, registering.member, people),

@@ -9,7 +9,7 @@ from service import federation, members, nominations, organisations
 from service.federation import FOREVER, Membership
 from service.geography import Place
 from service.imports.kinds import BorrowerKind
-from service.loans import contracts, holidays
+from service.loans import contracts, holidays, products
 from service.loans.contracts import Agreement
 from service.loans.terms import Charge, Product, Repayment
 from service.members import Member
@@ -44,9 +44,7 @@ async def register(books: WritableBooks, bundle: Bundle) -> None:
     await _register_people(books, bundle)
     await holidays.add(books, ((row.on, row.name or "") for row in bundle.holidays))
     have = await _codes(books, "product")
-    await contracts.add_products(
-        books, [product(row) for row in bundle.products if row.code not in have]
-    )
+    await products.add(books, [product(row) for row in bundle.products if row.code not in have])
     await contracts.add_loans(books, [agreement(row) for row in bundle.loans])
 
 

@@ -1,37 +1,28 @@
-"""Loans as they are agreed: products, contracts, and their frozen schedules."""
+"""Loans as they are agreed: contracts, and their frozen schedules."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date  # noqa: TC003 - requests are read back by their annotations
-from decimal import Decimal
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
+
+from pydantic import TypeAdapter
 
 from ledger.entries import AccountKey
-from ledger.money import Rounding
 from service import access, members, organisations
 from service.access import Right
 from service.conditions import where
-from service.loans import holidays
-from service.loans.plan import Instalment, schedule
-from service.loans.terms import (
-    Charge,
-    ChargeBasis,
-    Contract,
-    Frequency,
-    OnHoliday,
-    Product,
-    RatePer,
-    Repayment,
-    refuse_unwritten,
-)
+from service.loans import changes, holidays
+from service.loans.plan import Instalment, is_fixed, schedule
+from service.loans.products import in_force, products
+from service.loans.terms import Contract, Product, Season
 from service.refusals import AlreadyExists, Malformed, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from service.books import Books, WritableBooks
+    from service.loans.plan import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +42,13 @@ class Agreement:
     first_due_on: date
     instalments: int
     purpose: str | None
+    instalment: int | None = None
+    """One that was agreed, in place of one worked out."""
+    seasons: tuple[Season, ...] = ()
+    in_tranches: bool = False
+    """Whether it may be paid out in parts, the first on its day of disbursement."""
+    refinances: str | None = None
+    """The loan that it pays off when it is paid out."""
 
     @property
     def borrower(self) -> str:
@@ -68,6 +66,11 @@ class Loan:
     lender_book: int
     borrower_book: int | None
     """The book of the organisation that borrows; None for a member."""
+    cancelled_on: date | None = None
+    afresh: bool = False
+    """Whether what it asks for depends on what happens after it is paid out."""
+    changes: tuple[Change, ...] = ()
+    """What was agreed since it was approved, and holds."""
 
     @property
     def code(self) -> str:
@@ -86,34 +89,23 @@ class Loan:
         return AccountKey(code, self.fund, self.code)
 
 
-_PRODUCTS = """
-    SELECT code, name, fund, charge, repayment, rate_percent, rate_per, frequency, instalments,
-        charge_step, instalment_step, rounding, grace_principal, grace_charge, grace_days,
-        charge_basis, on_holiday
-    FROM service.product ORDER BY code
-"""
-_ADD_PRODUCT = """
-    INSERT INTO service.product (code, name, fund, charge, repayment, rate_percent, rate_per,
-        frequency, instalments, charge_step, instalment_step, rounding, grace_principal,
-        grace_charge, grace_days, charge_basis, on_holiday)
-    VALUES (:code, :name, :fund, :charge, :repayment, :rate_percent, :rate_per,
-        :frequency, :instalments, :charge_step, :instalment_step, :rounding, :grace_principal,
-        :grace_charge, :grace_days, :charge_basis, :on_holiday)
-"""
-_ADD_LOAN = """
-    INSERT INTO service.loan (code, lender, member, organisation, product, principal, applied_on,
-        approved_on, resolution, disbursed_on, first_due_on, instalments, purpose)
-    VALUES (:code, :lender, :member, :organisation, :product, :principal, :applied_on,
-        :approved_on, :resolution, :disbursed_on, :first_due_on, :instalments, :purpose)
+_SEASONS: Final = TypeAdapter(tuple[Season, ...])
+_AGREED: Final = Agreement.__slots__
+_VALUES: Final = ", ".join(
+    "CAST(:seasons AS jsonb)" if name == "seasons" else f":{name}" for name in _AGREED
+)
+_ADD_LOAN = f"""
+    INSERT INTO service.loan ({", ".join(_AGREED)}, product_version, afresh)
+    VALUES ({_VALUES}, :product_version, :afresh)
 """
 _ADD_INSTALMENT = """
     INSERT INTO service.instalment (loan, n, due_on, principal, charge, before)
     VALUES (:loan, :n, :due_on, :principal, :charge, :before)
 """
-_LOANS = """
-    SELECT l.code, l.lender, l.member, l.organisation, l.product, l.principal, l.applied_on,
-        l.approved_on, l.resolution, l.disbursed_on, l.first_due_on, l.instalments, l.purpose,
-        lender.book_id, borrower.book_id
+_LOANS = f"""
+    SELECT {", ".join(f"l.{name}" for name in _AGREED)},
+        l.product_version, l.cancelled_on, l.afresh,
+        lender.book_id AS lender_book, borrower.book_id AS borrower_book
     FROM service.loan l
     JOIN service.book_number lender ON lender.code = l.lender
     LEFT JOIN service.book_number borrower ON borrower.code = l.organisation
@@ -134,34 +126,6 @@ _SCHEDULES = """
 """
 
 
-async def add_products(books: WritableBooks, products: Sequence[Product]) -> None:
-    """Write down lending rules.
-
-    Raises `AlreadyExists` where a code is taken, and `ProductContradicts` for terms that can only
-    be tried.
-    """
-    for product in products:
-        refuse_unwritten(product)
-    rows = [_product_row(product) for product in products]
-    sql = "SELECT code FROM service.product WHERE code = ANY (:codes)"
-    if taken := await books.fetch(sql, codes=[row["code"] for row in rows]):
-        raise AlreadyExists(f"There is a product {taken[0][0]} already. Choose another code.")
-    await books.execute_many(_ADD_PRODUCT, rows)
-
-
-async def products(books: Books) -> dict[str, Product]:
-    """All lending rules by code."""
-    return {row.code: _product(row) for row in await books.fetch(_PRODUCTS)}
-
-
-async def product(books: Books, code: str) -> Product:
-    """One product. Raises `NotFound`."""
-    found = (await products(books)).get(code)
-    if found is None:
-        raise NotFound(f"There is no product {code}. Check the code.")
-    return found
-
-
 async def agree(books: WritableBooks, agreement: Agreement) -> None:
     """Write down one loan. Raises what `add_loans` does, `NotFound` and `Malformed`.
 
@@ -177,7 +141,8 @@ async def agree(books: WritableBooks, agreement: Agreement) -> None:
     await organisations.books_of(books, named)
     await members.organisations_of(books, [agreement.member] if agreement.member else [])
     dated = replace(agreement, disbursed_on=agreement.disbursed_on or agreement.approved_on)
-    _contract(dated, await products(books))
+    rules = await products(books)
+    _contract(dated, in_force(rules, dated.product, dated.approved_on))
     await add_loans(books, [agreement])
 
 
@@ -221,8 +186,9 @@ async def add_loans(books: WritableBooks, agreements: Sequence[Agreement]) -> No
     if taken := await books.fetch(sql, codes=[a.code for a in agreements]):
         raise AlreadyExists(f"There is a loan {taken[0][0]} already. Choose another code.")
     rules = await products(books)
-    contracts = [_contract(agreement, rules) for agreement in agreements]
-    await books.execute_many(_ADD_LOAN, [_fields(agreement) for agreement in agreements])
+    contracts = [_contract(a, in_force(rules, a.product, a.approved_on)) for a in agreements]
+    rows = [_row(*pair) for pair in zip(agreements, contracts, strict=True)]
+    await books.execute_many(_ADD_LOAN, rows)
     await _freeze_schedules(books, [c for c in contracts if c.disbursed_on is not None])
 
 
@@ -236,11 +202,21 @@ async def loans(books: Books, codes: Collection[str] | None = None) -> dict[str,
         schedules.setdefault(code, []).append(Instalment(*instalment))
     found: dict[str, Loan] = {}
     sql = f"{_LOANS} {where(_NAMED, asked)} ORDER BY l.code"
-    for *fields, lender_book, borrower_book in await books.fetch(sql, **asked):
-        agreement = Agreement(*fields)
-        frozen = tuple(schedules.get(agreement.code, ()))
-        contract = _contract(agreement, rules)
-        found[agreement.code] = Loan(agreement, contract, frozen, lender_book, borrower_book)
+    rows = await books.fetch(sql, **asked)
+    changed = await changes.in_force(books, [row.code for row in rows if row.afresh])
+    for row in rows:
+        said = {name: getattr(row, name) for name in _AGREED}
+        agreement = Agreement(**{**said, "seasons": _SEASONS.validate_python(row.seasons)})
+        found[row.code] = Loan(
+            agreement=agreement,
+            contract=_contract(agreement, rules[row.product][row.product_version - 1]),
+            schedule=tuple(schedules.get(row.code, ())),
+            lender_book=row.lender_book,
+            borrower_book=row.borrower_book,
+            cancelled_on=row.cancelled_on,
+            afresh=row.afresh,
+            changes=changed.get(row.code, ()),
+        )
     if missing := sorted(set(codes or ()) - set(found)):
         raise NotFound(f"There is no loan {missing[0]}. Check the code.")
     return found
@@ -283,52 +259,24 @@ def _frozen(contract: Contract, days_off: Collection[date]) -> Iterator[dict[str
         before += instalment.total
 
 
-def _fields(agreement: Agreement) -> dict[str, object]:
-    return {name: getattr(agreement, name) for name in Agreement.__slots__}
+def _row(agreement: Agreement, contract: Contract) -> dict[str, object]:
+    said = {name: getattr(agreement, name) for name in _AGREED}
+    return {
+        **said,
+        "seasons": _SEASONS.dump_json(agreement.seasons).decode(),
+        "product_version": contract.product.version,
+        "afresh": agreement.in_tranches or not is_fixed(contract),
+    }
 
 
-def _contract(agreement: Agreement, rules: Mapping[str, Product]) -> Contract:
-    rule = rules.get(agreement.product)
-    if rule is None:
-        raise NotFound(f"There is no product {agreement.product}. Check the code.")
+def _contract(agreement: Agreement, product: Product) -> Contract:
     return Contract(
         code=agreement.code,
-        product=rule,
+        product=product,
         principal=agreement.principal,
         disbursed_on=agreement.disbursed_on,
         first_due_on=agreement.first_due_on,
         instalments=agreement.instalments,
-    )
-
-
-def _product_row(product: Product) -> dict[str, object]:
-    row = {name: getattr(product, name) for name in Product.__slots__ if name != "rate"}
-    return {**row, "rate_percent": _percent(product.rate)}
-
-
-def _percent(rate: Fraction) -> Decimal:
-    """A rate as a plain decimal percentage: every rate is written down as one."""
-    percent = rate * 100
-    return Decimal(percent.numerator) / Decimal(percent.denominator)
-
-
-def _product(row: Any) -> Product:  # noqa: ANN401 - a row is as wide as its query
-    return Product(
-        code=row.code,
-        name=row.name,
-        fund=row.fund,
-        charge=Charge(row.charge),
-        repayment=Repayment(row.repayment),
-        rate=Fraction(row.rate_percent) / 100,
-        rate_per=RatePer(row.rate_per),
-        frequency=Frequency(row.frequency),
-        instalments=row.instalments,
-        charge_step=row.charge_step,
-        instalment_step=row.instalment_step,
-        rounding=Rounding(row.rounding),
-        grace_principal=row.grace_principal,
-        grace_charge=row.grace_charge,
-        grace_days=row.grace_days,
-        charge_basis=ChargeBasis(row.charge_basis),
-        on_holiday=OnHoliday(row.on_holiday),
+        instalment=agreement.instalment,
+        seasons=agreement.seasons,
     )

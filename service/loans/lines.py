@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from ledger.entries import AccountKey, Line
 from ledger.money import rupees
 from service.loans.allocation import Split, allocate
-from service.loans.plan import Move
+from service.loans.history import ABOUT, Days
+from service.loans.terms import Fees, fees_of
 from service.refusals import (
     DisbursementDiffers,
     LoanAlreadyPaidOut,
+    LoanCancelled,
     LoanNotPaidOut,
     LoanNotWrittenOff,
     LoanWrittenOff,
@@ -24,14 +26,16 @@ from service.refusals import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
-    from ledger import positions
     from ledger.positions import Position
     from service.loans.contracts import Loan
+    from service.loans.plan import Move
 
 RESERVE = "1390"
 LOSSES = "5100"
+NO_FEES = Fees(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,6 @@ class Standing:
     paid_out: int
     repaid: int
     written_off: int
-    charge_paid: int
-    """In all; when it was paid is not known here."""
     moves: tuple[Move, ...]
 
     @property
@@ -53,40 +55,84 @@ class Standing:
 
 def standing(position: Position, loan: Loan) -> Standing:
     """Where the loan stands by all that its lender's book knows."""
-    book = loan.lender_book
-    written_off = sum(position.subject_net(book, loan.code, code) for code in (RESERVE, LOSSES))
-    charge_paid = -position.subject_net(book, loan.code, "4100")
-    moves = tuple(_move(move) for move in position.moves(book, loan.asset))
+    book, days = loan.lender_book, Days()
+    for move in position.moves(book, loan.asset):
+        days.add(move.day, loan.asset.code, move.debit, move.credit, reversal=move.reversal)
+    for day, code, net in _about(position, loan):
+        days.add(day, code, max(net, 0), max(-net, 0), reversal=False)
+    moves = tuple(days.moves())
     return Standing(
         paid_out=sum(move.disbursed for move in moves),
-        repaid=sum(move.principal_repaid for move in moves) - written_off,
-        written_off=written_off,
-        charge_paid=charge_paid,
+        repaid=sum(move.principal_repaid for move in moves),
+        written_off=sum(move.written_off for move in moves),
         moves=moves,
     )
 
 
-def _move(move: positions.Move) -> Move:
-    if move.reversal:
-        return Move(value_date=move.day, disbursed=-move.credit, principal_repaid=-move.debit)
-    return Move(value_date=move.day, disbursed=move.debit, principal_repaid=move.credit)
+def _about(position: Position, loan: Loan) -> Iterator[tuple[date, str, int]]:
+    """What the lines that name the loan come to, by day where the days matter to it.
 
-
-def refuse_unfit_disbursement(
-    position: Position, loan: Loan, amount: int, on: date, *, history: bool
-) -> None:
-    """A loan is paid out once, in full, on its own day.
-
-    In a history a meeting may stand twice until its reversal, and the loan with it.
+    Where they do not, all counts as of its first day.
     """
+    if loan.afresh:
+        yield from position.named_moves(loan.lender_book, loan.code)
+    else:
+        first = loan.agreement.disbursed_on or loan.agreement.first_due_on
+        for code in ABOUT:
+            yield first, code, position.subject_net(loan.lender_book, loan.code, code)
+
+
+def paid_out(position: Position, loan: Loan, amount: int, on: date, *, history: bool) -> Fees:
+    """Refuse what does not fit, and say which fees are taken with a disbursement.
+
+    A loan is paid out once, in full, on its own day; or in tranches, the first on that day, none
+    after its last due date. In a history a meeting may stand twice until its reversal, and the
+    loan with it.
+    """
+    if loan.cancelled_on is not None:
+        raise LoanCancelled(f"{loan.code} was cancelled on {loan.cancelled_on}. Agree a new loan.")
+    before = standing(position, loan).paid_out
+    if loan.agreement.in_tranches:
+        _refuse_unfit_tranche(loan, amount, on, before)
+    else:
+        _refuse_unfit(loan, amount, on)
+        if before > 0 and not history:
+            raise LoanAlreadyPaidOut(f"{loan.code} is paid out already.")
+    first = before <= 0 or not loan.agreement.in_tranches
+    fees = fees_of(loan.contract) if first else NO_FEES
+    if fees.deducted >= amount:
+        raise DisbursementDiffers(
+            f"The fees of {loan.code}, Rs {rupees(fees.deducted)}, are taken off its first tranche."
+            " Pay out more than that."
+        )
+    return fees
+
+
+def _refuse_unfit_tranche(loan: Loan, amount: int, on: date, before: int) -> None:
+    agreed, left = loan.agreement, loan.agreement.principal - before
+    if amount > left:
+        raise DisbursementDiffers(
+            f"{loan.code} has Rs {rupees(left)} left to pay out, not Rs {rupees(amount)}."
+        )
+    last = loan.schedule[-1].due_on if loan.schedule else on
+    if agreed.disbursed_on is None or not agreed.disbursed_on <= on < last:
+        raise DisbursementDiffers(
+            f"{loan.code} is paid out from {agreed.disbursed_on} on, and before {last}."
+            " Choose another day."
+        )
+    if before <= 0 and on != agreed.disbursed_on:
+        raise DisbursementDiffers(
+            f"The first tranche of {loan.code} is paid out on {agreed.disbursed_on}."
+        )
+
+
+def _refuse_unfit(loan: Loan, amount: int, on: date) -> None:
     agreed = loan.agreement
     if amount != agreed.principal or on != agreed.disbursed_on:
         raise DisbursementDiffers(
             f"{loan.code} is a loan of Rs {rupees(agreed.principal)} paid out on "
             f"{agreed.disbursed_on}, not of Rs {rupees(amount)} on {on}. Correct one of them."
         )
-    if not history and standing(position, loan).paid_out > 0:
-        raise LoanAlreadyPaidOut(f"{loan.code} is paid out already.")
 
 
 def split_repayment(position: Position, loan: Loan, amount: int, on: date) -> Split:
@@ -97,15 +143,23 @@ def split_repayment(position: Position, loan: Loan, amount: int, on: date) -> Sp
         raise LoanNotPaidOut(f"{loan.code} is not paid out by {on}. Post its disbursement first.")
     if known.written_off > 0:
         raise LoanWrittenOff(f"{loan.code} is written off. Enter this money as a recovery.")
-    charges = Move(value_date=disbursed_on, charge_paid=known.charge_paid)
-    moves = [*known.moves, charges]
-    return allocate(loan.contract, loan.schedule, moves, paid_on=on, amount=amount)
+    return allocate(
+        loan.contract,
+        loan.schedule,
+        known.moves,
+        paid_on=on,
+        amount=amount,
+        changes=loan.changes,
+    )
 
 
 def received(loan: Loan, split: Split) -> list[Line]:
     """The lender's lines of a repayment, beside its cash."""
     lines = []
     faces = loan.borrower_book
+    if split.fine:
+        fined = AccountKey("4010", loan.fund, loan.agreement.organisation or "")
+        lines.append(Line(fined, credit=split.fine, subject=loan.code, faces=faces))
     if split.charge:
         income = AccountKey("4100", loan.fund, loan.agreement.organisation or "")
         lines.append(Line(income, credit=split.charge, subject=loan.code, faces=faces))
@@ -120,9 +174,9 @@ def repaid(loan: Loan, split: Split) -> list[Line]:
     lender = loan.lender_book
     if split.principal:
         lines.append(Line(borrowing(loan), debit=split.principal, faces=lender))
-    if split.charge:
+    if split.charge + split.fine:
         cost = AccountKey("5000", loan.fund, loan.agreement.lender)
-        lines.append(Line(cost, debit=split.charge, subject=loan.code, faces=lender))
+        lines.append(Line(cost, debit=split.charge + split.fine, subject=loan.code, faces=lender))
     return lines
 
 

@@ -27,6 +27,7 @@ from service.loans.terms import (
     DayCount,
     Early,
     PayOff,
+    Recognition,
     Repayment,
     period_rate,
     yearly_rate,
@@ -170,12 +171,29 @@ def as_planned(
     Of a loan that was paid out whole nothing can, on most terms; then no more is said of paying
     off than that it takes all.
     """
-    product = contract.product
-    fixed = product.charge_basis is ChargeBasis.SCHEDULED and not pays_off_early(contract)
     in_parts = any(0 < move.disbursed < contract.principal for move in moves)
-    if fixed and product.early is Early.NEXT_INSTALMENTS and not changes and not in_parts:
+    if _keeps_its_schedule(contract) and not changes and not in_parts:
         return Plan(tuple(schedule))
     return plan(contract, [row.due_on for row in schedule], moves, changes, on=on)
+
+
+def is_fixed(contract: Contract) -> bool:
+    """Whether all that it asks for is its schedule; of an open loan, by what is outstanding.
+
+    Such loans are worked out all at once (`standing.sql`); others, and those that are paid out in
+    parts or of which something was agreed later, one by one.
+    """
+    product = contract.product
+    by_period = product.repayment is Repayment.OPEN and product.day_count is DayCount.PERIOD
+    by_cash = product.recognition is Recognition.CASH
+    return (by_period or _keeps_its_schedule(contract)) and by_cash and product.fine is None
+
+
+def _keeps_its_schedule(contract: Contract) -> bool:
+    product = contract.product
+    scheduled = product.charge_basis is ChargeBasis.SCHEDULED
+    next_ones = product.early is Early.NEXT_INSTALMENTS
+    return scheduled and next_ones and not pays_off_early(contract)
 
 
 def pays_off_early(contract: Contract) -> bool:

@@ -2,10 +2,11 @@
 -- lenders, paid out by then.
 -- $1 day, $2 known by (or null), $3 their books (or null: those numbered from $4 to $5), $6 the
 -- moment after which a posting may be one to leave out, $7 whether settled loans are wanted too, $8 until
--- when what falls due later is wanted, the day itself for nothing.
+-- when what falls due later is wanted, the day itself for nothing, $9 the rows of loans that are
+-- worked out one by one (service/loans/afresh.py), as JSON.
 -- A loan's totals stand in its account and under its name as a subject; what is dated after the
 -- day, or became known only after the moment, is taken away from them. The rules are those of
--- service/loans/figures.py and open_charges.py, for all loans at once.
+-- service/loans/figures.py and plan.py, for all loans at once.
 WITH
 -- What is dated after the day, or became known only after the moment, of loans.
 later_lines AS MATERIALIZED (
@@ -83,7 +84,8 @@ running AS MATERIALIZED (
     SELECT t.*, p.grace_days, p.repayment = 'open' AS is_open,
         coalesce(l.disbursed_on, l.first_due_on) AS begins_on, p.charge_step, p.rounding,
         -- The rate of a period, exactly, is rate_over / rate_under.
-        CASE WHEN p.rate_per = 'month' THEN 12 ELSE 1 END * p.rate_percent AS rate_over,
+        CASE p.rate_per WHEN 'month' THEN 12 * p.every WHEN 'term' THEN 1 ELSE p.every END
+        * p.rate_percent AS rate_over,
         100::numeric * CASE
             WHEN p.rate_per = 'term' THEN l.instalments
             WHEN p.frequency = 'week' THEN 52
@@ -92,8 +94,8 @@ running AS MATERIALIZED (
         (SELECT o.book_id FROM service.organisation AS o WHERE o.code = l.organisation)
         AS borrower_book
     FROM totals AS t
-    JOIN service.loan AS l ON l.code = t.loan
-    JOIN service.product AS p ON p.code = l.product
+    JOIN service.loan AS l ON l.code = t.loan AND NOT l.afresh
+    JOIN service.product AS p ON p.code = l.product AND p.version = l.product_version
 ),
 
 -- An open loan owes for each period on what was outstanding at the close of its first day: its
@@ -226,6 +228,15 @@ SELECT f.loan, f.book_id AS lender_book, f.borrower_book, f.state, f.outstanding
     f.principal_paid AS paid_principal, f.charge_paid AS paid_charge,
     coalesce(CASE WHEN f.is_late THEN f.principal_gap END, 0)::bigint AS overdue_principal,
     coalesce(CASE WHEN f.is_late THEN f.charge_gap END, 0)::bigint AS overdue_charge,
+    0::bigint AS overdue_fine,
     CASE WHEN f.is_late THEN f.days ELSE 0 END AS days_past_due,
     f.coming_on, f.coming_principal, f.coming_charge, f.turnover, f.corrected
 FROM (SELECT *, state = 'paid_out' AND days > grace_days AS is_late FROM found) AS f
+UNION ALL
+SELECT o.*
+FROM jsonb_to_recordset($9::jsonb) AS o (
+    loan text, lender_book bigint, borrower_book bigint, state text, outstanding_principal bigint,
+    due_principal bigint, due_charge bigint, paid_principal bigint, paid_charge bigint,
+    overdue_principal bigint, overdue_charge bigint, overdue_fine bigint, days_past_due integer,
+    coming_on date [], coming_principal bigint [], coming_charge bigint [], turnover bigint,
+    corrected boolean)

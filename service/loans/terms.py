@@ -209,6 +209,10 @@ class Product:
     fine: Fine | None = None
     recognition: Recognition = Recognition.CASH
     limits: Limits = Limits()
+    version: int = 1
+    from_on: date | None = None
+    """The day of approval from which loans are given under this version; None: whenever."""
+    resolution: str | None = None
 
     def __post_init__(self) -> None:
         checks = (
@@ -262,15 +266,24 @@ class Contract:
             raise ContractContradicts(f"loan {self.code}: {reasons}")
 
 
-def refuse_unwritten(product: Product) -> None:
-    """Some terms can be tried, and not yet be lent on. Raises `ProductContradicts`."""
-    is_open = product.repayment is Repayment.OPEN
-    unknown = product.charge_basis is ChargeBasis.ACTUAL and not is_open
-    if unknown or product.repayment is Repayment.SEASONAL:
-        raise ProductContradicts(
-            f"product {product.code}: charge_basis actual goes with open repayment, and seasonal"
-            " repayment can only be tried so far. Choose other terms, or preview the loan."
-        )
+class Fees(NamedTuple):
+    """What is taken when a loan is paid out: brought in cash, and taken off; in paisa."""
+
+    up_front: int
+    deducted: int
+
+    @property
+    def total(self) -> int:
+        """Both together."""
+        return self.up_front + self.deducted
+
+
+def fees_of(contract: Contract) -> Fees:
+    """The fees of a loan; of one in tranches they come with the first, for all of it."""
+    product, taken = contract.product, dict.fromkeys(FeeTaken, 0)
+    for fee in product.fees:
+        taken[fee.taken] += fee_of(product, fee, contract.principal)
+    return Fees(taken[FeeTaken.UP_FRONT], taken[FeeTaken.DEDUCTED])
 
 
 def fee_of(product: Product, fee: Fee, principal: int) -> int:
@@ -435,11 +448,5 @@ def _bad_seasons(contract: Contract) -> Iterator[str]:
 def _bad_first_day(contract: Contract) -> Iterator[str]:
     if contract.disbursed_on is not None and contract.first_due_on < contract.disbursed_on:
         yield "it falls due before it is paid out"
-    product = contract.product
-    deducted = (
-        fee_of(product, fee, contract.principal)
-        for fee in product.fees
-        if fee.taken is FeeTaken.DEDUCTED
-    )
-    if sum(deducted) >= max(contract.principal, 1):
+    if fees_of(contract).deducted >= max(contract.principal, 1):
         yield "the fees leave nothing to pay out"

@@ -18,7 +18,7 @@ from service.events import actions as events
 from service.events import corrections
 from service.events.event import Event
 from service.limits import Limits
-from service.loans import contracts
+from service.loans import contracts, products
 from service.loans.contracts import Agreement
 from service.loans.terms import Product
 from service.members import Member
@@ -117,7 +117,10 @@ async def _move_organisation(books: WritableBooks, content: dict[str, Any], _key
 
 async def _add_product(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:
     product = PRODUCT.validate_python(content["product"])
-    await contracts.add_products(books, [product])
+    if product.version == 1:
+        await products.add(books, [product])
+    else:
+        await products.add_version(books, product)
     steps = {name: rupees(getattr(product, name)) for name in ("charge_step", "instalment_step")}
     return Done(product.code, "/v1/products", after=plain(PRODUCT, product) | steps)
 

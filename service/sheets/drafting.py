@@ -18,8 +18,8 @@ from ledger.positions import Reads
 from ledger.refusals import Refusal
 from service.accounts import OWN, cash, compulsory, voluntary
 from service.loans.lines import (
+    paid_out,
     received,
-    refuse_unfit_disbursement,
     split_repayment,
 )
 from service.refusals import LoanOfAnother, Malformed
@@ -72,12 +72,13 @@ def reads(sheet: Sheet, book: int, loans: Mapping[str, Loan]) -> Reads:
     accounts = {cash(fund) for fund in funds} | {_SHORT, _OVER, *_INCOME.values()}
     accounts |= {account(member) for member in members for account in _SAVED.values()}
     for loan in lent:
-        accounts |= {loan.asset, AccountKey("4100", loan.fund)}
+        accounts |= {loan.asset, *(AccountKey(code, loan.fund) for code in ("4010", "4100"))}
     return Reads(
         books=frozenset([book]),
         accounts=frozenset((book, account) for account in accounts),
         moves=frozenset((book, loan.asset) for loan in lent),
         subjects=frozenset((book, loan.code) for loan in lent),
+        named=frozenset((book, loan.code) for loan in lent if loan.afresh),
         since=sheet.held_on,
     )
 
@@ -137,7 +138,7 @@ def _save(work: _Work, line: SheetLine) -> None:
 def _repay(work: _Work, line: SheetLine) -> None:
     loan = _loan(work, line)
     split = split_repayment(work.position, loan, line.amount, work.sheet.held_on)
-    work.taken[loan.fund] += split.charge + split.principal
+    work.taken[loan.fund] += split.fine + split.charge + split.principal
     work.lines += received(loan, split)
     if split.over:
         work.taken[OWN] += split.over
@@ -159,11 +160,14 @@ def _withdraw(work: _Work, line: SheetLine) -> None:
 
 def _disburse(work: _Work, line: SheetLine) -> None:
     loan = _loan(work, line)
-    refuse_unfit_disbursement(
-        work.position, loan, line.amount, work.sheet.held_on, history=work.history
-    )
-    work.given[loan.fund] += line.amount
+    day = work.sheet.held_on
+    fees = paid_out(work.position, loan, line.amount, day, history=work.history)
+    work.given[loan.fund] += line.amount - fees.deducted
+    work.taken[loan.fund] += fees.up_front
     work.lines.append(Line(loan.asset, debit=line.amount))
+    if fees.total:
+        income = AccountKey("4100", loan.fund)
+        work.lines.append(Line(income, credit=fees.total, subject=line.member))
 
 
 def _count(work: _Work) -> None:

@@ -23,7 +23,7 @@ from service import federation, keys, members, nominations
 from service.access import Role
 from service.keys import Key, Scope
 from service.limits import Limits
-from service.loans import contracts
+from service.loans import contracts, products
 from service.loans.contracts import Agreement
 from service.loans.terms import Charge, Repayment
 from service.members import Gender, Member
@@ -148,7 +148,7 @@ async def _found(made: Federation) -> None:
         world = World(engine)
         async with world.at(FOUNDED) as books:
             rules = product("HELP", Charge.ZERO, Repayment.EQUAL_INSTALMENT, Fraction(0))
-            await contracts.add_products(books, [rules])
+            await products.add(books, [rules])
         for code, parent in PARENTS.items():
             await world.form(code, under="VO-1" if code == "CO-7" else parent)
         for code in PARENTS:

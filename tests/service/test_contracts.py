@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.loans import contracts, holidays
+from service.loans import contracts, holidays, products
 from service.loans.contracts import Agreement
 from service.loans.terms import ContractContradicts
 from service.refusals import AlreadyExists, Malformed, NotFound
@@ -118,7 +118,7 @@ async def test_grace_that_leaves_no_schedule_is_refused_before_any_money_moves(
     """Also of a loan that is only approved yet: it could never be paid out."""
     graced = replace(PRODUCTS["TWO"], code="GRACE", grace_principal=3)
     async with world.at(ON) as books:
-        await contracts.add_products(books, [graced])
+        await products.add(books, [graced])
     with pytest.raises(ContractContradicts, match="grace on principal"):
         await _agree(world, replace(AGREED, product="GRACE", disbursed_on=None))
     await _agree(world, replace(AGREED, product="GRACE", instalments=4))
@@ -146,14 +146,14 @@ async def test_a_rate_is_kept_exactly(world: World, percent: str) -> None:
     """As the decimal that it was resolved as."""
     new = replace(PRODUCTS["TWO"], code="NEW", rate=Fraction(percent) / 100)
     async with world.at(ON) as books:
-        await contracts.add_products(books, [new])
+        await products.add(books, [new])
     async with world.reading() as books:
-        found = await contracts.products(books)
-    assert found == PRODUCTS | {"NEW": new}
+        found = await products.products(books)
+    assert found == {code: (one,) for code, one in (PRODUCTS | {"NEW": new}).items()}
 
 
 async def test_a_product_code_is_taken_once(world: World) -> None:
     """A loan keeps the rules in force when it was approved, so rules never change."""
     with pytest.raises(AlreadyExists):
         async with world.at(ON) as books:
-            await contracts.add_products(books, [PRODUCTS["TWO"]])
+            await products.add(books, [PRODUCTS["TWO"]])

@@ -21,7 +21,7 @@ from service.books import Books, read_books, write_books
 from service.events import actions as event_actions
 from service.events import store as event_store
 from service.events.event import WITHOUT_MONEY, Event, EventKind
-from service.loans import contracts
+from service.loans import contracts, products
 from service.loans.contracts import Agreement
 from service.loans.due_dates import due_dates
 from service.loans.terms import (
@@ -128,7 +128,7 @@ class World:
         """Lending rules, and nothing else yet."""
         world = cls(engine)
         async with world.at(FOUNDED) as books:
-            await contracts.add_products(books, list(PRODUCTS.values()))
+            await products.add(books, list(PRODUCTS.values()))
         return world
 
     @asynccontextmanager

@@ -81,7 +81,7 @@ def asked(terms: dict[str, Any] | None = None, **more: Any) -> PreviewAnswer:  #
     }
     read = PreviewAsked.model_validate_json(json.dumps(body))
     assert read.terms is not None
-    return read.tried(read.terms.product(read.instalments), [])
+    return read.tried(read.product_of(read.terms), [])
 
 
 def test_yearly_cost_too_large_to_write() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ledger.money import Rounding
 from service import federation, members, organisations
 from service.books import make_engine, write_books
-from service.loans import contracts
+from service.loans import contracts, products
 from service.loans.contracts import Agreement
 from service.loans.terms import (
     Charge,
@@ -71,7 +71,7 @@ async def _co_with_an_approved_loan(books: WritableBooks) -> None:
     await organisations.register(books, [co])
     await federation.place_new(books, ["CO-01"])
     await members.register(books, [Member("M-1", "CO-01", "Zainab", Gender.FEMALE, FORMED)])
-    await contracts.add_products(books, [PRODUCT])
+    await products.add(books, [PRODUCT])
     await contracts.add_loans(books, [LOAN])
 
 
