@@ -10,6 +10,7 @@ from typing import Final
 from api import errors_page
 from api.app import create_app
 from service.books import make_engine
+from service.loans import life
 
 REFERENCE: Final = Path(__file__).parent.parent / "docs" / "reference"
 
@@ -22,9 +23,10 @@ def document() -> str:
 
 
 def write() -> None:
-    """Write the document, and the page of errors beside it."""
+    """Write the document, and beside it the page of errors and that of a loan's life."""
     (REFERENCE / "openapi.json").write_text(document())
     (REFERENCE / "errors.md").write_text(errors_page.page())
+    (REFERENCE / "life.md").write_text(life.page())
 
 
 if __name__ == "__main__":

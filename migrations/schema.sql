@@ -2426,7 +2426,6 @@ CREATE TABLE service.loan (
     cancelled_on date,
     afresh boolean DEFAULT false NOT NULL,
     CONSTRAINT loan_check CHECK (((member IS NULL) <> (organisation IS NULL))),
-    CONSTRAINT loan_check1 CHECK (((cancelled_on IS NULL) OR (disbursed_on IS NULL))),
     CONSTRAINT loan_code_check CHECK ((code <> ''::text)),
     CONSTRAINT loan_instalment_check CHECK ((instalment > 0)),
     CONSTRAINT loan_instalments_check CHECK ((instalments > 0)),
@@ -2443,6 +2442,8 @@ COMMENT ON COLUMN service.loan.instalment IS 'One that was agreed, in paisa, in 
 COMMENT ON COLUMN service.loan.seasons IS 'Of a seasonal loan: each a day and a share of its principal';
 
 COMMENT ON COLUMN service.loan.refinances IS 'The loan that it pays off when it is paid out';
+
+COMMENT ON COLUMN service.loan.cancelled_on IS 'It was approved, and is not to be paid out any more';
 
 COMMENT ON COLUMN service.loan.afresh IS 'Whether what it asks for depends on what happens after it is paid out';
 

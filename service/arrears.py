@@ -17,7 +17,8 @@ from ledger.postgres.settled import refuse_unsettled
 from ledger.postgres.sql import beside
 from service import organisations
 from service.loans import afresh, changes, history
-from service.loans.figures import LoanFigures, LoanState, figures
+from service.loans.figures import LoanFigures, figures
+from service.loans.life import LoanState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -40,6 +40,8 @@ class Person:
     phone: str | None = None
     organisation: str | None = None
     """The home organisation; None: the whole house."""
+    member: str | None = None
+    """Who of the members this is, where it is one: nobody decides on her own loan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Only:
 
 ALL: Final = Only()
 _SELECT = """
-    SELECT p.code, p.name, p.name_ur, p.organisation, p.disabled_at, p.version,
+    SELECT p.code, p.name, p.name_ur, p.organisation, p.member, p.disabled_at, p.version,
         CASE WHEN current_user = 'amanat_system' OR p.code = access.actor()
             OR 0 = ANY (access.nodes('administer')) OR access.may('administer', o.book_id)
             THEN p.phone ELSE '*******' || right(p.phone, 3) END AS phone
@@ -92,12 +94,13 @@ _TAKEN = """
         EXISTS (SELECT FROM access.person WHERE phone = :phone AND code <> :code) AS phone
 """
 _INSERT = """
-    INSERT INTO access.person (code, kind, name, name_ur, phone, organisation)
-    VALUES (:code, :kind, :name, :name_ur, :phone, :organisation)
+    INSERT INTO access.person (code, kind, name, name_ur, phone, organisation, member)
+    VALUES (:code, :kind, :name, :name_ur, :phone, :organisation, :member)
 """
 _UPDATE = """
     UPDATE access.person
     SET name = :name, name_ur = :name_ur, phone = :phone, organisation = :organisation,
+        member = :member,
         disabled_at = CASE WHEN :disabled THEN coalesce(disabled_at, :now) END,
         version = version + 1
     WHERE code = :code AND version = :version
@@ -150,6 +153,7 @@ async def register(books: WritableBooks, asked: Person, *, kind: str = PERSON) -
     await authorise_home(books, asked.organisation)
     _refuse_malformed(asked)
     await _refuse_taken(books, asked)
+    await _refuse_unknown_member(books, asked.member)
     await books.execute(_INSERT, kind=kind, **_values(asked))
 
 
@@ -164,6 +168,7 @@ async def change(books: WritableBooks, asked: Person, *, disabled: bool, version
     if asked.code == books.actor and disabled != (found.disabled_at is not None):
         raise OwnAppointment("Nobody disables themselves. Ask another administrator.")
     await _refuse_taken(books, asked, itself=True)
+    await _refuse_unknown_member(books, asked.member)
     values = {**_values(asked), "disabled": disabled, "version": version, "now": books.now}
     if not await books.execute(_UPDATE, **values):
         raise VersionChanged(f"{asked.code} was changed in the meantime. Read it again.")
@@ -187,12 +192,18 @@ async def _refuse_taken(books: WritableBooks, asked: Person, *, itself: bool = F
         raise AlreadyExists(f"Somebody has the number {asked.phone} already. Correct it.")
 
 
+async def _refuse_unknown_member(books: WritableBooks, member: str | None) -> None:
+    sql = "SELECT 1 FROM service.member WHERE code = :member"
+    if member is not None and not await books.fetch(sql, member=member):
+        raise NotFound(f"There is no member {member}. Check the code.")
+
+
 def _values(asked: Person) -> dict[str, object]:
     return {name: getattr(asked, name) for name in Person.__slots__}
 
 
 def _kept(row: Any) -> Kept:  # noqa: ANN401 - rows are as wide as their query
-    found = Person(row.code, row.name, row.name_ur, row.phone, row.organisation)
+    found = Person(row.code, row.name, row.name_ur, row.phone, row.organisation, row.member)
     return Kept(found, row.disabled_at, row.version)
 
 

@@ -56,6 +56,24 @@ class LoanOfAnother(Refusal):
     code = "loan_of_another"
 
 
+class StepNotAllowed(Refusal):
+    """The loan is not in a state in which this is done: the reference has the table."""
+
+    code = "step_not_allowed"
+
+
+class OwnLoan(Refusal):
+    """Nobody decides on a loan that she applied for, entered, or is to get."""
+
+    code = "own_loan"
+
+
+class NotEligible(Refusal):
+    """The lending rules do not lend so much, or not to this borrower."""
+
+    code = "not_eligible"
+
+
 class LoanCancelled(Refusal):
     """The loan was approved, and cancelled before it was paid out."""
 

@@ -23,7 +23,7 @@ from api.fields import (
     refuse,
 )
 from api.v1.loans import FiguresAnswer
-from api.v1.terms import Count, Grace, Percent, TermsAsked
+from api.v1.terms import Count, Grace, Percent, SeasonAsked, TermsAsked, shares
 from service.loans import holidays, products
 from service.loans.plan import Change, FineImposed, RateChange, Reschedule
 from service.loans.preview import Dated, Preview, preview
@@ -32,7 +32,6 @@ from service.loans.terms import (
     ContractContradicts,
     Product,
     ProductContradicts,
-    Season,
 )
 from service.refusals import NotFound
 
@@ -49,13 +48,6 @@ YEARLY_COST: Final = (
     " fees, if everything is paid as it falls due. Annual percentage rate of charge by Directive"
     " 2008/48/EC, Annex I, part I, with days over 365. Null where there is nothing to compare."
 )
-
-
-class SeasonAsked(Asked):
-    """A day on which a part of the principal falls due; parts are of all parts together."""
-
-    due_on: Day
-    parts: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class AmountOn(Asked):
@@ -85,9 +77,14 @@ class RescheduleAsked(Asked):
     def reschedule(self) -> Reschedule:
         """As the service knows it."""
         rate = None if self.rate_percent is None else Fraction(self.rate_percent) / 100
-        said = {**dict(self), "dues": tuple(self.dues), "rate": rate}
-        said.pop("rate_percent")
-        return Reschedule(**said)
+        return Reschedule(
+            on=self.on,
+            dues=tuple(self.dues),
+            grace_principal=self.grace_principal,
+            grace_charge=self.grace_charge,
+            rate=rate,
+            overdue_too=self.overdue_too,
+        )
 
 
 class PreviewAsked(Asked):
@@ -175,7 +172,6 @@ class PreviewAsked(Asked):
 
     def contract(self, product: Product) -> Contract:
         """The loan. Raises `ContractContradicts`."""
-        parts = sum(season.parts for season in self.seasons)
         return Contract(
             code=ON_THE_FLY,
             product=product,
@@ -184,7 +180,7 @@ class PreviewAsked(Asked):
             first_due_on=self.first_due_on,
             instalments=self.instalments,
             instalment=self.instalment,
-            seasons=tuple(Season(one.due_on, Fraction(one.parts, parts)) for one in self.seasons),
+            seasons=shares(self.seasons),
         )
 
     def tried(self, product: Product, days_off: list[date]) -> PreviewAnswer:

@@ -16,17 +16,18 @@ from api.fields import AmountAboveZero, Answer, Asked, Code, Day, Prose, Rupees
 from api.paging import LINKED, After, Limit, cut
 from api.v1.products import ProductAnswer
 from api.v1.requests import WAITING, RequestAnswer, waiting
-from api.v1.terms import Count
+from api.v1.terms import Count, SeasonAsked, shares
 from ledger.calendar import business_date
 from ledger.refusals import KeyReused, MomentUnsettled
 from service import access, arrears
 from service.access import Right
 from service.loans import contracts
 from service.loans.contracts import Agreement, Loan
-from service.loans.figures import LoanFigures, LoanState
+from service.loans.figures import LoanFigures
+from service.loans.life import LoanState
 from service.loans.terms import ContractContradicts
-from service.refusals import AlreadyExists, NotFound
-from service.requests import asking
+from service.refusals import AlreadyExists, NotEligible, NotFound, StepNotAllowed
+from service.requests import lending
 
 router = APIRouter(tags=["loans"])
 
@@ -70,10 +71,20 @@ class LoanAsked(Asked):
     first_due_on: Day
     instalments: Count
     purpose: Prose | None = None
+    instalment: AmountAboveZero | None = Field(
+        default=None, description="One that was agreed, in place of one worked out."
+    )
+    seasons: list[SeasonAsked] = Field(default_factory=list, max_length=520)
+    in_tranches: bool = Field(
+        default=False, description="Whether it may be paid out in parts, the first on its day."
+    )
+    refinances: Code | None = Field(
+        default=None, description="The loan that it pays off when it is paid out."
+    )
 
     def agreement(self) -> Agreement:
         """As the service knows it."""
-        return Agreement(**dict(self))
+        return Agreement(**{**dict(self), "seasons": shares(self.seasons)})
 
 
 class InstalmentAnswer(Answer):
@@ -84,6 +95,13 @@ class InstalmentAnswer(Answer):
     principal: Rupees
     charge: Rupees
     total: Rupees
+
+
+class SeasonAnswer(Answer):
+    """A day on which a share of the principal falls due, as a fraction."""
+
+    due_on: date
+    share: str
 
 
 class LoanAnswer(Answer):
@@ -103,11 +121,30 @@ class LoanAnswer(Answer):
     first_due_on: date
     instalments: int
     purpose: str | None
+    instalment: Rupees | None
+    seasons: list[SeasonAnswer]
+    in_tranches: bool
+    refinances: str | None
+    product_version: int
+    cancelled_on: date | None
+    days_to_disbursement: int | None = Field(description="From the application to the money.")
 
     @classmethod
     def of(cls, found: Loan) -> LoanAnswer:
         """The answer for a loan."""
-        return cls(**asdict(found.agreement), fund=found.fund)
+        agreed = found.agreement
+        paid_out = None if found.cancelled_on else agreed.disbursed_on
+        seasons = [
+            SeasonAnswer(due_on=day, share=f"{share.numerator}/{share.denominator}")
+            for day, share in agreed.seasons
+        ]
+        return cls(
+            **{**asdict(agreed), "seasons": seasons},
+            fund=found.fund,
+            product_version=found.contract.product.version,
+            cancelled_on=found.cancelled_on,
+            days_to_disbursement=None if paid_out is None else (paid_out - agreed.applied_on).days,
+        )
 
 
 class FiguresAnswer(Answer):
@@ -189,11 +226,20 @@ async def list_loans(
     "/loans",
     status_code=HTTPStatus.ACCEPTED,
     response_model=RequestAnswer,
-    responses={**WAITING, **with_body(AlreadyExists, NotFound, ContractContradicts, KeyReused)},
+    responses={
+        **WAITING,
+        **with_body(
+            AlreadyExists, NotFound, ContractContradicts, KeyReused, NotEligible, StepNotAllowed
+        ),
+    },
 )
 async def agree_loan(asked: LoanAsked, key: Key, books: WriteBooks) -> Response:
-    """Ask that a loan be approved; money moves by a sheet, or by a transfer."""
-    return await waiting(books, await asking.agree_loan(books, asked.agreement(), key=key))
+    """Ask that a loan be approved; money moves by a sheet, or by a transfer.
+
+    Where there is an application of this code, it is appraised, and the loan is what was applied
+    for. Neither who is to get it nor who entered the application decides.
+    """
+    return await waiting(books, await lending.agree_loan(books, asked.agreement(), key=key))
 
 
 @router.get("/loans/{code}", responses=declared(NotFound, MomentUnsettled))

@@ -47,9 +47,13 @@ class PersonContent(Asked):
         default=None, description="Whose administrators look after the person; null: the house's."
     )
 
+    member: Code | None = Field(
+        default=None, description="Who of the members this is: nobody decides on her own loan."
+    )
+
     def person(self, code: str) -> Person:
         """As the service knows them."""
-        return Person(code, self.name, self.name_ur, self.phone, self.organisation)
+        return Person(code, self.name, self.name_ur, self.phone, self.organisation, self.member)
 
 
 class PersonAsked(PersonContent):
@@ -99,6 +103,7 @@ class PersonAnswer(Answer):
     name_ur: str | None
     phone: str | None
     organisation: str | None
+    member: str | None
     disabled_at: datetime | None
     version: int
 

@@ -195,14 +195,14 @@ class ProductAnswer(Answer):
             "order": list(found.order),
             "fees": [
                 FeeAnswer(
-                    name=fee.name, amount=fee.amount, percent=_percent(fee.rate), taken=fee.taken
+                    name=fee.name, amount=fee.amount, percent=percent(fee.rate), taken=fee.taken
                 )
                 for fee in found.fees
             ],
             "fine": fine
             and FineAnswer(
                 amount=fine.amount,
-                percent=_percent(fine.rate),
+                percent=percent(fine.rate),
                 of=fine.of,
                 every_period=fine.every_period,
             ),
@@ -210,7 +210,7 @@ class ProductAnswer(Answer):
                 **{**asdict(found.limits), "savings_multiple": times and _decimal(times)}
             ),
         }
-        return cls(**{**fields, **more}, rate_percent=_percent(found.rate))
+        return cls(**{**fields, **more}, rate_percent=percent(found.rate))
 
 
 class ProductList(Answer):
@@ -219,7 +219,8 @@ class ProductList(Answer):
     items: list[ProductAnswer]
 
 
-def _percent(rate: Fraction) -> str:
+def percent(rate: Fraction) -> str:
+    """A rate as plain decimals per cent."""
     return _decimal(rate * 100)
 
 

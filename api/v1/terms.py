@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from api.fields import AmountAboveZero, AmountFromZero, Asked, Name
+from api.fields import AmountAboveZero, AmountFromZero, Asked, Day, Name
 from ledger.money import Rounding
 from service.loans.terms import (
     IN_ORDER,
@@ -25,6 +26,7 @@ from service.loans.terms import (
     PayOff,
     RatePer,
     Repayment,
+    Season,
 )
 
 MOST_INSTALMENTS: Final = 520
@@ -95,10 +97,24 @@ class TermsAsked(Asked):
     def terms(self) -> dict[str, Any]:
         """What a `Product` is made of, beside what only a written one has."""
         said = {name: getattr(self, name) for name in TermsAsked.model_fields}
+        percent = said.pop("rate_percent")
         return {
             **said,
-            "rate": Fraction(said.pop("rate_percent")) / 100,
+            "rate": Fraction(percent) / 100,
             "order": tuple(self.order),
             "fees": tuple(fee.fee() for fee in self.fees),
             "fine": self.fine and self.fine.fine(),
         }
+
+
+class SeasonAsked(Asked):
+    """A day on which a part of the principal falls due; parts are of all parts together."""
+
+    due_on: Day
+    parts: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+def shares(seasons: Sequence[SeasonAsked]) -> tuple[Season, ...]:
+    """Each season's share of the principal: its parts of all of them."""
+    parts = sum(season.parts for season in seasons)
+    return tuple(Season(one.due_on, Fraction(one.parts, parts)) for one in seasons)

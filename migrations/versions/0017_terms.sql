@@ -26,10 +26,10 @@ ALTER TABLE service.loan
     ADD COLUMN refinances text REFERENCES service.loan (code),
     ADD COLUMN cancelled_on date,
     ADD COLUMN afresh boolean NOT NULL DEFAULT false,
-    ADD FOREIGN KEY (product, product_version) REFERENCES service.product (code, version),
-    ADD CHECK (cancelled_on IS NULL OR disbursed_on IS NULL);
+    ADD FOREIGN KEY (product, product_version) REFERENCES service.product (code, version);
 CREATE INDEX loan_afresh ON service.loan (lender) WHERE afresh;
 CREATE INDEX loan_refinances ON service.loan (refinances) WHERE refinances IS NOT NULL;
+COMMENT ON COLUMN service.loan.cancelled_on IS 'It was approved, and is not to be paid out any more';
 COMMENT ON COLUMN service.loan.instalment IS 'One that was agreed, in paisa, in place of one worked out';
 COMMENT ON COLUMN service.loan.seasons IS 'Of a seasonal loan: each a day and a share of its principal';
 COMMENT ON COLUMN service.loan.refinances IS 'The loan that it pays off when it is paid out';

@@ -128,5 +128,6 @@ def _both(one: Reads, other: Reads) -> Reads:
         accounts=one.accounts | other.accounts,
         moves=one.moves | other.moves,
         subjects=one.subjects | other.subjects,
+        named=one.named | other.named,
         since=min(one.since, other.since),
     )

@@ -10,7 +10,8 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from service.loans import changes, contracts, history
-from service.loans.figures import LoanState, figures
+from service.loans.figures import figures
+from service.loans.life import LoanState
 from service.loans.plan import as_planned, gaps
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from ledger.entries import AccountKey
 from service import access, members, organisations
 from service.access import Right
 from service.conditions import where
-from service.loans import changes, holidays
+from service.loans import applications, changes, eligibility, holidays
 from service.loans.plan import Instalment, is_fixed, schedule
 from service.loans.products import in_force, products
 from service.loans.terms import Contract, Product, Season
-from service.refusals import AlreadyExists, Malformed, NotFound
+from service.refusals import AlreadyExists, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -110,6 +110,7 @@ _LOANS = f"""
     JOIN service.book_number lender ON lender.code = l.lender
     LEFT JOIN service.book_number borrower ON borrower.code = l.organisation
 """
+_HELD = "SELECT code FROM service.loan WHERE code = ANY (:codes) ORDER BY code FOR SHARE"
 _NAMED = {"codes": "l.code = ANY (:codes)"}
 _SCHEDULED = {"codes": "loan = ANY (:codes)"}
 _OF_LENDER = "SELECT code FROM service.loan"
@@ -131,18 +132,19 @@ async def agree(books: WritableBooks, agreement: Agreement) -> None:
 
     Terms that would leave no schedule are refused now, also where it is only approved yet.
     """
-    if agreement.lender == agreement.organisation:
-        raise Malformed(f"organisation: {agreement.lender} lends to itself.")
-    if (agreement.member is None) == (agreement.organisation is None):
-        raise Malformed("member: either a member borrows or an organisation. Name one.")
+    applications.refuse_unlike_borrower(agreement.lender, agreement.member, agreement.organisation)
     await access.authorise(books, Right.PREPARE, agreement.lender)
     organisations.refuse_future(books, "approved_on", agreement.approved_on)
     named = [agreement.lender, *([agreement.organisation] if agreement.organisation else [])]
     await organisations.books_of(books, named)
     await members.organisations_of(books, [agreement.member] if agreement.member else [])
     dated = replace(agreement, disbursed_on=agreement.disbursed_on or agreement.approved_on)
-    rules = await products(books)
-    _contract(dated, in_force(rules, dated.product, dated.approved_on))
+    product = in_force(await products(books), dated.product, dated.approved_on)
+    _contract(dated, product)
+    if await members.named(books, [agreement.code]):
+        raise AlreadyExists(f"{agreement.code} is a member. Choose another code for the loan.")
+    await applications.refuse_unlike(books, agreement)
+    await eligibility.refuse_ineligible(books, agreement, product)
     await add_loans(books, [agreement])
 
 
@@ -225,11 +227,14 @@ async def loans(books: Books, codes: Collection[str] | None = None) -> dict[str,
 async def set_paid_out(books: WritableBooks, codes: Collection[str], on: date) -> None:
     """Give loans that are approved and have no day yet their day of disbursement.
 
-    To be called in the transaction that pays them out; the schedule is frozen with it.
+    To be called in the transaction that pays them out; the schedule is frozen with it. Nobody
+    cancels them meanwhile.
     """
+    await books.fetch(_HELD, codes=sorted(set(codes)))
     sql = (
         "UPDATE service.loan SET disbursed_on = :on"
-        " WHERE code = ANY (:codes) AND disbursed_on IS NULL RETURNING code"
+        " WHERE code = ANY (:codes) AND disbursed_on IS NULL AND cancelled_on IS NULL"
+        " RETURNING code"
     )
     dated = [row[0] for row in await books.fetch(sql, on=on, codes=sorted(set(codes)))]
     if dated:

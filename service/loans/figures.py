@@ -8,7 +8,6 @@ Source: DOMAIN 6 and 10; onboarding bundle, part 6.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from service.loans.fines import fines
@@ -20,15 +19,6 @@ if TYPE_CHECKING:
 
     from service.loans.plan import Change, Instalment, Move
     from service.loans.terms import Contract
-
-
-class LoanState(StrEnum):
-    """Where a loan is on a day; one whose disbursement is reversed is approved again."""
-
-    APPROVED = "approved"
-    PAID_OUT = "paid_out"
-    REPAID = "repaid"
-    WRITTEN_OFF = "written_off"
 
 
 PAR_BUCKETS: Final = (1, 30, 60, 90, 180, 365)

@@ -13,14 +13,10 @@ from ledger.entries import AccountKey, Line
 from ledger.money import rupees
 from service.loans.allocation import Split, allocate
 from service.loans.history import ABOUT, Days
+from service.loans.life import LoanState, Step, refuse_illegal
 from service.loans.terms import Fees, fees_of
 from service.refusals import (
     DisbursementDiffers,
-    LoanAlreadyPaidOut,
-    LoanCancelled,
-    LoanNotPaidOut,
-    LoanNotWrittenOff,
-    LoanWrittenOff,
     Malformed,
     WriteOffNotWhole,
 )
@@ -51,6 +47,13 @@ class Standing:
     def outstanding(self) -> int:
         """Principal still owed."""
         return self.paid_out - self.repaid - self.written_off
+
+    @property
+    def state(self) -> LoanState:
+        """Where the loan is, as far as its lines say: one that is repaid may owe charges yet."""
+        if self.paid_out <= 0:
+            return LoanState.APPROVED
+        return LoanState.WRITTEN_OFF if self.written_off > 0 else LoanState.PAID_OUT
 
 
 def standing(position: Position, loan: Loan) -> Standing:
@@ -89,16 +92,21 @@ def paid_out(position: Position, loan: Loan, amount: int, on: date, *, history: 
     after its last due date. In a history a meeting may stand twice until its reversal, and the
     loan with it.
     """
-    if loan.cancelled_on is not None:
-        raise LoanCancelled(f"{loan.code} was cancelled on {loan.cancelled_on}. Agree a new loan.")
-    before = standing(position, loan).paid_out
-    if loan.agreement.in_tranches:
+    known = standing(position, loan)
+    before = known.paid_out
+    further = loan.agreement.in_tranches and before > 0
+    if further:
+        refuse_illegal(Step.PAY_OUT_MORE, known.state, loan.code)
+        _refuse_unfit_tranche(loan, amount, on, before)
+    elif loan.cancelled_on is not None:
+        refuse_illegal(Step.PAY_OUT, LoanState.CANCELLED, loan.code)
+    elif loan.agreement.in_tranches:
         _refuse_unfit_tranche(loan, amount, on, before)
     else:
         _refuse_unfit(loan, amount, on)
-        if before > 0 and not history:
-            raise LoanAlreadyPaidOut(f"{loan.code} is paid out already.")
-    first = before <= 0 or not loan.agreement.in_tranches
+        if not history:
+            refuse_illegal(Step.PAY_OUT, known.state, loan.code)
+    first = not further
     fees = fees_of(loan.contract) if first else NO_FEES
     if fees.deducted >= amount:
         raise DisbursementDiffers(
@@ -139,10 +147,8 @@ def split_repayment(position: Position, loan: Loan, amount: int, on: date) -> Sp
     """How a payment splits, by all that is posted."""
     known = standing(position, loan)
     disbursed_on = loan.agreement.disbursed_on
-    if disbursed_on is None or disbursed_on > on or known.paid_out <= 0:
-        raise LoanNotPaidOut(f"{loan.code} is not paid out by {on}. Post its disbursement first.")
-    if known.written_off > 0:
-        raise LoanWrittenOff(f"{loan.code} is written off. Enter this money as a recovery.")
+    there = disbursed_on is not None and disbursed_on <= on
+    refuse_illegal(Step.REPAY, known.state if there else LoanState.APPROVED, loan.code, on)
     return allocate(
         loan.contract,
         loan.schedule,
@@ -214,5 +220,4 @@ def written_off(position: Position, loan: Loan, amount: int) -> list[Line]:
 
 def refuse_recovery_before_write_off(position: Position, loan: Loan) -> None:
     """Money for a loan that is not written off is a repayment."""
-    if standing(position, loan).written_off <= 0:
-        raise LoanNotWrittenOff(f"{loan.code} is not written off. Enter this as a repayment.")
+    refuse_illegal(Step.RECOVER, standing(position, loan).state, loan.code)

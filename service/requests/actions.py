@@ -22,6 +22,7 @@ from service import access
 from service.refusals import DifferenceChanged, NotTheMaker, OwnRequest, RequestDecided
 from service.requests import store
 from service.requests.operations import OPERATIONS
+from service.requests.own import refuse_own
 from service.requests.request import RequestKind, RequestState
 from service.sheets import store as sheets
 from service.sheets.sheet import OPEN_STATES, SheetState
@@ -153,6 +154,7 @@ async def take(books: WritableBooks, asked: Requested) -> None:
         await access.authorise(books, wish.decided_with, wish.decider)
     if asked.asked_by == books.actor:
         raise OwnRequest(f"You asked for {asked.code} yourself. Another officer decides.")
+    await refuse_own(books, wish)
     await _lock(books, asked)
 
 

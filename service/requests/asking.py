@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from service.books import Books, WritableBooks
     from service.events.event import Event
     from service.limits import Limits
-    from service.loans.contracts import Agreement
     from service.loans.terms import Product
     from service.members import Member
     from service.requests.request import Requested
@@ -77,20 +76,6 @@ async def transfer(books: WritableBooks, event: Event, *, key: str) -> Requested
     reason = event.narrative or event.kind
     receiver = event.counterparty or ""
     return await ask(books, _of_event(RequestKind.TRANSFER, event, receiver, reason), key=key)
-
-
-async def agree_loan(books: WritableBooks, agreement: Agreement, *, key: str) -> Requested:
-    """Ask that a loan be approved."""
-    await access.authorise(books, Right.PREPARE, agreement.lender)
-    if agreement.member is not None:
-        await members.organisations_of(books, [agreement.member])
-    if agreement.organisation is not None:
-        await sight.refuse_unknown(books, agreement.lender, agreement.organisation)
-    reason = agreement.purpose or "Loan"
-    content = {"agreement": plain(operations.AGREEMENT, agreement)}
-    code, lender = agreement.code, agreement.lender
-    wish = own_wish(RequestKind.LOAN, lender, code, reason, "agree_loan", content)
-    return await ask(books, wish, key=key)
 
 
 async def move(

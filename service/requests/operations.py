@@ -18,8 +18,9 @@ from service.events import actions as events
 from service.events import corrections
 from service.events.event import Event
 from service.limits import Limits
-from service.loans import contracts, products
+from service.loans import amending, contracts, products
 from service.loans.contracts import Agreement
+from service.loans.plan import FineImposed, RateChange, Reschedule
 from service.loans.terms import Product
 from service.members import Member
 from service.refusals import Malformed
@@ -31,12 +32,16 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from service.books import WritableBooks
+    from service.loans.plan import Instalment
 
     Operation = Callable[[WritableBooks, dict[str, Any], str], Awaitable[Done]]
 
 SHEET: Final = TypeAdapter(Sheet)
 EVENT: Final = TypeAdapter(Event)
 AGREEMENT: Final = TypeAdapter(Agreement)
+CHANGES: Final[dict[str, TypeAdapter[Any]]] = {
+    kind.__name__: TypeAdapter(kind) for kind in (RateChange, Reschedule, FineImposed)
+}
 PRODUCT: Final = TypeAdapter(Product)
 LIMITS: Final = TypeAdapter(Limits)
 MEMBER: Final = TypeAdapter(Member)
@@ -94,16 +99,51 @@ async def _agree_loan(books: WritableBooks, content: dict[str, Any], _key: str) 
     loan = (await contracts.loans(books, [agreement.code]))[agreement.code]
     after = plain(AGREEMENT, agreement) | {
         "principal": rupees(agreement.principal),
-        "schedule": [
-            {
-                "due_on": part.due_on.isoformat(),
-                "principal": rupees(part.principal),
-                "charge": rupees(part.charge),
-            }
-            for part in loan.schedule
-        ],
+        "schedule": [_part(part) for part in loan.schedule],
     }
     return Done(agreement.code, f"/v1/loans/{agreement.code}", after=after)
+
+
+async def _change_loan(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:
+    change = CHANGES[content["kind"]].validate_python(content["change"])
+    code = content["loan"]
+    before = await terms_now(books, code)
+    reason, resolution = content["reason"], content["resolution"]
+    await amending.agree(books, code, change, reason=reason, resolution=resolution)
+    after = await terms_now(books, code)
+    return Done(code, f"/v1/loans/{code}", before=before, after=after)
+
+
+async def _undo_change(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:
+    code = content["loan"]
+    before = await terms_now(books, code)
+    await amending.undo(books, code, content["n"])
+    return Done(code, f"/v1/loans/{code}", before=before, after=await terms_now(books, code))
+
+
+async def _cancel_loan(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:
+    code, on = content["loan"], content["on"]
+    await amending.cancel(books, code, date.fromisoformat(on))
+    return Done(code, f"/v1/loans/{code}", after={"cancelled_on": on})
+
+
+async def terms_now(books: WritableBooks, code: str) -> dict[str, Any]:
+    """What a loan asks for and owes today, for who decides whether it is to be otherwise."""
+    _, planned, found = await amending.standing_now(books, code)
+    return {
+        "outstanding_principal": rupees(found.outstanding_principal),
+        "overdue": rupees(found.overdue_principal + found.overdue_charge + found.overdue_fine),
+        "days_past_due": found.days_past_due,
+        "instalments": [_part(part) for part in planned.instalments],
+    }
+
+
+def _part(part: Instalment) -> dict[str, str]:
+    return {
+        "due_on": part.due_on.isoformat(),
+        "principal": rupees(part.principal),
+        "charge": rupees(part.charge),
+    }
 
 
 async def _move_organisation(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:
@@ -158,6 +198,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "correct_sheet": _correct_sheet,
     "record_event": _record_event,
     "agree_loan": _agree_loan,
+    "change_loan": _change_loan,
+    "undo_change": _undo_change,
+    "cancel_loan": _cancel_loan,
     "move_organisation": _move_organisation,
     "add_product": _add_product,
     "set_limits": _set_limits,

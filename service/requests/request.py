@@ -20,6 +20,7 @@ class RequestKind(StrEnum):
     CORRECTION = "correction"
     WRITE_OFF = "write_off"
     LOAN = "loan"
+    LOAN_CHANGE = "loan_change"
     BACK_DATED = "back_dated"
     WITHDRAWAL = "withdrawal"
     TRANSFER = "transfer"

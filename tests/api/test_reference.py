@@ -37,6 +37,14 @@ ORDER = (
     ("add_holiday", "POST", "/v1/holidays", 201),
     ("preview_loan", "POST", "/v1/loan-previews", 200),
     ("agree_loan", "POST", "/v1/loans", 201),
+    ("apply_for_loan", "POST", "/v1/loan-applications", 201),
+    ("appraise_loan", "POST", "/v1/loan-applications/L-92/appraisal", 200),
+    ("end_loan_application", "POST", "/v1/loan-applications/L-92/ending", 200),
+    ("change_loan_rate", "POST", "/v1/loans/L-07/rates", 201),
+    ("reschedule_loan", "POST", "/v1/loans/L-02/reschedules", 201),
+    ("fine_loan", "POST", "/v1/loans/L-02/fines", 201),
+    ("undo_loan_change", "POST", "/v1/loans/L-02/changes/2/undoing", 201),
+    ("cancel_loan", "POST", "/v1/loans/L-91/cancellation", 201),
     ("close_book", "POST", "/v1/organisations/CO-01/closings", 201),
 )
 """What each example is sent to, and what is answered once a second officer has agreed."""
@@ -48,7 +56,7 @@ def test_the_document_is_up_to_date(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     """`python -m api.openapi` renews it."""
     monkeypatch.setattr("api.openapi.REFERENCE", tmp_path)
     write()
-    for name in ("openapi.json", "errors.md"):
+    for name in ("openapi.json", "errors.md", "life.md"):
         assert (REFERENCE / name).read_text() == (tmp_path / name).read_text()
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.loans.figures import LoanState, figures
+from service.loans.figures import figures
+from service.loans.life import LoanState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

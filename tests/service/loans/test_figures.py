@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service.loans.figures import NOT_PAID_OUT, LoanFigures, LoanState, figures
+from service.loans.figures import NOT_PAID_OUT, LoanFigures, figures
+from service.loans.life import LoanState
 from service.loans.plan import Move, schedule
 from tests.support.loans import state
 
