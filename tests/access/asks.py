@@ -121,6 +121,17 @@ LOAN: Final = {
     "first_due_on": "2026-08-15",
     "instalments": 3,
 }
+AGREED_LATER: Final = {"on": "2026-07-10", "reason": "As resolved"}
+APPLICATION: Final = {
+    "code": "{fresh}",
+    "lender": "{org}",
+    "member": "{member}",
+    "product": "HELP",
+    "amount": "300.00",
+    "instalments": 3,
+    "purpose": "seed",
+    "applied_on": "2026-07-10",
+}
 PRODUCT: Final = {
     "code": "{fresh}",
     "name": "Livestock",
@@ -254,6 +265,40 @@ ASKS: Final = {
     "list_loans": Ask("GET", f"{ORG}/loans", Kin.CO),
     "agree_loan": Ask("POST", "/v1/loans", Kin.CO, LOAN, KEY),
     "get_loan": Ask("GET", "/v1/loans/{loan}", Kin.CO),
+    "list_loan_changes": Ask("GET", "/v1/loans/{falling}/changes", Kin.CO),
+    "get_loan_story": Ask("GET", "/v1/loans/{loan}/story", Kin.CO),
+    "change_loan_rate": Ask(
+        "POST", "/v1/loans/{falling}/rates", Kin.CO, {**AGREED_LATER, "rate_percent": "1.5"}, KEY
+    ),
+    "reschedule_loan": Ask(
+        "POST",
+        "/v1/loans/{loan}/reschedules",
+        Kin.CO,
+        {**AGREED_LATER, "dues": ["2026-09-15"]},
+        KEY,
+    ),
+    "fine_loan": Ask(
+        "POST", "/v1/loans/{loan}/fines", Kin.CO, {**AGREED_LATER, "amount": "5.00"}, KEY
+    ),
+    "undo_loan_change": Ask(
+        "POST", "/v1/loans/{falling}/changes/1/undoing", Kin.CO, {"reason": "In error"}, KEY
+    ),
+    "cancel_loan": Ask("POST", "/v1/loans/{approved}/cancellation", Kin.CO, AGREED_LATER, KEY),
+    "apply_for_loan": Ask("POST", "/v1/loan-applications", Kin.CO, APPLICATION),
+    "list_loan_applications": Ask("GET", f"{ORG}/loan-applications", Kin.CO),
+    "get_loan_application": Ask("GET", "/v1/loan-applications/{application}", Kin.CO),
+    "appraise_loan": Ask(
+        "POST",
+        "/v1/loan-applications/{application}/appraisal",
+        Kin.CO,
+        {"on": "2026-07-10", "amount": "60.00", "findings": "She pays on time"},
+    ),
+    "end_loan_application": Ask(
+        "POST",
+        "/v1/loan-applications/{application}/ending",
+        Kin.CO,
+        {"on": "2026-07-10", "ending": "withdrawn", "because": "Lent by her brother"},
+    ),
     # Reports and statements.
     "list_reports": Ask("GET", "/v1/reports", Kin.ONESELF),
     "run_report": Ask("GET", "/v1/reports/journal", shows="{gift}"),
@@ -341,6 +386,9 @@ def names(made: Federation, me: str, code: str, *, oneself: bool) -> dict[str, s
         "submitted": f"T-{code}",
         "event": f"E-{code}",
         "loan": f"L-{code}",
+        "falling": f"R-{code}",
+        "approved": f"Y-{code}",
+        "application": f"A-{code}",
         "gift": gift(code),
         "saved": savings(code)[0],
         "request": made.requests[code],

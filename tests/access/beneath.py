@@ -28,6 +28,8 @@ BOOKS: Final = {
     ],
     "service.loan": ["t.lender", "t.organisation"],
     "service.instalment": ["(SELECT l.lender FROM service.loan l WHERE l.code = t.loan)"],
+    "service.loan_change": ["(SELECT l.lender FROM service.loan l WHERE l.code = t.loan)"],
+    "service.loan_application": ["t.lender", "t.organisation"],
     "service.sheet": ["t.organisation"],
     "service.event": ["t.organisation", "t.counterparty"],
     "service.request": ["t.organisation", "t.decider"],

@@ -93,6 +93,18 @@ add_holiday                FF---- FF---- FF---- FF---- FF---- FF---- YF---- FF--
 list_loans                 YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
 agree_loan                 Y-FNNN F-FNNN F-FNNN Y-FNNN F-FNNN F-FNNN F-FNNN F-FNNN U
 get_loan                   Y-NNNN Y-NNNN Y-NNNN Y-YNNN Y-YNNN Y-YNNN N-NNNN Y-YNNN U
+list_loan_changes          Y-NNNN Y-NNNN Y-NNNN Y-YNNN Y-YNNN Y-YNNN N-NNNN Y-YNNN U
+get_loan_story             Y-NNNN Y-NNNN Y-NNNN Y-YNNN Y-YNNN Y-YNNN N-NNNN Y-YNNN U
+change_loan_rate           Y-NNNN F-NNNN F-NNNN Y-FNNN F-FNNN F-FNNN N-NNNN F-FNNN U
+reschedule_loan            Y-NNNN F-NNNN F-NNNN Y-FNNN F-FNNN F-FNNN N-NNNN F-FNNN U
+fine_loan                  Y-NNNN F-NNNN F-NNNN Y-FNNN F-FNNN F-FNNN N-NNNN F-FNNN U
+undo_loan_change           Y-NNNN F-NNNN F-NNNN Y-FNNN F-FNNN F-FNNN N-NNNN F-FNNN U
+cancel_loan                Y-NNNN F-NNNN F-NNNN Y-FNNN F-FNNN F-FNNN N-NNNN F-FNNN U
+apply_for_loan             Y-FNNN F-FNNN F-FNNN Y-FNNN F-FNNN F-FNNN F-FNNN F-FNNN U
+list_loan_applications     YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
+get_loan_application       Y-NNNN Y-NNNN Y-NNNN Y-YNNN Y-YNNN Y-YNNN N-NNNN Y-YNNN U
+appraise_loan              Y-NNNN F-NNNN F-NNNN Y-FNNN F-FNNN F-FNNN N-NNNN F-FNNN U
+end_loan_application       Y-NNNN F-NNNN F-NNNN Y-FNNN F-FNNN F-FNNN N-NNNN F-FNNN U
 # Reports and statements.
 list_reports               Y      Y      Y      Y      Y      Y      Y      Y      U
 run_report                 YEEEEE YEEEEE YEEEEE YEYEEE YEYEEE YEYEEE EEEEEE YEYEEE U

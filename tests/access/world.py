@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -23,8 +23,10 @@ from service import federation, keys, members, nominations
 from service.access import Role
 from service.keys import Key, Scope
 from service.limits import Limits
-from service.loans import contracts, products
+from service.loans import amending, applications, contracts, products
+from service.loans.applications import Application
 from service.loans.contracts import Agreement
+from service.loans.plan import RateChange
 from service.loans.terms import Charge, Repayment
 from service.members import Gender, Member
 from service.nominations import Nomination, Office
@@ -148,7 +150,8 @@ async def _found(made: Federation) -> None:
         world = World(engine)
         async with world.at(FOUNDED) as books:
             rules = product("HELP", Charge.ZERO, Repayment.EQUAL_INSTALMENT, Fraction(0))
-            await products.add(books, [rules])
+            falls = product("FALL", Charge.DECLINING, Repayment.EQUAL_PRINCIPAL, Fraction(2, 100))
+            await products.add(books, [rules, falls])
         for code, parent in PARENTS.items():
             await world.form(code, under="VO-1" if code == "CO-7" else parent)
         for code in PARENTS:
@@ -182,12 +185,22 @@ async def _meet(world: World, code: str, parent: str) -> None:
         office = Nomination(amina.code, parent, Office.PRESIDENT, FOUNDED)
         await nominations.nominate(books, [office])
     async with world.at(JUNE) as books:
-        await contracts.agree(books, _loan(code, amina.code))
+        for loan, rules in (("L", "HELP"), ("R", "FALL"), ("Y", "HELP")):
+            agreed = _loan(f"{loan}-{code}", code, amina.code, rules)
+            await contracts.agree(
+                books, agreed if loan != "Y" else replace(agreed, disbursed_on=None)
+            )
+        await applications.apply(books, _application(code, amina.code))
     one, two = savings(code)
     lent = f"{amina.code} disbursement {principal(code)} L-{code}"
     saved = (f"{amina.code} saving_compulsory {one}", f"{bano.code} saving_voluntary {two}")
     await world.close(world.sheet(JUNE, *saved, co=code, code=f"S-{code}"))
     await world.close(world.sheet(JUNE, lent, co=code, code=f"B-{code}"))
+    falling = f"{amina.code} disbursement 9.00 R-{code}"
+    await world.close(world.sheet(JUNE, falling, co=code, code=f"R-{code}"))
+    async with world.at(JULY) as books:
+        change = RateChange(on=JUNE, rate=Fraction(1, 100))
+        await amending.agree(books, f"R-{code}", change, reason="Resolved", resolution=None)
     async with world.at(JULY) as books:
         for sheet in (f"D-{code}", f"T-{code}"):
             line = f"{amina.code} saving_compulsory {one}"
@@ -195,14 +208,29 @@ async def _meet(world: World, code: str, parent: str) -> None:
         await sheets.submit(books, f"T-{code}")
 
 
-def _loan(code: str, member: str) -> Agreement:
-    return Agreement(
-        code=f"L-{code}",
+def _application(code: str, member: str) -> Application:
+    return Application(
+        code=f"A-{code}",
         lender=code,
         member=member,
         organisation=None,
         product="HELP",
-        principal=parse_rupees(principal(code)),
+        amount=parse_rupees("70.00"),
+        instalments=3,
+        purpose="seed",
+        mip="",
+        applied_on=JUNE,
+    )
+
+
+def _loan(code: str, lender: str, member: str, rules: str) -> Agreement:
+    return Agreement(
+        code=code,
+        lender=lender,
+        member=member,
+        organisation=None,
+        product=rules,
+        principal=parse_rupees(principal(lender) if rules == "HELP" else "9.00"),
         applied_on=JUNE,
         approved_on=JUNE,
         resolution=None,
