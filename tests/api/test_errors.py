@@ -77,13 +77,13 @@ async def test_an_unforeseen_error_says_nothing_of_the_inside(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The log has all of it."""
-    from service.loans import contracts  # noqa: PLC0415 - the name to replace
+    from service.loans import products  # noqa: PLC0415 - the name to replace
 
     async def broken(_books: object) -> None:
         msg = "secret of the inside"
         raise RuntimeError(msg)
 
-    monkeypatch.setattr(contracts, "products", broken)
+    monkeypatch.setattr(products, "products", broken)
     with caplog.at_level(logging.ERROR):
         response = await client.get("/v1/products")
     refused(response, 500, "unexpected")

@@ -510,12 +510,12 @@ async def test_the_limits_are_for_requests_alone(kind: str) -> None:
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Products cannot be read."""
-    from service.loans import contracts  # noqa: PLC0415 - the name to replace
+    from service.loans import products  # noqa: PLC0415 - the name to replace
 
     async def fail(_books: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(contracts, "products", fail)
+    monkeypatch.setattr(products, "products", fail)
 
 
 @pytest.mark.usefixtures("broken")

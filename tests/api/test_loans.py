@@ -54,7 +54,7 @@ async def test_a_product_is_written_down_once(client: httpx.AsyncClient) -> None
     "terms",
     [
         {"charge": "zero"},
-        {"charge_basis": "actual"},
+        {"charge_basis": "actual", "grace_charge": 1},
         {"repayment": "open"},
     ],
 )

