@@ -77,6 +77,9 @@ _FLOORED: Final = frozenset(
 _MONEY: Final = frozenset(["1000", "1010", "1100", "1110"])
 _BY_SUBJECT: Final = frozenset(["1320", "1390", "4010", "4100", "5100"])
 
+SAVINGS: Final = frozenset(["2000", "2010"])
+"""What a party saves, which it may pledge."""
+
 CHART: Final[dict[str, Code]] = {
     code: Code(code, name, sign, code in _FLOORED, code in _MONEY, code in _BY_SUBJECT)
     for sign, names in ((1, _DEBIT_NORMAL), (-1, _CREDIT_NORMAL))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ledger.entries import AccountKey, Draft, EntryRef
+    from ledger.pledges import Savings
 
 BEFORE_EVERYTHING = date.min
 
@@ -126,6 +127,8 @@ class Position:
     named: dict[tuple[int, str], list[NamedMove]] = field(default_factory=dict)
     keys: dict[tuple[int, str], list[Known]] = field(default_factory=dict)
     reversed: set[EntryRef] = field(default_factory=set)
+    pledged: dict[tuple[int, str], Savings] = field(default_factory=dict)
+    """The savings of those parties, each in a book, that have pledged any of them."""
 
     def net(self, book: int, key: AccountKey) -> int:
         """Debits less credits of an account over all that is posted; 0 where there is none."""
@@ -188,9 +191,11 @@ class Position:
             named={subject: list(moves) for subject, moves in self.named.items()},
             keys=self.keys,
             reversed=set(self.reversed),
+            pledged=dict(self.pledged),
         )
 
     def become(self, other: Position) -> None:
         """Take over the state of another."""
         self.heads, self.accounts, self.subjects = other.heads, other.accounts, other.subjects
         self.reversed, self.moved, self.named = other.reversed, other.moved, other.named
+        self.pledged = other.pledged

@@ -72,6 +72,12 @@ class FloorPassed(Refusal):
     code = "floor_passed"
 
 
+class SavingsPledged(Refusal):
+    """The savings would fall below what is pledged of them on some day."""
+
+    code = "savings_pledged"
+
+
 class PeriodClosed(Refusal):
     """The day lies in a period that is closed."""
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ledger.chart import CHART
+from ledger.chart import CHART, SAVINGS
 from ledger.money import rupees
 from ledger.positions import Account
-from ledger.refusals import AccountFacesAnother, BookUnknown, FloorPassed
+from ledger.refusals import AccountFacesAnother, BookUnknown, FloorPassed, SavingsPledged
 from ledger.sealing import Opening, SealedLine
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ledger.entries import AccountKey, Draft, EntryRef
+    from ledger.pledges import Savings
     from ledger.positions import Head, Position
     from ledger.requests import Record
 
@@ -36,6 +37,7 @@ class Trial:
     records: list[Record] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     reversed: set[EntryRef] = field(default_factory=set)
+    pledged: dict[tuple[int, str], Savings] = field(default_factory=dict)
 
     def head(self, book: int) -> Head:
         """The end of a book, as moved so far. Raises `BookUnknown`."""
@@ -45,6 +47,7 @@ class Trial:
         """The position, moved on by the trial."""
         position.heads.update(self.heads)
         position.accounts.update(self.accounts)
+        position.pledged.update(self.pledged)
         for draft in self.drafts:
             position.learn(draft)
         return position
@@ -86,6 +89,27 @@ class Trial:
                     f"{name} ({account.key}) would fall to Rs {rupees(lowest)} "
                     f"on {since} or a later day; it never falls below zero."
                 )
+        if self.position.pledged:
+            self._refuse_pledged()
+
+    def _refuse_pledged(self) -> None:
+        """I6: no savings that it lowers are below what is pledged of them, from then on."""
+        for (book, key), since in self.lowered.items():
+            savings = self._savings(book, key)
+            if savings is not None and (free := savings.least_free(since)).amount < 0:
+                before = self.position.pledged[book, key.party].least_free(since).amount
+                raise SavingsPledged(
+                    f"Rs {rupees(max(before, 0))} of what {key.party} has saved are free from "
+                    f"{since} on; this would leave Rs {rupees(-free.amount)} less than is pledged "
+                    f"on {free.day}. Withdraw less, or have the pledge released first."
+                )
+
+    def _savings(self, book: int, key: AccountKey) -> Savings | None:
+        """The savings of the party of an account, as moved so far, where any are pledged."""
+        if key.code not in SAVINGS:
+            return None
+        place = (book, key.party)
+        return self.pledged.get(place) or self.position.pledged.get(place)
 
     def _found(self, place: tuple[int, AccountKey]) -> Account | None:
         return self.accounts.get(place) or self.position.accounts.get(place)
@@ -97,6 +121,8 @@ class Trial:
         code = CHART[account.key.code]
         if code.floored and net * code.sign < 0:
             self.lowered[place] = min(self.lowered.get(place, day), day)
+        if self.position.pledged and (savings := self._savings(*place)) is not None:
+            self.pledged[draft.book, account.key.party] = savings.moved(day, -net)
 
 
 def head_of(heads: Mapping[int, Head], book: int) -> Head:

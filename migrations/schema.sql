@@ -260,6 +260,19 @@ END $$;
 
 ALTER FUNCTION access.refuse_outside("right" text, books bigint[]) OWNER TO amanat;
 
+CREATE FUNCTION access.refuse_uncarried(book bigint) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM access.refuse_outside('prepare', ARRAY [book]);
+    IF current_setting('role', true) = 'amanat_app' AND (book = ANY (access.nodes('carried'))) IS NOT TRUE THEN
+        RAISE EXCEPTION 'I9: nothing is pledged or released by one officer alone' USING ERRCODE = 'AM010';
+    END IF;
+END $$;
+
+ALTER FUNCTION access.refuse_uncarried(book bigint) OWNER TO amanat;
+
 CREATE FUNCTION access.refuse_unless_all_below("right" text, nodes bigint[]) RETURNS void
     LANGUAGE plpgsql STABLE
     AS $$
@@ -654,6 +667,35 @@ END $$;
 
 ALTER FUNCTION ledger.fold(most integer) OWNER TO amanat;
 
+CREATE FUNCTION ledger.free_savings(book bigint, party text, since date) RETURNS bigint
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT min(d.free)::bigint
+    FROM (
+        SELECT sum(sum(c.free)) OVER (ORDER BY c.day) AS free
+        FROM (
+            SELECT free_savings.since AS day, 0::bigint AS free
+            UNION ALL
+            SELECT greatest(l.value_date, free_savings.since), l.credit - l.debit
+            FROM ledger.account AS a
+            JOIN ledger.line AS l ON l.book_id = a.book_id AND l.account_no = a.no
+            WHERE a.book_id = free_savings.book AND a.party = free_savings.party
+                AND a.code IN ('2000', '2010')
+            UNION ALL
+            SELECT greatest(p.from_on, free_savings.since), -p.amount FROM ledger.pledge AS p
+            WHERE p.book_id = free_savings.book AND p.party = free_savings.party
+            UNION ALL
+            SELECT greatest(p.to_on, free_savings.since), p.amount FROM ledger.pledge AS p
+            WHERE p.book_id = free_savings.book AND p.party = free_savings.party
+                AND p.to_on IS NOT NULL
+        ) AS c
+        GROUP BY c.day
+    ) AS d
+$$;
+
+ALTER FUNCTION ledger.free_savings(book bigint, party text, since date) OWNER TO amanat;
+
 CREATE FUNCTION ledger.genesis(organisation text, currency text) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN sha256(convert_to(concat('amanat-book-1;', ledger.sealed(organisation), ledger.sealed(currency)), 'UTF8'::name));
@@ -773,6 +815,13 @@ IF cardinality(k_book) > 0 THEN
             NULL::bigint[], NULL::bytea, NULL::timestamptz
         FROM unnest(s_book, s_subject) AS w (book_id, subject)
         JOIN ledger.subject s ON s.book_id = w.book_id AND s.subject = w.subject;
+    END IF;
+
+    IF EXISTS (SELECT FROM ledger.pledge p WHERE p.book_id = ANY (books)) THEN
+        RETURN QUERY
+        SELECT f.what, f.book_id, NULL::bigint, f.party, NULL::text, NULL::text, f.amount, f.saved,
+            f.days, f.nets, NULL::bigint[], NULL::bigint[], NULL::bytea, NULL::timestamptz
+        FROM ledger.pledged(w_book, w_code, w_party, w_since) AS f;
     END IF;
 
     IF cardinality(r_book) > 0 THEN
@@ -915,6 +964,71 @@ BEGIN
 END $$;
 
 ALTER FUNCTION ledger.place_books(books bigint[], book bigint[], node bigint[], from_on date[], to_on date[]) OWNER TO amanat;
+
+CREATE FUNCTION ledger.pledge_savings(in_book bigint, of_party text, for_subject text, paisa bigint, since date, recorded timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    made bigint;
+BEGIN
+    PERFORM access.refuse_uncarried(in_book);
+    PERFORM FROM ledger.book WHERE id = in_book FOR UPDATE;
+    IF recorded > clock_timestamp() + interval '5 minutes'
+        OR since > (recorded AT TIME ZONE 'Asia/Karachi')::date
+    THEN
+        RAISE EXCEPTION 'I7: a pledge begins in the future' USING ERRCODE = 'AM007';
+    END IF;
+    INSERT INTO ledger.pledge (book_id, no, party, subject, amount, from_on, recorded_at)
+    SELECT in_book, coalesce(max(p.no), 0) + 1, of_party, for_subject, paisa, since, recorded
+    FROM ledger.pledge AS p WHERE p.book_id = in_book
+    RETURNING no INTO made;
+    IF ledger.free_savings(in_book, of_party, since) < 0 THEN
+        RAISE EXCEPTION 'I6: more is pledged of the savings of % in book % than is free', of_party, in_book
+            USING ERRCODE = 'AM006';
+    END IF;
+    RETURN made;
+END $$;
+
+ALTER FUNCTION ledger.pledge_savings(in_book bigint, of_party text, for_subject text, paisa bigint, since date, recorded timestamp with time zone) OWNER TO amanat;
+
+CREATE FUNCTION ledger.pledged(w_book bigint[], w_code text[], w_party text[], w_since date[]) RETURNS TABLE(what text, book_id bigint, party text, amount bigint, saved bigint, days date[], nets bigint[])
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH asked AS MATERIALIZED (
+        SELECT w.book_id, w.party, min(w.since) AS since
+        FROM unnest(w_book, w_code, w_party, w_since) AS w (book_id, code, party, since)
+        WHERE w.code IN ('2000', '2010') AND EXISTS (
+            SELECT FROM ledger.pledge AS p
+            WHERE p.book_id = w.book_id AND p.party = w.party OFFSET 0)
+        GROUP BY w.book_id, w.party
+    )
+    SELECT 'pledge' AS what, p.book_id, p.party, p.amount, NULL::bigint, ARRAY [p.from_on, p.to_on],
+        NULL::bigint []
+    FROM asked AS w JOIN ledger.pledge AS p ON p.book_id = w.book_id AND p.party = w.party
+    UNION ALL
+    SELECT 'saved', w.book_id, w.party, NULL, coalesce(s.saved, 0), l.days, l.nets
+    FROM asked AS w
+    CROSS JOIN LATERAL (
+        SELECT sum(a.credit - a.debit)::bigint AS saved FROM ledger.account AS a
+        WHERE a.book_id = w.book_id AND a.party = w.party AND a.code IN ('2000', '2010')
+    ) AS s
+    CROSS JOIN LATERAL (
+        SELECT array_agg(d.day ORDER BY d.day) AS days, array_agg(d.net ORDER BY d.day) AS nets
+        FROM (
+            SELECT l.value_date AS day, sum(l.credit - l.debit)::bigint AS net
+            FROM ledger.account AS a
+            JOIN ledger.line AS l ON l.book_id = a.book_id AND l.account_no = a.no
+            WHERE a.book_id = w.book_id AND a.party = w.party AND a.code IN ('2000', '2010')
+                AND l.value_date > w.since
+            GROUP BY l.value_date
+        ) AS d
+    ) AS l
+    ORDER BY what
+$$;
+
+ALTER FUNCTION ledger.pledged(w_book bigint[], w_code text[], w_party text[], w_since date[]) OWNER TO amanat;
 
 CREATE FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1126,6 +1240,9 @@ BEGIN
 
     -- What few entries leave behind: totals of what their lines are about, and that they moved
     -- no money.
+    IF EXISTS (SELECT FROM ledger.pledge p WHERE p.book_id = ANY (e_book)) THEN
+        PERFORM ledger.refuse_pledged(e_book, e_value_date, l_entry, l_account, l_debit);
+    END IF;
     IF array_to_string(l_subject, '') <> '' THEN
         INSERT INTO ledger.subject AS s (book_id, subject, code, debit, credit)
         SELECT a.book_id, l.subject, a.code, sum(l.debit), sum(l.credit)
@@ -1254,6 +1371,69 @@ BEGIN
 END $$;
 
 ALTER FUNCTION ledger.refuse_change() OWNER TO amanat;
+
+CREATE FUNCTION ledger.refuse_other_than_release() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.to_on IS NOT NULL OR to_jsonb(NEW) - ARRAY ['to_on', 'released_at']
+        <> to_jsonb(OLD) - ARRAY ['to_on', 'released_at']
+    THEN
+        RAISE EXCEPTION 'I4: ledger.pledge is never changed, only released once' USING ERRCODE = 'AM004';
+    END IF;
+    RETURN NEW;
+END $$;
+
+ALTER FUNCTION ledger.refuse_other_than_release() OWNER TO amanat;
+
+CREATE FUNCTION ledger.refuse_pledged(e_book bigint[], e_value_date date[], l_entry integer[], l_account bigint[], l_debit bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    lowered record;
+BEGIN
+    SELECT w.book_id, w.party INTO lowered
+    FROM (
+        SELECT a.book_id, a.party, min(e_value_date[l.entry]) AS since
+        FROM unnest(l_entry, l_account, l_debit) AS l (entry, account, debit)
+        JOIN ledger.account AS a ON a.book_id = e_book[l.entry] AND a.no = l.account
+        WHERE l.debit > 0 AND a.code IN ('2000', '2010') AND EXISTS (
+            SELECT FROM ledger.pledge AS p
+            WHERE p.book_id = a.book_id AND p.party = a.party OFFSET 0)
+        GROUP BY a.book_id, a.party
+    ) AS w
+    WHERE ledger.free_savings(w.book_id, w.party, w.since) < 0
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'I6: the savings of % in book % fall below what is pledged of them',
+            lowered.party, lowered.book_id USING ERRCODE = 'AM006';
+    END IF;
+END $$;
+
+ALTER FUNCTION ledger.refuse_pledged(e_book bigint[], e_value_date date[], l_entry integer[], l_account bigint[], l_debit bigint[]) OWNER TO amanat;
+
+CREATE FUNCTION ledger.release_pledge(in_book bigint, pledge_no bigint, released_on date, recorded timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM access.refuse_uncarried(in_book);
+    PERFORM FROM ledger.book WHERE id = in_book FOR UPDATE;
+    IF recorded > clock_timestamp() + interval '5 minutes'
+        OR released_on > (recorded AT TIME ZONE 'Asia/Karachi')::date
+    THEN
+        RAISE EXCEPTION 'I7: a pledge is released in the future' USING ERRCODE = 'AM007';
+    END IF;
+    UPDATE ledger.pledge SET to_on = released_on, released_at = recorded
+    WHERE book_id = in_book AND no = pledge_no AND to_on IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'I4: pledge % of book % is released already, or there is none', pledge_no, in_book
+            USING ERRCODE = 'AM004';
+    END IF;
+END $$;
+
+ALTER FUNCTION ledger.release_pledge(in_book bigint, pledge_no bigint, released_on date, recorded timestamp with time zone) OWNER TO amanat;
 
 CREATE FUNCTION ledger.rolled(nodes bigint[], days date[], known_by timestamp with time zone) RETURNS TABLE(node_id bigint, on_day date, fund text, code text, kind text, gender text, debit bigint, credit bigint, eliminated_debit bigint, eliminated_credit bigint)
     LANGUAGE plpgsql STABLE
@@ -2161,6 +2341,30 @@ ALTER TABLE ledger.moneyless OWNER TO amanat;
 
 COMMENT ON TABLE ledger.moneyless IS 'Entries that moved no money in a fund, other than by a closing entry';
 
+CREATE TABLE ledger.pledge (
+    book_id bigint NOT NULL,
+    no bigint NOT NULL,
+    party text NOT NULL,
+    subject text NOT NULL,
+    amount bigint NOT NULL,
+    from_on date NOT NULL,
+    to_on date,
+    recorded_at timestamp with time zone NOT NULL,
+    released_at timestamp with time zone,
+    CONSTRAINT pledge_amount_check CHECK ((amount > 0)),
+    CONSTRAINT pledge_check CHECK ((to_on >= from_on)),
+    CONSTRAINT pledge_check1 CHECK (((to_on IS NULL) = (released_at IS NULL))),
+    CONSTRAINT pledge_no_check CHECK ((no > 0)),
+    CONSTRAINT pledge_party_check CHECK ((party <> ''::text)),
+    CONSTRAINT pledge_subject_check CHECK ((subject <> ''::text))
+);
+
+ALTER TABLE ledger.pledge OWNER TO amanat;
+
+COMMENT ON TABLE ledger.pledge IS 'What of a party''s savings stays, and for what (the subject), from one day until before another';
+
+COMMENT ON COLUMN ledger.pledge.to_on IS 'The day of its release, on which it holds no longer';
+
 CREATE TABLE ledger.rollup (
     node_id bigint NOT NULL,
     span smallint NOT NULL,
@@ -2558,6 +2762,32 @@ CREATE TABLE service.loan_due (
 ALTER TABLE service.loan_due OWNER TO amanat;
 
 COMMENT ON TABLE service.loan_due IS 'What falls due in the month after that day, less what is paid by then';
+
+CREATE TABLE service.loan_guarantee (
+    loan text NOT NULL,
+    n integer NOT NULL,
+    member text NOT NULL,
+    resolution text,
+    replaces integer,
+    book_id bigint,
+    pledge bigint,
+    from_on date,
+    to_on date,
+    CONSTRAINT loan_guarantee_check CHECK ((to_on >= from_on)),
+    CONSTRAINT loan_guarantee_check1 CHECK (((book_id IS NULL) = (pledge IS NULL))),
+    CONSTRAINT loan_guarantee_check2 CHECK (((from_on IS NULL) = (pledge IS NOT NULL))),
+    CONSTRAINT loan_guarantee_check3 CHECK ((replaces < n)),
+    CONSTRAINT loan_guarantee_check4 CHECK (((to_on IS NULL) OR (pledge IS NULL))),
+    CONSTRAINT loan_guarantee_n_check CHECK ((n > 0))
+);
+
+ALTER TABLE service.loan_guarantee OWNER TO amanat;
+
+COMMENT ON TABLE service.loan_guarantee IS 'Who stands surety for a loan; a borrower only pledges';
+
+COMMENT ON COLUMN service.loan_guarantee.pledge IS 'What of the member''s savings is pledged for it, and when; null for surety alone';
+
+COMMENT ON COLUMN service.loan_guarantee.from_on IS 'Where nothing is pledged: else the pledge says it';
 
 CREATE TABLE service.member (
     code text NOT NULL,
@@ -2960,6 +3190,9 @@ ALTER TABLE ONLY ledger.line_fy2029
 ALTER TABLE ONLY ledger.moneyless
     ADD CONSTRAINT moneyless_pkey PRIMARY KEY (book_id, value_date, entry_no, fund);
 
+ALTER TABLE ONLY ledger.pledge
+    ADD CONSTRAINT pledge_pkey PRIMARY KEY (book_id, no);
+
 ALTER TABLE ONLY ledger.rollup
     ADD CONSTRAINT rollup_pkey PRIMARY KEY (node_id, span, day, code, fund, kind, gender);
 
@@ -3019,6 +3252,15 @@ ALTER TABLE ONLY service.loan_change
 
 ALTER TABLE ONLY service.loan_due
     ADD CONSTRAINT loan_due_pkey PRIMARY KEY (business_date, loan, due_on);
+
+ALTER TABLE ONLY service.loan_guarantee
+    ADD CONSTRAINT loan_guarantee_book_id_pledge_key UNIQUE (book_id, pledge);
+
+ALTER TABLE ONLY service.loan_guarantee
+    ADD CONSTRAINT loan_guarantee_loan_replaces_key UNIQUE (loan, replaces);
+
+ALTER TABLE ONLY service.loan_guarantee
+    ADD CONSTRAINT loan_guarantee_pkey PRIMARY KEY (loan, n);
 
 ALTER TABLE ONLY service.loan
     ADD CONSTRAINT loan_pkey PRIMARY KEY (code);
@@ -3147,6 +3389,8 @@ CREATE INDEX line_fy2029_book_id_account_no_value_date_idx ON ledger.line_fy2029
 
 CREATE INDEX line_fy2029_book_id_subject_idx ON ledger.line_fy2029 USING btree (book_id, subject) WHERE (subject <> ''::text);
 
+CREATE INDEX pledge_party ON ledger.pledge USING btree (book_id, party);
+
 CREATE UNIQUE INDEX summed_one ON ledger.summed USING btree ((true));
 
 CREATE INDEX turnover_counterparty ON ledger.turnover USING btree (counterparty) WHERE (counterparty <> 0);
@@ -3164,6 +3408,8 @@ CREATE INDEX job_run_started ON service.job_run USING btree (job, started_at);
 CREATE INDEX loan_afresh ON service.loan USING btree (lender) WHERE afresh;
 
 CREATE INDEX loan_application_lender ON service.loan_application USING btree (lender, code);
+
+CREATE INDEX loan_guarantee_member ON service.loan_guarantee USING btree (member);
 
 CREATE INDEX loan_lender ON service.loan USING btree (lender);
 
@@ -3345,11 +3591,19 @@ CREATE CONSTRAINT TRIGGER seal AFTER INSERT ON audit.noted DEFERRABLE INITIALLY 
 
 CREATE TRIGGER note_delete AFTER DELETE ON ledger.closing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('book', 'book_id');
 
+CREATE TRIGGER note_delete AFTER DELETE ON ledger.pledge REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('book', 'book_id');
+
 CREATE TRIGGER note_insert AFTER INSERT ON ledger.closing REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('book', 'book_id');
+
+CREATE TRIGGER note_insert AFTER INSERT ON ledger.pledge REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('book', 'book_id');
 
 CREATE TRIGGER note_truncate AFTER TRUNCATE ON ledger.closing FOR EACH STATEMENT EXECUTE FUNCTION audit.note('book', 'book_id');
 
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON ledger.pledge FOR EACH STATEMENT EXECUTE FUNCTION audit.note('book', 'book_id');
+
 CREATE TRIGGER note_update AFTER UPDATE ON ledger.closing REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('book', 'book_id');
+
+CREATE TRIGGER note_update AFTER UPDATE ON ledger.pledge REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('book', 'book_id');
 
 CREATE TRIGGER refuse_backward BEFORE UPDATE ON ledger.book FOR EACH ROW EXECUTE FUNCTION ledger.refuse_backward();
 
@@ -3359,7 +3613,11 @@ CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON ledger.entry FOR EACH RO
 
 CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON ledger.line FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 
+CREATE TRIGGER refuse_change BEFORE DELETE ON ledger.pledge FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+
 CREATE TRIGGER refuse_delete BEFORE DELETE ON ledger.book FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER refuse_other_than_release BEFORE UPDATE ON ledger.pledge FOR EACH ROW EXECUTE FUNCTION ledger.refuse_other_than_release();
 
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.book FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
@@ -3383,6 +3641,8 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.line_fy2028 FOR EACH ST
 
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.line_fy2029 FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON ledger.pledge FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
 CREATE TRIGGER note_delete AFTER DELETE ON service.bundle REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
 
 CREATE TRIGGER note_delete AFTER DELETE ON service.event REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
@@ -3398,6 +3658,8 @@ CREATE TRIGGER note_delete AFTER DELETE ON service.loan REFERENCING OLD TABLE AS
 CREATE TRIGGER note_delete AFTER DELETE ON service.loan_application REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'lender');
 
 CREATE TRIGGER note_delete AFTER DELETE ON service.loan_change REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
+
+CREATE TRIGGER note_delete AFTER DELETE ON service.loan_guarantee REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
 
 CREATE TRIGGER note_delete AFTER DELETE ON service.member REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
@@ -3429,6 +3691,8 @@ CREATE TRIGGER note_insert AFTER INSERT ON service.loan_application REFERENCING 
 
 CREATE TRIGGER note_insert AFTER INSERT ON service.loan_change REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
 
+CREATE TRIGGER note_insert AFTER INSERT ON service.loan_guarantee REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
+
 CREATE TRIGGER note_insert AFTER INSERT ON service.member REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
 CREATE TRIGGER note_insert AFTER INSERT ON service.membership REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
@@ -3459,6 +3723,8 @@ CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.loan_application FOR EACH
 
 CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.loan_change FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
 
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.loan_guarantee FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
+
 CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.member FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
 CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.membership FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
@@ -3488,6 +3754,8 @@ CREATE TRIGGER note_update AFTER UPDATE ON service.loan REFERENCING OLD TABLE AS
 CREATE TRIGGER note_update AFTER UPDATE ON service.loan_application REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'lender');
 
 CREATE TRIGGER note_update AFTER UPDATE ON service.loan_change REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.loan_guarantee REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('loan', 'loan');
 
 CREATE TRIGGER note_update AFTER UPDATE ON service.member REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
@@ -3562,6 +3830,9 @@ ALTER TABLE ONLY ledger.account
 ALTER TABLE ONLY ledger.closing
     ADD CONSTRAINT closing_book_id_fkey FOREIGN KEY (book_id) REFERENCES ledger.book(id);
 
+ALTER TABLE ONLY ledger.pledge
+    ADD CONSTRAINT pledge_book_id_fkey FOREIGN KEY (book_id) REFERENCES ledger.book(id);
+
 ALTER TABLE ONLY service.event
     ADD CONSTRAINT event_loan_fkey FOREIGN KEY (loan) REFERENCES service.loan(code);
 
@@ -3591,6 +3862,18 @@ ALTER TABLE ONLY service.loan_application
 
 ALTER TABLE ONLY service.loan_change
     ADD CONSTRAINT loan_change_loan_fkey FOREIGN KEY (loan) REFERENCES service.loan(code);
+
+ALTER TABLE ONLY service.loan_guarantee
+    ADD CONSTRAINT loan_guarantee_book_id_pledge_fkey FOREIGN KEY (book_id, pledge) REFERENCES ledger.pledge(book_id, no);
+
+ALTER TABLE ONLY service.loan_guarantee
+    ADD CONSTRAINT loan_guarantee_loan_fkey FOREIGN KEY (loan) REFERENCES service.loan(code);
+
+ALTER TABLE ONLY service.loan_guarantee
+    ADD CONSTRAINT loan_guarantee_loan_replaces_fkey FOREIGN KEY (loan, replaces) REFERENCES service.loan_guarantee(loan, n);
+
+ALTER TABLE ONLY service.loan_guarantee
+    ADD CONSTRAINT loan_guarantee_member_fkey FOREIGN KEY (member) REFERENCES service.member(code);
 
 ALTER TABLE ONLY service.loan
     ADD CONSTRAINT loan_lender_fkey FOREIGN KEY (lender) REFERENCES service.organisation(code);
@@ -3756,11 +4039,15 @@ CREATE POLICY house ON ledger.line TO amanat_system USING (true);
 
 CREATE POLICY house ON ledger.moneyless TO amanat_system USING (true);
 
+CREATE POLICY house ON ledger.pledge TO amanat_system USING (true);
+
 CREATE POLICY house ON ledger.turnover TO amanat_system USING (true);
 
 ALTER TABLE ledger.line ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ledger.moneyless ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.pledge ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY reads ON ledger.account FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
@@ -3795,6 +4082,11 @@ CREATE POLICY reads ON ledger.line FOR SELECT TO amanat_app USING ((( SELECT (0 
 CREATE POLICY reads ON ledger.moneyless FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM ledger.under u
   WHERE ((u.book_id = moneyless.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes('read_alone'::text) AS nodes)::bigint[])))))
+ OFFSET 0))));
+
+CREATE POLICY reads ON ledger.pledge FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
+   FROM ledger.under u
+  WHERE ((u.book_id = pledge.book_id) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('read'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('read'::text || '_alone'::text)) AS nodes)::bigint[])))))
  OFFSET 0))));
 
 CREATE POLICY reads ON ledger.turnover FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
@@ -3881,6 +4173,8 @@ CREATE POLICY house ON service.loan_application TO amanat_system USING (true);
 
 CREATE POLICY house ON service.loan_change TO amanat_system USING (true);
 
+CREATE POLICY house ON service.loan_guarantee TO amanat_system USING (true);
+
 CREATE POLICY house ON service.member TO amanat_system USING (true);
 
 CREATE POLICY house ON service.membership TO amanat_system USING (true);
@@ -3934,6 +4228,12 @@ CREATE POLICY inserts ON service.loan_change FOR INSERT TO amanat_app WITH CHECK
            FROM service.book_number o
           WHERE ((o.code = l.lender) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[])))
          OFFSET 0))))));
+
+CREATE POLICY inserts ON service.loan_guarantee FOR INSERT TO amanat_app WITH CHECK ((EXISTS ( SELECT
+   FROM (service.loan l
+     JOIN service.book_number o ON ((o.code = l.lender)))
+  WHERE ((l.code = loan_guarantee.loan) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[])))
+ OFFSET 0)));
 
 CREATE POLICY inserts ON service.member FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
@@ -4003,6 +4303,8 @@ ALTER TABLE service.loan_application ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE service.loan_change ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE service.loan_guarantee ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE service.member ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE service.membership ENABLE ROW LEVEL SECURITY;
@@ -4065,6 +4367,14 @@ CREATE POLICY reads ON service.loan_application FOR SELECT TO amanat_app USING (
 CREATE POLICY reads ON service.loan_change FOR SELECT TO amanat_app USING ((EXISTS ( SELECT
    FROM service.loan l
   WHERE (l.code = loan_change.loan))));
+
+CREATE POLICY reads ON service.loan_guarantee FOR SELECT TO amanat_app USING (((EXISTS ( SELECT
+   FROM service.loan l
+  WHERE (l.code = loan_guarantee.loan)
+ OFFSET 0)) OR (EXISTS ( SELECT
+   FROM service.member m
+  WHERE (m.code = loan_guarantee.member)
+ OFFSET 0))));
 
 CREATE POLICY reads ON service.member FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
@@ -4153,6 +4463,12 @@ CREATE POLICY updates ON service.loan_change FOR UPDATE TO amanat_app USING ((EX
            FROM service.book_number o
           WHERE ((o.code = l.lender) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[])))
          OFFSET 0))))));
+
+CREATE POLICY updates ON service.loan_guarantee FOR UPDATE TO amanat_app USING ((EXISTS ( SELECT
+   FROM (service.loan l
+     JOIN service.book_number o ON ((o.code = l.lender)))
+  WHERE ((l.code = loan_guarantee.loan) AND (o.book_id = ANY (( SELECT access.nodes('carried'::text) AS nodes)::bigint[])))
+ OFFSET 0)));
 
 CREATE POLICY updates ON service.member FOR UPDATE TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('register'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
@@ -4255,6 +4571,8 @@ REVOKE ALL ON FUNCTION access.refuse_orphan() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION access.refuse_outside("right" text, books bigint[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION access.refuse_uncarried(book bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION access.refuse_unless_all_below("right" text, nodes bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION access.refuse_unless_all_below("right" text, nodes bigint[]) TO amanat_app;
 
@@ -4305,6 +4623,10 @@ GRANT ALL ON FUNCTION ledger.close_period(book bigint, up_to date, by_actor text
 REVOKE ALL ON FUNCTION ledger.fold(most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.fold(most integer) TO amanat_system;
 
+REVOKE ALL ON FUNCTION ledger.free_savings(book bigint, party text, since date) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.free_savings(book bigint, party text, since date) TO amanat_app;
+GRANT ALL ON FUNCTION ledger.free_savings(book bigint, party text, since date) TO amanat_system;
+
 REVOKE ALL ON FUNCTION ledger.genesis(organisation text, currency text) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.genesis(organisation text, currency text) TO amanat_app;
 
@@ -4330,6 +4652,12 @@ GRANT ALL ON FUNCTION ledger.open_books(organisations text[]) TO amanat_app;
 REVOKE ALL ON FUNCTION ledger.place_books(books bigint[], book bigint[], node bigint[], from_on date[], to_on date[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.place_books(books bigint[], book bigint[], node bigint[], from_on date[], to_on date[]) TO amanat_system;
 
+REVOKE ALL ON FUNCTION ledger.pledge_savings(in_book bigint, of_party text, for_subject text, paisa bigint, since date, recorded timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.pledge_savings(in_book bigint, of_party text, for_subject text, paisa bigint, since date, recorded timestamp with time zone) TO amanat_app;
+GRANT ALL ON FUNCTION ledger.pledge_savings(in_book bigint, of_party text, for_subject text, paisa bigint, since date, recorded timestamp with time zone) TO amanat_system;
+
+REVOKE ALL ON FUNCTION ledger.pledged(w_book bigint[], w_code text[], w_party text[], w_since date[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.post(recorded timestamp with time zone, e_book bigint[], e_no bigint[], e_value_date date[], e_posted_at timestamp with time zone[], e_kind text[], e_narrative text[], e_actor text[], e_reference text[], e_key text[], e_part smallint[], e_digest bytea[], e_reverses bigint[], e_counterpart_book bigint[], e_counterpart_no bigint[], e_hash bytea[], a_entry integer[], a_no bigint[], a_code text[], a_fund text[], a_party text[], a_counterparty bigint[], l_entry integer[], l_n integer[], l_account bigint[], l_subject text[], l_debit bigint[], l_credit bigint[]) TO amanat_app;
 
@@ -4338,6 +4666,12 @@ REVOKE ALL ON FUNCTION ledger.refold(books bigint[], nodes bigint[], sign intege
 REVOKE ALL ON FUNCTION ledger.refuse_backward() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION ledger.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ledger.refuse_pledged(e_book bigint[], e_value_date date[], l_entry integer[], l_account bigint[], l_debit bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION ledger.release_pledge(in_book bigint, pledge_no bigint, released_on date, recorded timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.release_pledge(in_book bigint, pledge_no bigint, released_on date, recorded timestamp with time zone) TO amanat_app;
+GRANT ALL ON FUNCTION ledger.release_pledge(in_book bigint, pledge_no bigint, released_on date, recorded timestamp with time zone) TO amanat_system;
 
 REVOKE ALL ON FUNCTION ledger.rolled(nodes bigint[], days date[], known_by timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION ledger.rolled(nodes bigint[], days date[], known_by timestamp with time zone) TO amanat_system;
@@ -4434,6 +4768,9 @@ GRANT SELECT ON TABLE ledger.line TO amanat_app;
 GRANT SELECT ON TABLE ledger.moneyless TO amanat_app;
 GRANT SELECT ON TABLE ledger.moneyless TO amanat_system;
 
+GRANT SELECT ON TABLE ledger.pledge TO amanat_app;
+GRANT SELECT ON TABLE ledger.pledge TO amanat_system;
+
 GRANT SELECT ON TABLE ledger.rollup TO amanat_system;
 
 GRANT SELECT ON TABLE ledger.subject TO amanat_system;
@@ -4482,6 +4819,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE service.loan_change TO amanat_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.loan_change TO amanat_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.loan_due TO amanat_system;
+
+GRANT SELECT,INSERT ON TABLE service.loan_guarantee TO amanat_app;
+GRANT SELECT,INSERT ON TABLE service.loan_guarantee TO amanat_system;
+
+GRANT UPDATE(to_on) ON TABLE service.loan_guarantee TO amanat_app;
+GRANT UPDATE(to_on) ON TABLE service.loan_guarantee TO amanat_system;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE service.member TO amanat_app;
 

@@ -92,6 +92,18 @@ class LoanAlreadyPaidOut(Refusal):
     code = "loan_already_paid_out"
 
 
+class GuarantorsMissing(Refusal):
+    """A loan is paid out once as many members stand surety for it as its product asks for."""
+
+    code = "guarantors_missing"
+
+
+class GuaranteeNeeded(Refusal):
+    """While a loan runs, its security is replaced by as much and never lowered."""
+
+    code = "guarantee_needed"
+
+
 class LoanWrittenOff(Refusal):
     """What comes in on a written-off loan is a recovery, not a repayment."""
 

@@ -51,6 +51,14 @@ _SAVINGS = """
 """
 
 
+_PLEDGED = """
+    SELECT coalesce(sum(p.amount), 0) FROM ledger.pledge p
+    WHERE p.book_id = :book AND p.party = :member AND p.from_on <= :on
+        AND p.recorded_at <= :known_by
+        AND (p.to_on IS NULL OR p.to_on > :on OR p.released_at > :known_by)
+"""
+
+
 async def savings(
     books: Books,
     on: date,
@@ -79,3 +87,12 @@ async def of_member(
     book = await organisations.book_of(books, home)
     found = await savings(books, on, known_by=known_by, in_books=[book])
     return next((s for s in found if s.member == member), MemberSavings(member, 0, 0))
+
+
+async def pledged(books: Books, member: str, on: date, *, known_by: datetime | None = None) -> int:
+    """How much of a member's savings is pledged on a day, in paisa. Raises `NotFound`."""
+    home = (await members.organisations_of(books, [member]))[member]
+    book = await organisations.book_of(books, home)
+    asked = {"book": book, "member": member, "on": on, "known_by": known_by or books.now}
+    row = await books.fetch_one(_PLEDGED, **asked)
+    return 0 if row is None else int(row[0])

@@ -145,6 +145,8 @@ class SavingsAnswer(Answer):
     as_of: date
     compulsory: Rupees
     voluntary: Rupees
+    pledged: Rupees = Field(description="What of both together is pledged.")
+    free: Rupees = Field(description="What is not pledged.")
 
 
 class SavingsList(Answer):
@@ -243,13 +245,23 @@ async def get_member_savings(
     as_of: AsOf = (),
     known_by: KnownBy = None,
 ) -> SavingsList:
-    """What a member has saved, compulsory and voluntary."""
+    """What a member has saved, compulsory and voluntary, and what of it is pledged."""
     found = [
-        (day, await savings.of_member(books, code, day, known_by=known_by))
+        (
+            day,
+            await savings.of_member(books, code, day, known_by=known_by),
+            await savings.pledged(books, code, day, known_by=known_by),
+        )
         for day in days(books, as_of)
     ]
     items = [
-        SavingsAnswer(as_of=day, compulsory=saved.compulsory, voluntary=saved.voluntary)
-        for day, saved in found
+        SavingsAnswer(
+            as_of=day,
+            compulsory=saved.compulsory,
+            voluntary=saved.voluntary,
+            pledged=pledged,
+            free=saved.compulsory + saved.voluntary - pledged,
+        )
+        for day, saved, pledged in found
     ]
     return SavingsList(member=code, items=items)

@@ -19,6 +19,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from ledger.entries import AccountKey, EntryRef
+from ledger.pledges import Pledge, Savings
 from ledger.positions import Account, Head, Known, Move, NamedMove, Position
 from ledger.posting import decide
 
@@ -94,7 +95,7 @@ async def _read(connection: asyncpg.Connection, requests: Sequence[Request]) -> 
             4,
         ),
     )
-    _fill(position, list(accounts), rows)
+    _fill(position, list(accounts), _fill_pledged(position, rows))
     return position
 
 
@@ -142,6 +143,23 @@ def _fill_moves(position: Position, row: asyncpg.Record) -> None:
     else:
         move = Move(days[0], nets is not None, x, net)
         position.moved[book, AccountKey(a, b, c)].append(move)
+
+
+def _fill_pledged(position: Position, rows: Sequence[asyncpg.Record]) -> Sequence[asyncpg.Record]:
+    """The savings of who has pledged any, first the pledges; the rows that say something else."""
+    pledges: dict[tuple[int, str], list[Pledge]] = {}
+    others = []
+    for row in rows:
+        what, book, party, days, nets = row[0], row[1], row[3], row[8], row[9]
+        if what == "pledge":
+            pledges.setdefault((book, party), []).append(Pledge(row[6], *days))
+        elif what == "saved":
+            later = tuple(zip(days or (), nets or (), strict=True))
+            savings = Savings(row[7], later, tuple(pledges[book, party]))
+            position.pledged[book, party] = savings
+        else:
+            others.append(row)
+    return others
 
 
 def _fill_accounts(

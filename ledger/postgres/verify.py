@@ -75,7 +75,7 @@ _AS_A_WHOLE: Final = _loaded("whole/sums", "whole/funds", "whole/floors", "whole
 """In this order: each relies on those before."""
 _CLOSELY: Final = _loaded("seals", "entries", "totals", "turnover", "floors", "halves")
 _ALWAYS: Final = _loaded(
-    "chain", "closings", "subjects", "moneyless", "tree", "moments", "reversals"
+    "chain", "closings", "subjects", "moneyless", "tree", "moments", "reversals", "pledges"
 )
 _FROM_BELOW, _AFRESH = _loaded("rollup", "afresh")
 _NOT_THE_SUM: Final = "I2: its roll-up is not the sum of the books below it"

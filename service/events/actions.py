@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger.requests import Posted, Request
-from service import access, federation, members, organisations
+from service import access, federation, guarantees, members, organisations
 from service.access import Right
 from service.digests import digest
 from service.events import drafting, store
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ledger.entries import Draft
     from ledger.positions import Position
     from service.books import WritableBooks
+    from service.loans.contracts import Loan
 
 
 async def record(books: WritableBooks, event: Event, *, key: str) -> Posted:
@@ -34,9 +35,12 @@ async def record(books: WritableBooks, event: Event, *, key: str) -> Posted:
     refuse_malformed(event)
     taken = await sheet_actions.taken(books, event.code)
     setting = await _setting(books, event)
+    loans, paid_out = _paid_out(event, setting)
+    standing = await guarantees.standing(books, loans, paid_out, event.happened_on)
 
     def draft(position: Position) -> Sequence[Draft]:
         sheet_actions.refuse_taken(taken)
+        guarantees.refuse_too_few_guarantors(loans, standing)
         return drafting.drafts(event, setting, position, actor=books.actor)
 
     posted = await books.post(
@@ -51,6 +55,12 @@ async def record(books: WritableBooks, event: Event, *, key: str) -> Posted:
         await store.add(books, [(event, posted.refs[0].no)])
         await _mark_reversed(books, event)
     return posted
+
+
+def _paid_out(event: Event, setting: Setting) -> tuple[dict[str, Loan], list[str]]:
+    """The loan of an event, where it has one, and its code where the event pays it out."""
+    loans = {} if setting.loan is None else {setting.loan.code: setting.loan}
+    return loans, list(loans) if event.kind is EventKind.ORGANISATION_LOAN_DISBURSED else []
 
 
 async def _setting(books: WritableBooks, event: Event) -> Setting:

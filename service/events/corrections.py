@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ledger.requests import Posted, Request
-from service import organisations
+from service import guarantees, organisations
 from service.accounts import PaidBy
 from service.digests import digest
 from service.events import drafting as events
@@ -60,10 +60,13 @@ async def correct_sheet(
     setting = Setting(book, undoes=await events_store.entries_of(books, wrong))
     await contracts.set_paid_out(books, actions.paid_out(right), right.held_on)
     loans = await contracts.loans(books, [line.loan for line in right.lines if line.loan])
+    anew = set(actions.paid_out(right)) - set(actions.paid_out(stored.sheet))
+    standing = await guarantees.standing(books, loans, anew, right.held_on)
     actor = books.actor
 
     def undoing(position: Position) -> Sequence[Draft]:
         actions.refuse_taken(taken)
+        guarantees.refuse_too_few_guarantors(loans, standing)
         return events.drafts(undo, setting, position, actor=actor)
 
     posted = await books.post(

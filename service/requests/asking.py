@@ -1,21 +1,23 @@
 """What one officer may do alone, and what waits for a second: each either does it or asks.
 
 Reversals, corrections, write-offs and loans always wait for a second officer of the
-organisation; a transfer for the organisation that receives; a move to another federation
-for the one that takes in; new lending rules for another administrator; that a member
-leaves for a second officer. An event waits where it lies far back. Sheets: `sheets`.
+organisation; a guarantee for one of the CO whose member stands surety; a transfer for the
+organisation that receives; a move to another federation for the one that takes in; new
+lending rules for another administrator; that a member leaves for a second officer. An event
+waits where it lies far back. Sheets: `sheets`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from service import access, federation, limits, members
+from service import access, federation, guarantees, limits, members
 from service.access import Right
 from service.events import actions as events
 from service.events import store as events_store
 from service.events.event import TRANSFERS, EventKind, refuse_malformed
-from service.refusals import FederationContradicts, Malformed
+from service.loans import contracts
+from service.refusals import FederationContradicts, Malformed, NotFound
 from service.requests import operations, sight
 from service.requests.actions import ask, asked_by_key
 from service.requests.operations import plain
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from ledger.requests import Posted
     from service.books import Books, WritableBooks
     from service.events.event import Event
+    from service.guarantees import Surety
     from service.limits import Limits
     from service.loans.terms import Product
     from service.members import Member
@@ -76,6 +79,43 @@ async def transfer(books: WritableBooks, event: Event, *, key: str) -> Requested
     reason = event.narrative or event.kind
     receiver = event.counterparty or ""
     return await ask(books, _of_event(RequestKind.TRANSFER, event, receiver, reason), key=key)
+
+
+async def stand_surety(books: WritableBooks, asked: Surety, *, reason: str, key: str) -> Requested:
+    """Ask that a member stand surety for a loan, and pledge savings for it."""
+    home = (await members.organisations_of(books, [asked.member]))[asked.member]
+    content = {"surety": plain(operations.SURETY, asked)}
+    return await _guarantee(books, asked.loan, home, reason, "stand_surety", content, key=key)
+
+
+async def release_guarantee(
+    books: WritableBooks, loan: str, n: int, *, on: date, reason: str, key: str
+) -> Requested:
+    """Ask that a guarantee end, and what it pledges be released."""
+    found = next((one for one in await guarantees.of_loan(books, loan) if one.n == n), None)
+    if found is None:
+        raise NotFound(f"{loan} has no guarantee {n}. Check the number.")
+    content = {"loan": loan, "n": n, "on": on.isoformat()}
+    home = found.organisation
+    return await _guarantee(books, loan, home, reason, "release_guarantee", content, key=key)
+
+
+async def _guarantee(
+    books: WritableBooks,
+    loan: str,
+    home: str,
+    reason: str,
+    do: str,
+    content: dict[str, Any],
+    *,
+    key: str,
+) -> Requested:
+    """The lender asks; the CO in whose book is pledged decides: where it is the same, another."""
+    lender = (await contracts.loans(books, [loan]))[loan].agreement.lender
+    await access.authorise(books, Right.PREPARE, lender)
+    kind = RequestKind.GUARANTEE
+    wish = Wish(kind, lender, home, Right.APPROVE, loan, reason, do, content)
+    return await ask(books, wish, key=key)
 
 
 async def move(

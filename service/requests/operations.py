@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import TypeAdapter
 
 from ledger.money import rupees
-from service import federation, limits, members
+from service import federation, guarantees, limits, members
 from service.events import actions as events
 from service.events import corrections
 from service.events.event import Event
+from service.guarantees import Surety
 from service.limits import Limits
 from service.loans import amending, contracts, products
 from service.loans.contracts import Agreement
@@ -42,6 +43,7 @@ AGREEMENT: Final = TypeAdapter(Agreement)
 CHANGES: Final[dict[str, TypeAdapter[Any]]] = {
     kind.__name__: TypeAdapter(kind) for kind in (RateChange, Reschedule, FineImposed)
 }
+SURETY: Final = TypeAdapter(Surety)
 PRODUCT: Final = TypeAdapter(Product)
 LIMITS: Final = TypeAdapter(Limits)
 MEMBER: Final = TypeAdapter(Member)
@@ -146,6 +148,28 @@ def _part(part: Instalment) -> dict[str, str]:
     }
 
 
+async def _stand_surety(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:
+    asked = SURETY.validate_python(content["surety"])
+    before = None
+    if asked.replaces is not None:
+        before = guarantees.said(await guarantees.one(books, asked.loan, asked.replaces))
+    made = await guarantees.stand(books, asked)
+    return Done(asked.loan, _guarantees(asked.loan), before=before, after=guarantees.said(made))
+
+
+async def _release_guarantee(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:
+    loan, n, on = content["loan"], content["n"], date.fromisoformat(content["on"])
+    before = await guarantees.one(books, loan, n)
+    after = await guarantees.release(books, loan, n, on=on)
+    return Done(
+        loan, _guarantees(loan), before=guarantees.said(before), after=guarantees.said(after)
+    )
+
+
+def _guarantees(loan: str) -> str:
+    return f"/v1/loans/{loan}/guarantees"
+
+
 async def _move_organisation(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:
     organisation, to, on = content["organisation"], content["to"], content["on"]
     day = date.fromisoformat(on)
@@ -201,6 +225,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "change_loan": _change_loan,
     "undo_change": _undo_change,
     "cancel_loan": _cancel_loan,
+    "stand_surety": _stand_surety,
+    "release_guarantee": _release_guarantee,
     "move_organisation": _move_organisation,
     "add_product": _add_product,
     "set_limits": _set_limits,

@@ -21,6 +21,7 @@ class RequestKind(StrEnum):
     WRITE_OFF = "write_off"
     LOAN = "loan"
     LOAN_CHANGE = "loan_change"
+    GUARANTEE = "guarantee"
     BACK_DATED = "back_dated"
     WITHDRAWAL = "withdrawal"
     TRANSFER = "transfer"

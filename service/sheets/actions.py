@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ledger.requests import Posted, Request
-from service import access, members, organisations
+from service import access, guarantees, members, organisations
 from service.access import Right
 from service.digests import digest
 from service.loans import contracts
@@ -101,9 +101,11 @@ async def post(
     if lent:
         await contracts.set_paid_out(books, paid_out(sheet), sheet.held_on)
     loans = await contracts.loans(books, lent) if lent else {}
+    standing = await guarantees.standing(books, loans, paid_out(sheet), sheet.held_on)
 
     def draft(position: Position) -> Sequence[Draft]:
         refuse()
+        guarantees.refuse_too_few_guarantors(loans, standing)
         return [drafting.draft(sheet, book, loans, position, actor=books.actor)]
 
     return await books.post(

@@ -187,6 +187,13 @@ NOMINATION_ENDED: Final = {
     "from_on": "2025-07-01",
     "to_on": "2026-07-20",
 }
+SURETY: Final = {
+    "member": "M-{org}-b",
+    "pledged": "10.00",
+    "from_on": "2026-07-20",
+    "reason": "A neighbour",
+}
+RELEASE: Final = {"on": "2026-07-20", "reason": "Not taken"}
 TOKEN: Final = {
     "grant_type": "client_credentials",
     "client_id": "machine.VO-1",
@@ -215,6 +222,7 @@ ASKS: Final = {
     "get_member": Ask("GET", "/v1/members/{member}", Kin.CO),
     "amend_member": Ask("PUT", "/v1/members/{member}", Kin.CO, MEMBER, FIRST),
     "get_member_savings": Ask("GET", "/v1/members/{member}/savings", Kin.CO),
+    "list_pledges": Ask("GET", "/v1/members/{member}/pledges", Kin.CO),
     "get_passbook": Ask("GET", "/v1/members/{member}/passbook", Kin.CO),
     "list_nominations": Ask("GET", f"{ORG}/nominations"),
     "nominate_member": Ask("POST", "/v1/organisations/{parent}/nominations", Kin.CO, NOMINATION),
@@ -299,6 +307,9 @@ ASKS: Final = {
         Kin.CO,
         {"on": "2026-07-10", "ending": "withdrawn", "because": "Lent by her brother"},
     ),
+    "list_guarantees": Ask("GET", "/v1/loans/{loan}/guarantees", Kin.CO),
+    "ask_guarantee": Ask("POST", "/v1/loans/{loan}/guarantees", Kin.CO, SURETY, KEY),
+    "ask_release": Ask("POST", "/v1/loans/G-{org}/guarantees/1/release", Kin.CO, RELEASE, KEY),
     # Reports and statements.
     "list_reports": Ask("GET", "/v1/reports", Kin.ONESELF),
     "run_report": Ask("GET", "/v1/reports/journal", shows="{gift}"),

@@ -19,7 +19,16 @@ BOOKS: Final = {
     "ledger.book": ["t.organisation"],
     **{
         f"ledger.{name}": [OF.format("book_id")]
-        for name in ("account", "closing", "delta", "entry", "line", "moneyless", "turnover")
+        for name in (
+            "account",
+            "closing",
+            "delta",
+            "entry",
+            "line",
+            "moneyless",
+            "pledge",
+            "turnover",
+        )
     },
     "service.member": ["t.organisation"],
     "service.nomination": [
@@ -30,6 +39,10 @@ BOOKS: Final = {
     "service.instalment": ["(SELECT l.lender FROM service.loan l WHERE l.code = t.loan)"],
     "service.loan_change": ["(SELECT l.lender FROM service.loan l WHERE l.code = t.loan)"],
     "service.loan_application": ["t.lender", "t.organisation"],
+    "service.loan_guarantee": [
+        "(SELECT l.lender FROM service.loan l WHERE l.code = t.loan)",
+        "(SELECT m.organisation FROM service.member m WHERE m.code = t.member)",
+    ],
     "service.sheet": ["t.organisation"],
     "service.event": ["t.organisation", "t.counterparty"],
     "service.request": ["t.organisation", "t.decider"],
@@ -46,6 +59,11 @@ SEEDS: Final = (
     "INSERT INTO service.bundle VALUES ('d', 'pilot', now(), 'clerk', 1)",
     (
         "INSERT INTO ledger.moneyless SELECT book_id, '2026-06-01', 1, 'own'"
+        " FROM service.organisation WHERE code IN ('CO-1', 'VO-1', 'CO-9')"
+    ),
+    (
+        "INSERT INTO ledger.pledge (book_id, no, party, subject, amount, from_on, recorded_at)"
+        " SELECT book_id, 1, 'M-' || code || '-a', 'G-' || code, 1, '2026-07-10', now()"
         " FROM service.organisation WHERE code IN ('CO-1', 'VO-1', 'CO-9')"
     ),
     "INSERT INTO service.holiday VALUES ('2026-08-14', 'Independence Day')",

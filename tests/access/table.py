@@ -51,6 +51,7 @@ register_member            Y-FNNN F-FNNN F-FNNN Y-FNNN Y-YNNN F-FNNN F-FNNN F-FN
 get_member                 Y-NNNN Y-NNNN Y-NNNN Y-YNNN Y-YNNN Y-YNNN N-NNNN Y-YNNN U
 amend_member               Y-NNNN F-NNNN F-NNNN Y-FNNN Y-YNNN F-FNNN N-NNNN F-FNNN U
 get_member_savings         Y-NNNN Y-NNNN Y-NNNN Y-YNNN Y-YNNN Y-YNNN N-NNNN Y-YNNN U
+list_pledges               Y-NNNN Y-NNNN Y-NNNN Y-YNNN Y-YNNN Y-YNNN N-NNNN Y-YNNN U
 get_passbook               Y-NNNN Y-NNNN Y-NNNN Y-YNNN Y-YNNN Y-YNNN N-NNNN Y-YNNN U
 list_nominations           YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
 nominate_member            F-NNNN F-NNNN F-NNNN F-FNNN Y-YNNN F-FNNN N-NNNN F-FNNN U
@@ -105,6 +106,9 @@ list_loan_applications     YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYN
 get_loan_application       Y-NNNN Y-NNNN Y-NNNN Y-YNNN Y-YNNN Y-YNNN N-NNNN Y-YNNN U
 appraise_loan              Y-NNNN F-NNNN F-NNNN Y-FNNN F-FNNN F-FNNN N-NNNN F-FNNN U
 end_loan_application       Y-NNNN F-NNNN F-NNNN Y-FNNN F-FNNN F-FNNN N-NNNN F-FNNN U
+list_guarantees            Y-NNNN Y-NNNN Y-NNNN Y-YNNN Y-YNNN Y-YNNN N-NNNN Y-YNNN U
+ask_guarantee              Y-NNNN F-NNNN F-NNNN Y-FNNN F-FNNN F-FNNN N-NNNN F-FNNN U
+ask_release                Y-NNNN F-NNNN F-NNNN Y-FNNN F-FNNN F-FNNN N-NNNN F-FNNN U
 # Reports and statements.
 list_reports               Y      Y      Y      Y      Y      Y      Y      Y      U
 run_report                 YEEEEE YEEEEE YEEEEE YEYEEE YEYEEE YEYEEE EEEEEE YEYEEE U

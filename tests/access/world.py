@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.money import parse_rupees
 from ledger.postgres import rollup
-from service import federation, keys, members, nominations
+from service import federation, guarantees, keys, members, nominations
 from service.access import Role
+from service.guarantees import Surety
 from service.keys import Key, Scope
 from service.limits import Limits
 from service.loans import amending, applications, contracts, products
@@ -191,6 +192,8 @@ async def _meet(world: World, code: str, parent: str) -> None:
                 books, agreed if loan != "Y" else replace(agreed, disbursed_on=None)
             )
         await applications.apply(books, _application(code, amina.code))
+        coming = _loan(f"G-{code}", code, bano.code, "HELP")
+        await contracts.agree(books, replace(coming, disbursed_on=None))
     one, two = savings(code)
     lent = f"{amina.code} disbursement {principal(code)} L-{code}"
     saved = (f"{amina.code} saving_compulsory {one}", f"{bano.code} saving_voluntary {two}")
@@ -202,6 +205,7 @@ async def _meet(world: World, code: str, parent: str) -> None:
         change = RateChange(on=JUNE, rate=Fraction(1, 100))
         await amending.agree(books, f"R-{code}", change, reason="Resolved", resolution=None)
     async with world.at(JULY) as books:
+        await guarantees.stand(books, Surety(f"G-{code}", amina.code, 0, JULY))
         for sheet in (f"D-{code}", f"T-{code}"):
             line = f"{amina.code} saving_compulsory {one}"
             await sheets.prepare(books, world.sheet(JULY, line, co=code, code=sheet))

@@ -37,6 +37,8 @@ ORDER = (
     ("add_holiday", "POST", "/v1/holidays", 201),
     ("preview_loan", "POST", "/v1/loan-previews", 200),
     ("agree_loan", "POST", "/v1/loans", 201),
+    ("ask_guarantee", "POST", "/v1/loans/L-91/guarantees", 201),
+    ("ask_release", "POST", "/v1/loans/L-91/guarantees/1/release", 201),
     ("apply_for_loan", "POST", "/v1/loan-applications", 201),
     ("appraise_loan", "POST", "/v1/loan-applications/L-92/appraisal", 200),
     ("end_loan_application", "POST", "/v1/loan-applications/L-92/ending", 200),

@@ -180,10 +180,11 @@ def test_what_cannot_be_built_is_refused_and_not_raised(refusal: type[Refusal]) 
 
 
 def test_every_refusal_of_the_engine_is_raised_in_a_test() -> None:
-    """Here, but for those that readers of the books raise (test_balances, the service)."""
+    """Here; or by readers of the books (test_balances, the service), or in test_pledges."""
     known = {r for r in vars(refusals).values() if isinstance(r, type) and issubclass(r, Refusal)}
     by_readers = {refusals.MomentUnsettled}
-    assert known == {Refusal, *by_readers, *PRECEDENCE, *WHILE_DRAFTING}
+    of_pledges = {refusals.SavingsPledged}
+    assert known == {Refusal, *by_readers, *of_pledges, *PRECEDENCE, *WHILE_DRAFTING}
     assert len({refusal.code for refusal in known}) == len(known)
     assert all(refusal.__doc__ for refusal in known)
 
