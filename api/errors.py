@@ -87,6 +87,8 @@ STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     rules.DisbursementDiffers: _RULES,
     rules.RepaymentAboveOwed: _RULES,
     rules.WriteOffNotWhole: _RULES,
+    rules.ReserveTooSmall: _RULES,
+    rules.SchemeContradicts: _RULES,
     ProductContradicts: _RULES,
     ContractContradicts: _RULES,
     BundleRefused: _RULES,

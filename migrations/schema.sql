@@ -3032,6 +3032,32 @@ COMMENT ON COLUMN service.request.content IS 'What is done on approval, in the w
 
 COMMENT ON COLUMN service.request.difference IS 'What will be otherwise: before and after';
 
+CREATE TABLE service.reserve_class (
+    from_on date NOT NULL,
+    days_from integer NOT NULL,
+    name text NOT NULL,
+    percent numeric(5,2) NOT NULL,
+    CONSTRAINT reserve_class_days_from_check CHECK ((days_from >= 0)),
+    CONSTRAINT reserve_class_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT reserve_class_percent_check CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric)))
+);
+
+ALTER TABLE service.reserve_class OWNER TO amanat;
+
+COMMENT ON COLUMN service.reserve_class.days_from IS 'Days past due with which the class begins';
+
+COMMENT ON COLUMN service.reserve_class.percent IS 'Of the principal outstanding';
+
+CREATE TABLE service.reserve_scheme (
+    from_on date NOT NULL,
+    resolution text NOT NULL,
+    CONSTRAINT reserve_scheme_resolution_check CHECK ((resolution <> ''::text))
+);
+
+ALTER TABLE service.reserve_scheme OWNER TO amanat;
+
+COMMENT ON TABLE service.reserve_scheme IS 'From which day on loans are reserved for how; never changed';
+
 CREATE TABLE service.settled_loan (
     loan text NOT NULL,
     turnover bigint NOT NULL,
@@ -3303,6 +3329,15 @@ ALTER TABLE ONLY service.proof_part
 
 ALTER TABLE ONLY service.request
     ADD CONSTRAINT request_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY service.reserve_class
+    ADD CONSTRAINT reserve_class_from_on_name_key UNIQUE (from_on, name);
+
+ALTER TABLE ONLY service.reserve_class
+    ADD CONSTRAINT reserve_class_pkey PRIMARY KEY (from_on, days_from);
+
+ALTER TABLE ONLY service.reserve_scheme
+    ADD CONSTRAINT reserve_scheme_pkey PRIMARY KEY (from_on);
 
 ALTER TABLE ONLY service.settled_loan
     ADD CONSTRAINT settled_loan_pkey PRIMARY KEY (loan);
@@ -3673,6 +3708,10 @@ CREATE TRIGGER note_delete AFTER DELETE ON service.product REFERENCING OLD TABLE
 
 CREATE TRIGGER note_delete AFTER DELETE ON service.request REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
+CREATE TRIGGER note_delete AFTER DELETE ON service.reserve_class REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_delete AFTER DELETE ON service.reserve_scheme REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
 CREATE TRIGGER note_delete AFTER DELETE ON service.sheet REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
 CREATE TRIGGER note_insert AFTER INSERT ON service.bundle REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
@@ -3704,6 +3743,10 @@ CREATE TRIGGER note_insert AFTER INSERT ON service.organisation REFERENCING NEW 
 CREATE TRIGGER note_insert AFTER INSERT ON service.product REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
 
 CREATE TRIGGER note_insert AFTER INSERT ON service.request REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.reserve_class REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_insert AFTER INSERT ON service.reserve_scheme REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
 
 CREATE TRIGGER note_insert AFTER INSERT ON service.sheet REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
@@ -3737,6 +3780,10 @@ CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.product FOR EACH STATEMEN
 
 CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.request FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.reserve_class FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.reserve_scheme FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
 CREATE TRIGGER note_truncate AFTER TRUNCATE ON service.sheet FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
 CREATE TRIGGER note_update AFTER UPDATE ON service.bundle REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
@@ -3768,6 +3815,10 @@ CREATE TRIGGER note_update AFTER UPDATE ON service.organisation REFERENCING OLD 
 CREATE TRIGGER note_update AFTER UPDATE ON service.product REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
 
 CREATE TRIGGER note_update AFTER UPDATE ON service.request REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.reserve_class REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
+
+CREATE TRIGGER note_update AFTER UPDATE ON service.reserve_scheme REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
 
 CREATE TRIGGER note_update AFTER UPDATE ON service.sheet REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
@@ -3916,6 +3967,9 @@ ALTER TABLE ONLY service.request
 
 ALTER TABLE ONLY service.request
     ADD CONSTRAINT request_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
+
+ALTER TABLE ONLY service.reserve_class
+    ADD CONSTRAINT reserve_class_from_on_fkey FOREIGN KEY (from_on) REFERENCES service.reserve_scheme(from_on);
 
 ALTER TABLE ONLY service.sheet
     ADD CONSTRAINT sheet_organisation_fkey FOREIGN KEY (organisation) REFERENCES service.organisation(code);
@@ -4187,6 +4241,10 @@ CREATE POLICY house ON service.product TO amanat_system USING (true);
 
 CREATE POLICY house ON service.request TO amanat_system USING (true);
 
+CREATE POLICY house ON service.reserve_class TO amanat_system USING (true);
+
+CREATE POLICY house ON service.reserve_scheme TO amanat_system USING (true);
+
 CREATE POLICY house ON service.sheet TO amanat_system USING (true);
 
 CREATE POLICY inserts ON service.event FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
@@ -4282,6 +4340,10 @@ CASE decided_with
      OFFSET 0)))
     ELSE ( SELECT (0 = ANY (access.nodes('administer'::text))))
 END));
+
+CREATE POLICY inserts ON service.reserve_class FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('administer'::text)))) AND ( SELECT (0 = ANY (access.nodes('carried'::text))))));
+
+CREATE POLICY inserts ON service.reserve_scheme FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('administer'::text)))) AND ( SELECT (0 = ANY (access.nodes('carried'::text))))));
 
 CREATE POLICY inserts ON service.sheet FOR INSERT TO amanat_app WITH CHECK ((( SELECT (0 = ANY (access.nodes('prepare'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
@@ -4428,6 +4490,10 @@ CREATE POLICY reads ON service.request FOR SELECT TO amanat_app USING ((((decide
   WHERE ((o.code = request.decider) AND (u.from_on <= ( SELECT access.today() AS today)) AND (u.to_on > ( SELECT access.today() AS today)) AND (((u.node_id + 0) = ANY (( SELECT access.nodes('register'::text) AS nodes)::bigint[])) OR ((u.node_id = u.book_id) AND ((u.book_id + 0) = ANY (( SELECT access.nodes(('register'::text || '_alone'::text)) AS nodes)::bigint[])))))
  OFFSET 0))))) OR ((decided_with = 'administer'::text) AND ( SELECT (0 = ANY (access.nodes('administer'::text)))))));
 
+CREATE POLICY reads ON service.reserve_class FOR SELECT TO amanat_app USING (true);
+
+CREATE POLICY reads ON service.reserve_scheme FOR SELECT TO amanat_app USING (true);
+
 CREATE POLICY reads ON service.sheet FOR SELECT TO amanat_app USING ((( SELECT (0 = ANY (access.nodes('read'::text)))) OR (EXISTS ( SELECT
    FROM (service.book_number o
      JOIN ledger.under u ON ((u.book_id = o.book_id)))
@@ -4435,6 +4501,10 @@ CREATE POLICY reads ON service.sheet FOR SELECT TO amanat_app USING ((( SELECT (
  OFFSET 0))));
 
 ALTER TABLE service.request ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE service.reserve_class ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE service.reserve_scheme ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE service.sheet ENABLE ROW LEVEL SECURITY;
 
@@ -4855,6 +4925,10 @@ GRANT UPDATE(decided_at) ON TABLE service.request TO amanat_app;
 GRANT UPDATE(decision) ON TABLE service.request TO amanat_app;
 
 GRANT UPDATE(outcome) ON TABLE service.request TO amanat_app;
+
+GRANT SELECT,INSERT ON TABLE service.reserve_class TO amanat_app;
+
+GRANT SELECT,INSERT ON TABLE service.reserve_scheme TO amanat_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE service.settled_loan TO amanat_system;
 

@@ -72,6 +72,7 @@ _HOMES = f"""
         ARRAY (SELECT n.code FROM ({_HELD} LIMIT :most) AS b
             JOIN service.book_number n USING (book_id)) AS homes
 """
+_SHOWN: Final = "SELECT 1 FROM ledger.book WHERE id = :book"
 MOST_HOMES: Final = 5000
 """Of so many organisations a list begins with them; of more, with the list."""
 _OPEN_HOUSE = """
@@ -103,6 +104,15 @@ async def authorise(
             f"{' with all below it' if below else ''}. Ask someone who may."
         )
     return int(row.book_id)
+
+
+async def refuse_shut(books: Books, book: int) -> None:
+    """Have PostgreSQL say once more that a book may be read, before it is read as the house.
+
+    Raises `Forbidden`, whatever was authorised before.
+    """
+    if not await books.fetch(_SHOWN, book=book):
+        raise Forbidden("Your roles do not allow you to read this book. Ask someone who may.")
 
 
 async def authorise_either(books: Books, right: Right, one: str, other: str | None) -> None:

@@ -22,11 +22,24 @@ if TYPE_CHECKING:
 WEEK_DAYS: Final = 7
 
 
+MATURING_DAYS: Final = (30, 60, 90)
+"""Within so many days the last of a loan falls due, for it to be maturing."""
+
+
 class AtRisk(NamedTuple):
     """PAR>days of a node on a day: principal of loans later than that, of all principal."""
 
     node: int
     days: int
+    numerator: int
+    denominator: int
+
+
+class Measured(NamedTuple):
+    """A measure of a node's portfolio on a day: principal of some loans, of all principal."""
+
+    node: int
+    measure: str
     numerator: int
     denominator: int
 
@@ -39,6 +52,40 @@ _RISKS: Final = {
         for days in PAR_BUCKETS
     },
 }
+_LATER: Final = (0, *PAR_BUCKETS)
+_WHERE: Final = {
+    **{f"par_{days}": f"days_past_due > {days}" for days in _LATER},
+    **{f"par_{days}_or_rescheduled": f"days_past_due > {days} OR rescheduled" for days in _LATER},
+    "rescheduled": "rescheduled",
+    **{
+        f"maturing_{days}": f"last_due_on BETWEEN $1::date AND $1::date + {days}"
+        for days in MATURING_DAYS
+    },
+}
+_MEASURED: Final = {
+    "outstanding": "outstanding_principal",
+    **{
+        name: f"CASE WHEN {holds} THEN outstanding_principal ELSE 0 END"
+        for name, holds in _WHERE.items()
+    },
+}
+_RUNNING_WITH_END: Final = """(
+    SELECT s.*, s.loan = ANY ($11::text[]) AS rescheduled, coalesce((
+            SELECT c.dues[cardinality(c.dues)] FROM service.loan_change AS c
+            WHERE c.loan = s.loan AND c.kind = 'reschedule' AND c.on_day <= $1
+                AND ($2::timestamptz IS NULL AND c.undone_at IS NULL
+                    OR c.known_at <= $2 AND coalesce(c.undone_at > $2, true))
+            ORDER BY c.on_day DESC, c.n DESC LIMIT 1
+        ), (SELECT max(i.due_on) FROM service.instalment AS i WHERE i.loan = s.loan)) AS last_due_on
+    FROM standing AS s WHERE s.state = 'paid_out'
+) AS running"""
+_RESCHEDULED: Final = """
+    SELECT loan FROM service.loan_change
+    WHERE kind = 'reschedule' AND on_day <= :on AND known_at <= :known_by
+        AND coalesce(undone_at > :known_by, true)
+    UNION
+    SELECT code FROM service.loan WHERE refinances IS NOT NULL AND disbursed_on <= :on
+"""
 _THIS_WEEK: Final = f"CASE WHEN due_on <= $1::date + {WEEK_DAYS} THEN {{}} ELSE 0 END"
 _DUES: Final = {
     "week_principal": _THIS_WEEK.format("principal"),
@@ -108,6 +155,48 @@ async def at_risk(
         for row in rows
         for days in PAR_BUCKETS
     ]
+
+
+async def measured(
+    books: Books,
+    on: date,
+    *,
+    known_by: datetime | None = None,
+    lenders: Lenders = EVERYBODY,
+    nodes: Collection[int] | None = None,
+) -> list[Measured]:
+    """Every measure of the portfolio of every node with loans on a day; all nodes, or some.
+
+    Portfolio at risk, from any day late; the same with all rescheduled balances; these alone; and
+    what matures: loans whose last due date is that day or lies within so many days after it.
+    Whoever asks has authorised it, and sees the whole house.
+    """
+    wanted = "($10::bigint[] IS NULL OR u.node_id = ANY ($10))"
+    sql = f"SELECT * FROM ({_of_nodes(_MEASURED, _RUNNING_WITH_END, wanted)}) AS n"
+    ids = None if nodes is None else sorted(nodes)
+    again = sorted(await rescheduled_loans(books, on, known_by=known_by))
+    rows = await from_standings(
+        books,
+        f"{sql} WHERE outstanding > 0 ORDER BY node_id",
+        on,
+        ids,
+        again,
+        known_by=known_by,
+        lenders=lenders,
+    )
+    return [
+        Measured(row["node_id"], name, row[name], row["outstanding"])
+        for row in rows
+        for name in _WHERE
+    ]
+
+
+async def rescheduled_loans(
+    books: Books, on: date, *, known_by: datetime | None = None
+) -> frozenset[str]:
+    """The loans that were rescheduled by a day, or that refinance another."""
+    rows = await books.fetch(_RESCHEDULED, on=on, known_by=known_by or books.now)
+    return frozenset(row[0] for row in rows)
 
 
 async def keep_risks(books: WritableBooks, on: date, *, run: UUID) -> int:

@@ -134,6 +134,18 @@ class WriteOffNotWhole(Refusal):
     code = "write_off_not_whole"
 
 
+class ReserveTooSmall(Refusal):
+    """The loan-loss reserve does not hold so much on that day, or on a later one."""
+
+    code = "reserve_too_small"
+
+
+class SchemeContradicts(Refusal):
+    """The classes of a reserve scheme contradict each other, or leave a gap."""
+
+    code = "scheme_contradicts"
+
+
 class SheetNotDraft(Refusal):
     """A closed sheet is corrected by a reversal, never changed."""
 

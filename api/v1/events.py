@@ -48,6 +48,7 @@ REFUSED: Final = (
     rules.DisbursementDiffers,
     rules.RepaymentAboveOwed,
     rules.WriteOffNotWhole,
+    rules.ReserveTooSmall,
     engine.KeyReused,
     engine.FloorPassed,
     engine.SavingsPledged,

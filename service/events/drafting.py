@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.entries import AccountKey, Draft, Entry, Line, reversal
+from ledger.money import rupees
 from ledger.positions import Reads
 from service.accounts import PaidBy, cash, money
 from service.events.event import IGG_KINDS, Event, EventKind
@@ -25,10 +26,17 @@ from service.loans.lines import (
     split_repayment,
     written_off,
 )
-from service.refusals import LoanOfAnother, Malformed, NotTheParent, RepaymentAboveOwed
+from service.refusals import (
+    LoanOfAnother,
+    Malformed,
+    NotTheParent,
+    RepaymentAboveOwed,
+    ReserveTooSmall,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from ledger.positions import Position
     from service.loans.contracts import Loan
@@ -58,6 +66,8 @@ SIMPLE: Final = {
     EventKind.WITHHELD: Sides("5300", _MONEY),
     EventKind.IGG_RECEIVED: Sides(_MONEY, "2400"),
     EventKind.IGG_PAID: Sides("2400", _MONEY),
+    EventKind.PROVISION_RAISED: Sides(LOSSES, RESERVE),
+    EventKind.PROVISION_RELEASED: Sides(RESERVE, LOSSES),
 }
 
 
@@ -105,7 +115,12 @@ def reads(event: Event, setting: Setting) -> Reads:
 def drafts(event: Event, setting: Setting, position: Position, *, actor: str) -> list[Draft]:
     """The entries of an event. Raises what the books or the institutions' rules refuse."""
     if event.kind is EventKind.REVERSAL:
+        for entry in setting.undoes:
+            _refuse_undoing_used_reserve(event, entry, position)
         return _reversals(event, setting.undoes, actor)
+    if event.kind is EventKind.PROVISION_RELEASED:
+        account = AccountKey(RESERVE, _fund(event))
+        _refuse_more_than_held(position, setting.book, account, _amount(event), event.happened_on)
     halves = _halves(event, setting, position)
     return [
         Draft(
@@ -161,6 +176,26 @@ def _simple(event: Event) -> list[Line]:
         for code in SIMPLE[event.kind]
     )
     return [Line(debit, debit=_amount(event)), Line(credit, credit=_amount(event))]
+
+
+def _refuse_undoing_used_reserve(event: Event, entry: Entry, position: Position) -> None:
+    """A provision that a write-off has used since is not undone."""
+    for line in entry.lines:
+        if line.account.code == RESERVE and line.credit:
+            book, on = entry.ref.book, event.happened_on
+            _refuse_more_than_held(position, book, line.account, line.credit, on)
+
+
+def _refuse_more_than_held(
+    position: Position, book: int, account: AccountKey, amount: int, on: date
+) -> None:
+    """The reserve takes away from loans: on no day from this one on may it add to them."""
+    held = max(position.lowest_from(book, account, on), 0)
+    if amount > held:
+        raise ReserveTooSmall(
+            f"The reserve of the fund {account.fund} holds Rs {rupees(held)} from {on} on, less "
+            f"than Rs {rupees(amount)}. Release no more than it holds."
+        )
 
 
 def _bank(event: Event, _setting: Setting, _position: Position) -> list[Line]:

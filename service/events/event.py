@@ -35,6 +35,8 @@ class EventKind(StrEnum):
     ORGANISATION_LOAN_REPAID = "organisation_loan_repaid"
     WRITE_OFF = "write_off"
     RECOVERY = "recovery"
+    PROVISION_RAISED = "provision_raised"
+    PROVISION_RELEASED = "provision_released"
     REVERSAL = "reversal"
 
 
@@ -57,7 +59,13 @@ LOAN_KINDS = frozenset(
     }
 )
 IGG_KINDS = frozenset({EventKind.IGG_RECEIVED, EventKind.IGG_PAID})
-WITHOUT_MONEY = frozenset({EventKind.DONATION_IN_KIND, EventKind.WRITE_OFF, EventKind.REVERSAL})
+PROVISIONS = frozenset({EventKind.PROVISION_RAISED, EventKind.PROVISION_RELEASED})
+"""The loan-loss reserve is made larger, or smaller; of no loan in particular."""
+WITHOUT_MONEY = PROVISIONS | {
+    EventKind.DONATION_IN_KIND,
+    EventKind.WRITE_OFF,
+    EventKind.REVERSAL,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +111,7 @@ def refuse_malformed(event: Event) -> None:
             raise Malformed(f"{field}: a {kind} has none. Leave it out.")
     if paired and event.counterparty is None:
         raise Malformed(f"counterparty: a {kind} names the other organisation, or the member.")
+    if kind in PROVISIONS and event.counterparty is not None:
+        raise Malformed(f"counterparty: a {kind} has none. Leave it out.")
     if event.amount is not None and event.amount <= 0:
         raise Malformed("amount: it must be above zero.")

@@ -6,9 +6,10 @@ They are the service's own words; only what a file may say beyond them is define
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from service.accounts import Fund, PaidBy
-from service.events.event import EventKind
+from service.events.event import PROVISIONS, EventKind
 from service.loans.terms import Charge, ChargeBasis, Frequency, OnHoliday, RatePer
 from service.members import Gender
 from service.nominations import Office
@@ -16,6 +17,7 @@ from service.organisations import OrganisationGender, OrganisationKind
 from service.sheets.sheet import SheetLineKind
 
 __all__ = [
+    "FILED_EVENTS",
     "BorrowerKind",
     "Charge",
     "ChargeBasis",
@@ -32,6 +34,10 @@ __all__ = [
     "Repayment",
     "SheetLineKind",
 ]
+
+
+FILED_EVENTS: Final = tuple(kind for kind in EventKind if kind not in PROVISIONS)
+"""The kinds of events that a bundle knows: it has no provisions."""
 
 
 class Repayment(StrEnum):

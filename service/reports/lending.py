@@ -107,6 +107,25 @@ async def par(books: Books, query: Query) -> Table:
     return Table(("as_of", "node", "days", "numerator", "denominator"), rows)
 
 
+async def measures(books: Books, query: Query) -> Table:
+    """What is at risk of every node's portfolio, with and without rescheduled, and what matures."""
+    nodes = await scope.node_ids(books, query.node)
+    names = await scope.codes(books)
+    lenders = Lenders(await scope.ever_under(books, nodes))
+    rows: list[tuple[Cell, ...]] = []
+    for day in sorted(query.as_of):
+        async with books.whole_house(nodes=nodes or ()):
+            found = await portfolio.measured(
+                books, day, known_by=query.known_by, lenders=lenders, nodes=nodes
+            )
+        ordered = sorted(found, key=lambda row: names[row.node])
+        rows += [
+            (day.isoformat(), names[r.node], r.measure, rupees(r.numerator), rupees(r.denominator))
+            for r in ordered
+        ]
+    return Table(("as_of", "node", "measure", "numerator", "denominator"), rows)
+
+
 async def mobilised(books: Books, query: Query) -> Table:
     """Resources mobilised by fiscal quarter, node and category, up to the last day asked."""
     nodes = await scope.node_ids(books, query.node)

@@ -22,6 +22,7 @@ REPORTS: Final = {
         Report("rollup", "Roll-up and consolidation", dated=True, make=ledgers.rollup),
         Report("loans", "Loans", dated=True, make=lending.loans),
         Report("par", "Portfolio at risk", dated=True, make=lending.par),
+        Report("portfolio", "Portfolio: at risk, maturing", dated=True, make=lending.measures),
         Report("mobilisation", "Resources mobilised", dated=False, make=lending.mobilised),
     )
 }

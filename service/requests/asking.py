@@ -2,9 +2,9 @@
 
 Reversals, corrections, write-offs and loans always wait for a second officer of the
 organisation; a guarantee for one of the CO whose member stands surety; a transfer for the
-organisation that receives; a move to another federation for the one that takes in; new
-lending rules for another administrator; that a member leaves for a second officer. An event
-waits where it lies far back. Sheets: `sheets`.
+organisation that receives; a move to another federation for the one that takes in; new lending
+rules and reserve schemes for another administrator; that a member leaves for a second officer. An
+event waits where it lies far back. Sheets: `sheets`.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from service.loans.terms import Product
     from service.members import Member
     from service.requests.request import Requested
+    from service.reserves.scheme import Scheme
 
 _KINDS: Final = {
     EventKind.REVERSAL: RequestKind.CORRECTION,
@@ -167,6 +168,22 @@ async def add_product(books: WritableBooks, product: Product, *, key: str) -> Re
         reason=product.name,
         do="add_product",
         content={"product": plain(operations.PRODUCT, product)},
+    )
+    return await ask(books, wish, key=key)
+
+
+async def add_reserve_scheme(books: WritableBooks, scheme: Scheme, *, key: str) -> Requested:
+    """Ask that loans be classed and reserved for otherwise from a day on."""
+    await access.authorise_house(books, Right.ADMINISTER)
+    wish = Wish(
+        kind=RequestKind.RESERVE_SCHEME,
+        organisation=None,
+        decider=None,
+        decided_with=Right.ADMINISTER,
+        about=f"reserve-scheme/{scheme.from_on}",
+        reason=scheme.resolution,
+        do="add_reserve_scheme",
+        content={"scheme": plain(operations.SCHEME, scheme)},
     )
     return await ask(books, wish, key=key)
 

@@ -26,6 +26,8 @@ from service.loans.terms import Product
 from service.members import Member
 from service.refusals import Malformed
 from service.requests.request import Done
+from service.reserves import scheme as reserve_schemes
+from service.reserves.scheme import Scheme
 from service.sheets import actions as sheets
 from service.sheets.sheet import Sheet
 
@@ -47,6 +49,7 @@ SURETY: Final = TypeAdapter(Surety)
 PRODUCT: Final = TypeAdapter(Product)
 LIMITS: Final = TypeAdapter(Limits)
 MEMBER: Final = TypeAdapter(Member)
+SCHEME: Final = TypeAdapter(Scheme)
 
 
 def plain(adapter: TypeAdapter[Any], record: object) -> dict[str, Any]:
@@ -189,6 +192,15 @@ async def _add_product(books: WritableBooks, content: dict[str, Any], _key: str)
     return Done(product.code, "/v1/products", after=plain(PRODUCT, product) | steps)
 
 
+async def _add_reserve_scheme(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:
+    scheme = SCHEME.validate_python(content["scheme"])
+    before = await reserve_schemes.scheme_on(books, scheme.from_on)
+    await reserve_schemes.add(books, scheme)
+    said = plain(SCHEME, before), plain(SCHEME, scheme)
+    at = "/v1/reserve-schemes"
+    return Done(scheme.from_on.isoformat(), at, before=said[0], after=said[1])
+
+
 async def _set_limits(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:
     organisation = content["organisation"]
     to = LIMITS.validate_python(content["limits"])
@@ -229,6 +241,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "release_guarantee": _release_guarantee,
     "move_organisation": _move_organisation,
     "add_product": _add_product,
+    "add_reserve_scheme": _add_reserve_scheme,
     "set_limits": _set_limits,
     "amend_member": _amend_member,
     "import_bundle": _import_bundle,

@@ -30,6 +30,7 @@ class RequestKind(StrEnum):
     LIMITS = "limits"
     EXIT = "exit"
     IMPORT = "import"
+    RESERVE_SCHEME = "reserve_scheme"
 
 
 class RequestState(StrEnum):

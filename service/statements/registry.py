@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from service import access, members
 from service.access import Right
 from service.refusals import NotFound
-from service.statements import evidence, figures, journals
+from service.statements import cif, collecting, evidence, figures, journals
 from service.statements.passbook import PASSBOOK
 from service.statements.scoping import head_of, scope_of
 from service.statements.statement import Dated, Made, Narrowing, Statement
@@ -87,6 +87,30 @@ STATEMENTS: Final = {
             figures.NODE_SECTIONS,
             dated=Dated.DAY,
             narrowed_by=_FUND,
+        ),
+        Statement(
+            "dcbo",
+            "Demand, collection, balance, overdue",
+            collecting.dcbo,
+            collecting.DCBO,
+            narrowed_by=_FUND | {Narrowing.PARTY},
+        ),
+        Statement(
+            "on-time-collection",
+            "On-time collection",
+            collecting.on_time,
+            collecting.ON_TIME,
+            collecting.ON_TIME,
+            narrowed_by=_FUND,
+        ),
+        Statement(
+            "cif-statement",
+            "CIF statement",
+            cif.statement,
+            cif.CIF,
+            cif.CIF,
+            narrowed_by=_FUND,
+            fund="cif",
         ),
         Statement(
             "reversal-log",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,8 @@ def scope_of(
     first_on = asked.first_on or date(fiscal_year(last_on) - 1, FIRST_MONTH_OF_FISCAL_YEAR, 1)
     if last_on < first_on:
         raise Malformed(f"last_on: {last_on} lies before {first_on}. Choose a later day.")
-    return Scope(book, organisation, first_on, last_on, asked)
+    told = replace(asked, fund=asked.fund or statement.fund)
+    return Scope(book, organisation, first_on, last_on, told)
 
 
 def _refuse_unfit(statement: Statement, asked: Asked) -> None:

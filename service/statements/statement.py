@@ -125,6 +125,8 @@ class Statement:
     dated: Dated = Dated.PERIOD
     narrowed_by: frozenset[Narrowing] = frozenset()
     paged: bool = False
+    fund: str | None = None
+    """The one it is of, unless another is asked for; None: all."""
 
 
 @dataclass(frozen=True, slots=True)

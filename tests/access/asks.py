@@ -143,6 +143,11 @@ PRODUCT: Final = {
     "frequency": "month",
     "instalments": 10,
 }
+SCHEME: Final = {
+    "from_on": "2026-07-01",
+    "resolution": "Resolved",
+    "classes": [{"name": "current", "days_from": 0, "percent": "1"}],
+}
 TRIED: Final = {
     "terms": {
         "charge": "flat",
@@ -310,18 +315,26 @@ ASKS: Final = {
     "list_guarantees": Ask("GET", "/v1/loans/{loan}/guarantees", Kin.CO),
     "ask_guarantee": Ask("POST", "/v1/loans/{loan}/guarantees", Kin.CO, SURETY, KEY),
     "ask_release": Ask("POST", "/v1/loans/G-{org}/guarantees/1/release", Kin.CO, RELEASE, KEY),
+    "get_dues": Ask("GET", f"{ORG}/dues?on=2026-08-15", Kin.CO),
+    "get_reserves": Ask("GET", f"{ORG}/reserves?as_of=2026-06-30"),
+    "list_reserve_schemes": Ask("GET", "/v1/reserve-schemes", Kin.ONESELF),
+    "ask_reserve_scheme": Ask("POST", "/v1/reserve-schemes", Kin.HOUSE, SCHEME, KEY),
     # Reports and statements.
     "list_reports": Ask("GET", "/v1/reports", Kin.ONESELF),
     "run_report": Ask("GET", "/v1/reports/journal", shows="{gift}"),
     "run_report/node": Ask("GET", "/v1/reports/trial-balance?as_of=2026-06-30&node={org}"),
     "run_report/rollup": Ask("GET", "/v1/reports/rollup?as_of=2026-06-30&node={org}"),
     "run_report/par": Ask("GET", "/v1/reports/par?as_of=2026-06-30&node={org}"),
+    "run_report/portfolio": Ask("GET", "/v1/reports/portfolio?as_of=2026-06-30&node={org}"),
     "run_report/savings": Ask(
         "GET", "/v1/reports/member-savings?as_of=2026-06-30", Kin.CO, shows="{saved}"
     ),
     "list_statements": Ask("GET", f"{ORG}/statements"),
     "get_statement_by_name": Ask("GET", STATEMENT),
     "get_statement_by_name/node": Ask("GET", f"{STATEMENT}?consolidated=true"),
+    "get_statement_by_name/dcbo": Ask("GET", f"{ORG}/statements/dcbo", Kin.CO),
+    "get_statement_by_name/rate": Ask("GET", f"{ORG}/statements/on-time-collection", Kin.CO),
+    "get_statement_by_name/cif": Ask("GET", f"{ORG}/statements/cif-statement?fund=own", Kin.CO),
     # Requests and limits.
     "list_requests": Ask("GET", "/v1/requests?organisation={org}", shows="{request}"),
     "get_request": Ask("GET", "/v1/requests/{request}"),

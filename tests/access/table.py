@@ -109,16 +109,24 @@ end_loan_application       Y-NNNN F-NNNN F-NNNN Y-FNNN F-FNNN F-FNNN N-NNNN F-FN
 list_guarantees            Y-NNNN Y-NNNN Y-NNNN Y-YNNN Y-YNNN Y-YNNN N-NNNN Y-YNNN U
 ask_guarantee              Y-NNNN F-NNNN F-NNNN Y-FNNN F-FNNN F-FNNN N-NNNN F-FNNN U
 ask_release                Y-NNNN F-NNNN F-NNNN Y-FNNN F-FNNN F-FNNN N-NNNN F-FNNN U
+get_dues                   YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
+get_reserves               YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
+list_reserve_schemes       Y      Y      Y      Y      Y      Y      Y      Y      U
+ask_reserve_scheme         FF---- FF---- FF---- FF---- FF---- FF---- YF---- FF---- U
 # Reports and statements.
 list_reports               Y      Y      Y      Y      Y      Y      Y      Y      U
 run_report                 YEEEEE YEEEEE YEEEEE YEYEEE YEYEEE YEYEEE EEEEEE YEYEEE U
 run_report/node            YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
 run_report/rollup          FFFNNN FFFNNN FFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
 run_report/par             FFFNNN FFFNNN FFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
+run_report/portfolio       FFFNNN FFFNNN FFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
 run_report/savings         Y-EEEE Y-EEEE Y-EEEE Y-YEEE Y-YEEE Y-YEEE E-EEEE Y-YEEE U
 list_statements            YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
 get_statement_by_name      YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
 get_statement_by_name/node FFFNNN FFFNNN FFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
+get_statement_by_name/dcbo YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
+get_statement_by_name/rate YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
+get_statement_by_name/cif  YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
 # Requests and limits.
 list_requests              YEEEEE YEEEEE YEEEEE YEYEEE YEYEEE YEYEEE EEEEEE YEYEEE U
 get_request                YNNNNN YNNNNN YNNNNN YNYNNN YNYNNN YNYNNN NNNNNN YNYNNN U

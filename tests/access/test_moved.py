@@ -112,13 +112,15 @@ async def test_consolidated_statements_of_then_name_nobody(house: House, form: s
     for kind in (one for one in kinds if one["consolidated"]):
         more = {"period": {"first_on": "2026-06-01", "last_on": JUNE}, "day": {"as_of": JUNE}}
         params = {"consolidated": "true", **more.get(kind["dated"], {})}
+        params |= {"fund": "own"} if kind["name"] == "cif-statement" else {}
         headers = {"Accept": form}
         answer = await house.send(
             "treasurer.VO-1", "GET", f"{base}/{kind['name']}", params=params, headers=headers
         )
         assert answer.status_code == 200, answer.text
         assert not betrayed("CO-7", answer.text), kind["name"]
-        assert _rows(answer.text, form), kind["name"]
+        if kind["name"] != "on-time-collection":  # nothing has fallen due by then
+            assert _rows(answer.text, form), kind["name"]
         for narrow in ("party=M-CO-7-a", "party=CO-7", "account=1"):
             told = await house.get(
                 "treasurer.VO-1", f"{base}/{kind['name']}?consolidated=true&{narrow}"

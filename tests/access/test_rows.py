@@ -73,7 +73,12 @@ DOORS: Final = frozenset(
 )
 """What the application may have done with the rights of the owner; each asks for itself."""
 HOUSE: Final = ("service.bundle", "service.job_run", "service.job_step")
-FREE: Final = ("service.holiday", "service.product")
+FREE: Final = (
+    "service.holiday",
+    "service.product",
+    "service.reserve_class",
+    "service.reserve_scheme",
+)
 APART: Final = ("access.person", "access.appointment", "audit.trail")
 KINDS: Final = "ledger", "service", "access", "audit"
 PEOPLE: Final = [(role, anchor) for role in ROLES for anchor in ("VO-1", "CO-1")]

@@ -107,6 +107,8 @@ async def test_every_kind_can_be_recorded(client: httpx.AsyncClient) -> None:
         "bank_deposit": co,
         "bank_draw": co,
         "donation_in_kind": {**co, "paid_by": "none"},
+        "provision_raised": {**co, "paid_by": "none"},
+        "provision_released": {**co, "paid_by": "none"},
         "igg_received": igg,
         "igg_paid": igg,
         "deposit_placed": to_vo,
@@ -179,6 +181,11 @@ async def test_events_refuse_what_the_rules_refuse(client: httpx.AsyncClient) ->
         ({**lend, "amount": "900.00"}, 422, "repayment_above_owed"),
         ({**lend, "happened_on": "2026-04-01"}, 409, "loan_not_paid_out"),
         ({**own, "kind": "write_off"}, 422, "write_off_not_whole"),
+        (
+            {**own, "kind": "provision_released", "loan": None},
+            422,
+            "reserve_too_small",
+        ),
         (
             {**own, "kind": "recovery", "loan": "L-03", "paid_by": "cash"},
             409,

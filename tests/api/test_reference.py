@@ -34,6 +34,7 @@ ORDER = (
     ("ask_transfer", "POST", "/v1/transfers", 201),
     ("ask_limits", "PUT", "/v1/organisations/CO-01/limits", 201),
     ("add_product", "POST", "/v1/products", 201),
+    ("ask_reserve_scheme", "POST", "/v1/reserve-schemes", 201),
     ("add_holiday", "POST", "/v1/holidays", 201),
     ("preview_loan", "POST", "/v1/loan-previews", 200),
     ("agree_loan", "POST", "/v1/loans", 201),

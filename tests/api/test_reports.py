@@ -25,7 +25,22 @@ async def test_all_reports_are_listed(client: httpx.AsyncClient) -> None:
     """With whether each needs a day."""
     items = good(await client.get("/v1/reports"))["items"]
     assert {item["name"] for item in items if not item["dated"]} == UNDATED
-    assert {item["name"] for item in items} == set(FILES)
+    assert {item["name"] for item in items} == {*FILES, "portfolio"}
+
+
+async def test_the_portfolio_of_a_node_is_that_of_the_paper(client: httpx.AsyncClient) -> None:
+    """FORMAT, part 6: VO-01 on 15 June, without its own loan to its CO."""
+    asked = {"as_of": "2026-06-15", "node": "VO-01"}
+    rows = good(await client.get("/v1/reports/portfolio", params=asked))["rows"]
+    assert {row["denominator"] for row in rows} == {"4167.00"}
+    found = {row["measure"]: row["numerator"] for row in rows}
+    assert (found["par_0"], found["par_1"], found["par_30"], found["par_60"]) == (
+        "4167.00",
+        "4167.00",
+        "3667.00",
+        "0.00",
+    )
+    assert (found["rescheduled"], found["maturing_90"]) == ("0.00", "0.00")
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -45,6 +45,18 @@ CASES = {
         "/v1/organisations/VO-01/statements/balance-sheet",
         {"as_of": "2026-06-30", "consolidated": "true"},
     ),
+    "register": (f"{BOOK}/dcbo", PERIOD),
+    "register of a borrower": (f"{BOOK}/dcbo", PERIOD | {"party": "M-0001"}),
+    "on-time collection": (f"{BOOK}/on-time-collection", PERIOD),
+    "on-time collection of a node": (
+        "/v1/organisations/LSO-01/statements/on-time-collection",
+        PERIOD | {"consolidated": "true"},
+    ),
+    "CIF statement": ("/v1/organisations/LSO-01/statements/cif-statement", PERIOD),
+    "CIF statement of a node": (
+        "/v1/organisations/LSO-01/statements/cif-statement",
+        PERIOD | {"consolidated": "true", "fund": "own"},
+    ),
     "reversal log": (f"{BOOK}/reversal-log", PERIOD),
     "number gaps": (f"{BOOK}/number-gaps", {}),
     "passbook": (PASSBOOK, PERIOD),

@@ -175,3 +175,73 @@ async def test_a_node_may_expect_what_its_loans_are_asked_for(world: World) -> N
     async with world.at(PAID_OUT) as books:
         await federation.move(books, "CO-01", to=None, on=date(2026, 2, 2))
     assert (await _kept_dues(world, date(2026, 2, 2)))["LSO-01"] == (0, 0, 200_000, 6_000)
+
+
+# -- Measures of a portfolio ------------------------------------------------------------
+
+
+async def _measured(world: World, on: date, node: str) -> dict[str, tuple[int, int]]:
+    async with world.reading() as books:
+        number = await organisations.book_of(books, node)
+        found = await portfolio.measured(books, on, nodes=[number])
+    return {row.measure: (row.numerator, row.denominator) for row in found}
+
+
+async def test_a_day_late_is_at_risk_from_the_first(world: World) -> None:
+    """PAR>0 counts what PAR>1 does not yet; the buckets agree with portfolio at risk."""
+    await _lend(world)
+    due = await _measured(world, date(2026, 2, 10), "CO-01")
+    assert due["par_0"] == (0, 90_000)
+    late = await _measured(world, date(2026, 2, 11), "CO-01")
+    assert (late["par_0"], late["par_1"]) == ((90_000, 90_000), (0, 90_000))
+    at_risk = await _at_risk(world, date(2026, 3, 13), "CO-01")
+    measured = await _measured(world, date(2026, 3, 13), "CO-01")
+    assert {days: measured[f"par_{days}"] for _, days in at_risk} == {
+        days: found for (_, days), found in at_risk.items()
+    }
+
+
+async def test_a_loan_matures_with_its_last_due_date(world: World) -> None:
+    """The last of L-1 is due on 10 April: within 30 days from 11 March, 60 and 90 before."""
+    await _lend(world)
+    found = {
+        on: [
+            (await _measured(world, on, "CO-01"))[f"maturing_{days}"][0]
+            for days in portfolio.MATURING_DAYS
+        ]
+        for on in (date(2026, 1, 10), date(2026, 3, 10), date(2026, 3, 11), date(2026, 4, 10))
+    }
+    assert found == {
+        date(2026, 1, 10): [0, 0, 90_000],
+        date(2026, 3, 10): [0, 90_000, 90_000],
+        date(2026, 3, 11): [90_000] * 3,
+        date(2026, 4, 10): [90_000] * 3,
+    }
+    assert (await _measured(world, date(2026, 4, 11), "CO-01"))["maturing_90"] == (0, 90_000)
+
+
+async def test_rescheduled_balances_are_added_to_what_is_late(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once each, also where a rescheduled loan is late; and they stand alone beside it."""
+    await _lend(world)
+    on = date(2026, 2, 10)
+    plain = await _measured(world, on, "CO-01")
+    assert (plain["rescheduled"], plain["par_0_or_rescheduled"]) == ((0, 90_000), (0, 90_000))
+
+    async def one(*_: object, **__: object) -> frozenset[str]:
+        return frozenset(["L-1", "L-77"])
+
+    monkeypatch.setattr(portfolio, "rescheduled_loans", one)
+    found = await _measured(world, on, "CO-01")
+    assert (found["rescheduled"], found["par_365_or_rescheduled"]) == ((90_000, 90_000),) * 2
+    assert found["par_0"] == (0, 90_000)
+    late = await _measured(world, date(2026, 2, 11), "CO-01")
+    assert late["par_0_or_rescheduled"] == (90_000, 90_000)
+
+
+async def test_measures_leave_out_loans_between_two_books_under_the_node(world: World) -> None:
+    """As portfolio at risk does."""
+    await _lend(world)
+    found = await _measured(world, date(2026, 2, 12), "LSO-01")
+    assert found["par_1"] == (90_000, 90_000)

@@ -31,6 +31,8 @@ expense          | CO-01  | own     | cash | -          | CO-01: 5000 100.00 / 1
 withheld         | CO-01  | own     | bank | -          | CO-01: 5300 100.00 / 1100 BANK 100.00
 igg_received     | VO-01  | igg     | cash | Zainab     | VO-01: 1000 igg 100.00 / 2400 igg Zainab 100.00
 igg_paid         | VO-01  | igg     | cash | Zainab     | VO-01: 2400 igg Zainab 100.00 / 1000 igg 100.00
+provision_raised | CO-01  | own     | none | -          | CO-01: 5100 100.00 / 1390 100.00
+provision_released | CO-01 | own    | none | -          | CO-01: 1390 100.00 / 5100 100.00
 deposit_placed   | CO-01  | own     | cash | VO-01      | CO-01: 1200 VO-01 100.00 / 1000 100.00
                  |        |         |      |            | VO-01: 1000 100.00 / 2100 CO-01 100.00
 deposit_returned | VO-01  | own     | cash | CO-01      | VO-01: 2100 CO-01 100.00 / 1000 100.00
@@ -62,6 +64,7 @@ async def test_each_kind_of_event_makes_its_lines(world: World, row: tuple[str, 
     await world.happen("igg_received", ON, "VO-01", "500.00", fund="igg", to="Zainab")
     await world.happen("bank_deposit", ON, "CO-01", "500.00")
     await world.happen("deposit_placed", ON, "CO-01", "500.00", to="VO-01")
+    await world.happen("provision_raised", ON, "CO-01", "500.00")
     to = None if counterparty == "-" else counterparty
     code = await world.happen(kind, ON, org, "100.00", fund=fund, by=by, to=to)
     assert await world.told(code) == expected

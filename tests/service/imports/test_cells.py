@@ -30,6 +30,9 @@ CASES = {
     "gender unknown": one("members.csv", 2, "gender", "f", "Write one of: female, male"),
     "role unknown": one("nominations.csv", 2, "role", "chair", "Write one of: president"),
     "line kind unknown": one("sheet_lines.csv", 2, "kind", "saving", "Write one of: saving_comp"),
+    "provision, which no bundle has": one(
+        "events.csv", 2, "kind", "provision_raised", "is not one of the words for this"
+    ),
     "event kind unknown": one("events.csv", 2, "kind", "gift", "Write one of: bank_deposit"),
     "fund unknown": one("events.csv", 2, "fund", "CIF", "Write one of: own, cif, igg, project"),
     "fund no product's": one("products.csv", 2, "fund", "igg", "Write one of: own, cif."),

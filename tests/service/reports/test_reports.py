@@ -84,6 +84,7 @@ NARROWED = {
     "rollup": ({"CO-02"}, 1),
     "loans": ({"L-2"}, 1),
     "par": ({"CO-02"}, 1),
+    "portfolio": ({"CO-02"}, 1),
     "mobilisation": ({"CO-02"}, 1),
 }
 

@@ -47,6 +47,16 @@ async def pilot(bundles: dict[str, str]) -> AsyncIterator[Books]:
         yield books
 
 
+@pytest.fixture
+async def one_co(bundles: dict[str, str]) -> AsyncIterator[Books]:
+    """The books of one CO, as the house reads them."""
+    async with (
+        engine_of(bundles["one-co"]) as engine,
+        read_books(engine, actor="auditor", now=NOW) as books,
+    ):
+        yield books
+
+
 @pytest.fixture(params=["one-co", "pilot"])
 async def books(
     bundles: dict[str, str], request: pytest.FixtureRequest
