@@ -89,7 +89,7 @@ def allocate(
         if principal == outstanding:
             running = planned.pay_off - outstanding - charge
             if known_on > paid_on:
-                running = _running(rows, charges, paid_on)
+                running = _running(contract, rows, charges, paid_on)
             charge, left = charge + min(left, running), left - min(left, running)
     return Split(charge, principal, left, fine)
 
@@ -101,7 +101,13 @@ def _goes_to_next_ones(contract: Contract) -> bool:
     return scheduled and product.early is Early.NEXT_INSTALMENTS
 
 
-def _running(rows: Sequence[Instalment], charges: Sequence[int], on: date) -> int:
+def _running(
+    contract: Contract, rows: Sequence[Instalment], charges: Sequence[int], on: date
+) -> int:
     """What is owed of the charge of the period that began before a day and falls due after it."""
-    gaps = (gap for row, gap in zip(rows, charges, strict=True) if row.due_on > on)
-    return next(gaps, 0)
+    began = contract.disbursed_on or on
+    for row, gap in zip(rows, charges, strict=True):
+        if row.due_on > on:
+            return gap if began < on else 0
+        began = row.due_on
+    return 0
