@@ -27,6 +27,11 @@ def fiscal_year(day: date) -> int:
     return day.year + (day.month >= FIRST_MONTH_OF_FISCAL_YEAR)
 
 
+def is_year_end(day: date) -> bool:
+    """Whether a day is the last of its fiscal year."""
+    return fiscal_year(day) != fiscal_year(day + timedelta(days=1))
+
+
 def fiscal_quarter(day: date) -> str:
     """The fiscal quarter of a day: 15 July 2024 is "FY2025-Q1"."""
     quarter = (day.month - FIRST_MONTH_OF_FISCAL_YEAR) % 12 // 3 + 1

@@ -59,6 +59,10 @@ class Account(NamedTuple):
             lowest = min(lowest, running)
         return lowest
 
+    def net_on(self, day: date) -> int:
+        """Debits less credits at the end of a day, of those that the batch may look behind."""
+        return self.net - sum(net for later, net in self.later if later > day)
+
     def moved(self, day: date, net: int) -> Account:
         """The account after lines of `net` with value date `day`."""
         if self.later and self.later[-1][0] == day:

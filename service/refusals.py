@@ -146,6 +146,42 @@ class SchemeContradicts(Refusal):
     code = "scheme_contradicts"
 
 
+class RefinanceFallsShort(Refusal):
+    """A loan that pays off another is as much as that takes, and its fees."""
+
+    code = "refinance_falls_short"
+
+
+class NothingToAccrue(Refusal):
+    """No loan of the fund has earned charge that is not income already."""
+
+    code = "nothing_to_accrue"
+
+
+class AccruedLater(Refusal):
+    """Charge is accrued in the order of days, and a later day is accrued already."""
+
+    code = "accrued_later"
+
+
+class NothingSaved(Refusal):
+    """A settlement is made out of savings, and the member has none."""
+
+    code = "nothing_saved"
+
+
+class YearClosed(Refusal):
+    """A year is closed once, and years are closed in their order."""
+
+    code = "year_closed"
+
+
+class NothingToClose(Refusal):
+    """No income and no costs are open at the end of the year."""
+
+    code = "nothing_to_close"
+
+
 class SheetNotDraft(Refusal):
     """A closed sheet is corrected by a reversal, never changed."""
 

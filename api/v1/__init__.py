@@ -39,6 +39,7 @@ from api.v1 import (
     sheets,
     statements,
     tokens,
+    written_off_loans,
 )
 
 ROUTERS: Final = (
@@ -55,6 +56,7 @@ ROUTERS: Final = (
     holidays.router,
     loans.router,
     guarantees.router,
+    written_off_loans.router,
     loan_previews.router,
     loan_applications.router,
     loan_changes.router,

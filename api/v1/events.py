@@ -49,6 +49,14 @@ REFUSED: Final = (
     rules.RepaymentAboveOwed,
     rules.WriteOffNotWhole,
     rules.ReserveTooSmall,
+    rules.MemberOfAnother,
+    rules.RefinanceFallsShort,
+    rules.NothingToAccrue,
+    rules.AccruedLater,
+    rules.NothingSaved,
+    rules.YearClosed,
+    rules.NothingToClose,
+    rules.VersionChanged,
     engine.KeyReused,
     engine.FloorPassed,
     engine.SavingsPledged,
@@ -88,6 +96,13 @@ class EventAsked(Asked):
                     "narrative": "The grant came for another organisation",
                     "reverses": "E-91",
                 },
+                {
+                    "code": "E-94",
+                    "organisation": "LSO-01",
+                    "kind": "year_end_close",
+                    "happened_on": "2026-06-30",
+                    "narrative": "The year ends",
+                },
             ]
         }
     )
@@ -98,9 +113,13 @@ class EventAsked(Asked):
     code: Code | None = None
     fund: Annotated[Fund | None, Field(strict=False)] = None
     paid_by: Annotated[PaidBy, Field(strict=False)] = PaidBy.NONE
-    amount: AmountAboveZero | None = None
+    amount: Annotated[
+        AmountAboveZero | None,
+        Field(description="None where the books say how much: accruals, settlements, closes."),
+    ] = None
     counterparty: Name | None = Field(
-        default=None, description="The other organisation, the member of an IGG, or the giver."
+        default=None,
+        description="The other organisation, the member of an IGG or a settlement, or the giver.",
     )
     loan: Code | None = None
     narrative: Annotated[Prose | None, Field(description="What it was for.")] = None
@@ -206,7 +225,8 @@ async def record_event(
 ) -> PostedAnswer | Response:
     """Record what happened in one book outside a meeting.
 
-    A reversal, a write-off, and what lies far back wait for a second officer.
+    A reversal, a write-off, a refinance, a settlement, the close of a year, and what lies far
+    back wait for a second officer.
     """
     event = asked.event(key)
     done = await asking.record(books, event, key=key)

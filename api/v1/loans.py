@@ -162,6 +162,12 @@ class FiguresAnswer(Answer):
     overdue_charge: Rupees
     overdue_fine: Rupees
     days_past_due: int
+    accrued_charge: Rupees = Field(
+        description="Income that is not paid yet, under rules that accrue their charge."
+    )
+    charge_suspended: Rupees = Field(
+        description="Charge fallen due, neither paid nor accrued: it is 90 days late, or more."
+    )
     closed: bool
     paid_out: bool
 

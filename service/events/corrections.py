@@ -17,8 +17,8 @@ from service.digests import digest
 from service.events import drafting as events
 from service.events import store as events_store
 from service.events.actions import record
-from service.events.drafting import Setting
 from service.events.event import Event, EventKind
+from service.events.setting import Setting
 from service.loans import contracts
 from service.refusals import SheetNotClosed
 from service.sheets import actions, drafting, store

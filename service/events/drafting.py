@@ -7,17 +7,18 @@ bundle, part 4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ledger.entries import AccountKey, Draft, Entry, Line, reversal
+from ledger.entries import AccountKey, Draft, Entry, Kind, Line, reversal
 from ledger.money import rupees
 from ledger.positions import Reads
 from service.accounts import PaidBy, cash, money
+from service.events import accruing, closing, refinancing, settling
 from service.events.event import IGG_KINDS, Event, EventKind
 from service.loans.lines import (
     LOSSES,
     RESERVE,
+    accounts_of,
     borrowing,
     paid_out,
     received,
@@ -35,10 +36,10 @@ from service.refusals import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from ledger.positions import Position
+    from service.events.setting import Setting
     from service.loans.contracts import Loan
 
 _MONEY: Final = "money"
@@ -71,22 +72,6 @@ SIMPLE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What an event's entries need beside the event: books, loan, parent, what it undoes."""
-
-    book: int
-    other_book: int | None = None
-    """The counterparty's, where that is an organisation with a book."""
-    loan: Loan | None = None
-    parent: str | None = None
-    """The parent of the event's organisation on its day."""
-    undoes: tuple[Entry, ...] = ()
-    """The entries that a reversal undoes, its own organisation's first."""
-    history: bool = False
-    """Whether the event is imported, and may stand twice until its reversal."""
-
-
 class _Half(NamedTuple):
     """The lines of one book."""
 
@@ -100,7 +85,7 @@ def reads(event: Event, setting: Setting) -> Reads:
     books += [entry.ref.book for entry in setting.undoes]
     accounts = {(book, key) for book in books for key in _accounts(event, setting)}
     accounts |= {(e.ref.book, line.account) for e in setting.undoes for line in e.lines}
-    lent = frozenset([setting.loan] if setting.loan else [])
+    lent = [*([setting.loan] if setting.loan else []), *setting.loans]
     return Reads(
         books=frozenset(books),
         accounts=frozenset(accounts),
@@ -114,10 +99,12 @@ def reads(event: Event, setting: Setting) -> Reads:
 
 def drafts(event: Event, setting: Setting, position: Position, *, actor: str) -> list[Draft]:
     """The entries of an event. Raises what the books or the institutions' rules refuse."""
+    if setting.objection is not None:
+        raise setting.objection
     if event.kind is EventKind.REVERSAL:
         for entry in setting.undoes:
             _refuse_undoing_used_reserve(event, entry, position)
-        return _reversals(event, setting.undoes, actor)
+        return _reversals(event, setting, actor)
     if event.kind is EventKind.PROVISION_RELEASED:
         account = AccountKey(RESERVE, _fund(event))
         _refuse_more_than_held(position, setting.book, account, _amount(event), event.happened_on)
@@ -130,6 +117,7 @@ def drafts(event: Event, setting: Setting, position: Position, *, actor: str) ->
             actor=actor,
             lines=tuple(half.lines),
             reference=event.code,
+            kind=Kind.CLOSE if event.kind is EventKind.YEAR_END_CLOSE else Kind.NORMAL,
             counterpart=1 - place if len(halves) > 1 else None,
         )
         for place, half in enumerate(halves)
@@ -138,6 +126,8 @@ def drafts(event: Event, setting: Setting, position: Position, *, actor: str) ->
 
 def _accounts(event: Event, setting: Setting) -> set[AccountKey]:
     """Every account that the event may move, in whichever of its books."""
+    if event.kind in _ACCOUNTS:
+        return set(_ACCOUNTS[event.kind](event, setting))
     if event.fund is None:
         return set()
     fund, loan = event.fund, setting.loan
@@ -148,7 +138,7 @@ def _accounts(event: Event, setting: Setting) -> set[AccountKey]:
     for party in (event.organisation, event.counterparty or "", ""):
         codes = ("1200", "2100", "4000", "4010", "4100", "4900", "5000", RESERVE, LOSSES)
         found |= {AccountKey(code, fund, party) for code in codes}
-    return found | ({loan.asset, borrowing(loan)} if loan else set())
+    return found | ({borrowing(loan), *accounts_of(loan)} if loan else set())
 
 
 def _halves(event: Event, setting: Setting, position: Position) -> list[_Half]:
@@ -223,6 +213,16 @@ _ONE_BOOK: Final = {
     EventKind.BANK_DRAW: _bank,
     EventKind.WRITE_OFF: _write_off,
     EventKind.RECOVERY: _recovery,
+    EventKind.CHARGE_ACCRUED: accruing.lines,
+    EventKind.REFINANCE: refinancing.lines,
+    EventKind.SETTLEMENT: settling.lines,
+    EventKind.YEAR_END_CLOSE: closing.lines,
+}
+_ACCOUNTS: Final = {
+    EventKind.CHARGE_ACCRUED: accruing.accounts,
+    EventKind.REFINANCE: refinancing.accounts,
+    EventKind.SETTLEMENT: settling.accounts,
+    EventKind.YEAR_END_CLOSE: closing.accounts,
 }
 
 _Lines = tuple[list[Line], list[Line]]
@@ -276,7 +276,7 @@ def _repay(event: Event, setting: Setting, position: Position) -> _Lines:
     split = split_repayment(position, loan, _amount(event), event.happened_on)
     if split.over:
         raise RepaymentAboveOwed(f"{loan.code} is not owed so much. Repay no more than is owed.")
-    return repaid(loan, split), received(loan, split)
+    return repaid(loan, split), received(position, loan, split, event.happened_on)
 
 
 _TRANSFER: Final = {
@@ -288,7 +288,10 @@ _TRANSFER: Final = {
 }
 
 
-def _reversals(event: Event, undoes: Sequence[Entry], actor: str) -> list[Draft]:
+def _reversals(event: Event, setting: Setting, actor: str) -> list[Draft]:
+    undoes = setting.undoes
+    if undoes and undoes[0].kind is Kind.CLOSE:
+        return [closing.taken_back(event, undoes[0], actor)]
     return [
         reversal(
             entry,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date  # noqa: TC003 - requests are read back by their annotations
 from enum import StrEnum
 
+from ledger.calendar import is_year_end
 from service.accounts import PaidBy
 from service.refusals import Malformed
 
@@ -37,6 +38,10 @@ class EventKind(StrEnum):
     RECOVERY = "recovery"
     PROVISION_RAISED = "provision_raised"
     PROVISION_RELEASED = "provision_released"
+    CHARGE_ACCRUED = "charge_accrued"
+    REFINANCE = "refinance"
+    SETTLEMENT = "settlement"
+    YEAR_END_CLOSE = "year_end_close"
     REVERSAL = "reversal"
 
 
@@ -56,24 +61,35 @@ LOAN_KINDS = frozenset(
         EventKind.ORGANISATION_LOAN_REPAID,
         EventKind.WRITE_OFF,
         EventKind.RECOVERY,
+        EventKind.REFINANCE,
     }
 )
 IGG_KINDS = frozenset({EventKind.IGG_RECEIVED, EventKind.IGG_PAID})
 PROVISIONS = frozenset({EventKind.PROVISION_RAISED, EventKind.PROVISION_RELEASED})
 """The loan-loss reserve is made larger, or smaller; of no loan in particular."""
-WITHOUT_MONEY = PROVISIONS | {
-    EventKind.DONATION_IN_KIND,
-    EventKind.WRITE_OFF,
-    EventKind.REVERSAL,
-}
+MEMBER_KINDS = IGG_KINDS | {EventKind.SETTLEMENT}
+"""The counterparty is a member."""
+WORKED_OUT = frozenset({EventKind.CHARGE_ACCRUED, EventKind.SETTLEMENT, EventKind.YEAR_END_CLOSE})
+"""How much, the books say when it is posted."""
+OF_ALL_FUNDS = frozenset({EventKind.REVERSAL, EventKind.SETTLEMENT, EventKind.YEAR_END_CLOSE})
+WITHOUT_MONEY = PROVISIONS | frozenset(
+    {
+        EventKind.DONATION_IN_KIND,
+        EventKind.WRITE_OFF,
+        EventKind.CHARGE_ACCRUED,
+        EventKind.YEAR_END_CLOSE,
+        EventKind.REVERSAL,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event; `amount` in paisa, None for a reversal only.
+    """One event; `amount` in paisa, None for a reversal and for what the books work out.
 
-    `counterparty` is the other organisation of a transfer, the member of an IGG, or the
-    giver's name. `reverses` is the code of the sheet or event that a reversal undoes.
+    `counterparty` is the other organisation of a transfer, the member of an IGG or of a
+    settlement, or the giver's name. The loan of a refinance is the new one. `reverses` is the
+    code of the sheet or event that a reversal undoes.
     """
 
     code: str
@@ -95,12 +111,12 @@ def refuse_malformed(event: Event) -> None:
     kind = event.kind
     reversal = kind is EventKind.REVERSAL
     lent = kind in LOAN_KINDS
-    paired = kind in TRANSFERS | IGG_KINDS
+    paired = kind in TRANSFERS | MEMBER_KINDS
     without = kind in WITHOUT_MONEY
     rules = (
         ("paid_by", event.paid_by is PaidBy.NONE, without, "how it was paid: cash or bank"),
-        ("amount", event.amount is None, reversal, "an amount"),
-        ("fund", event.fund is None, reversal, "the fund whose money it is"),
+        ("amount", event.amount is None, reversal or kind in WORKED_OUT, "an amount"),
+        ("fund", event.fund is None, kind in OF_ALL_FUNDS, "the fund whose money it is"),
         ("reverses", event.reverses is None, not reversal, "the code of what it undoes"),
         ("loan", event.loan is None, not lent, "its loan"),
     )
@@ -115,3 +131,7 @@ def refuse_malformed(event: Event) -> None:
         raise Malformed(f"counterparty: a {kind} has none. Leave it out.")
     if event.amount is not None and event.amount <= 0:
         raise Malformed("amount: it must be above zero.")
+    if kind is EventKind.SETTLEMENT and not event.narrative:
+        raise Malformed("narrative: say why the member leaves, or that she died.")
+    if kind is EventKind.YEAR_END_CLOSE and not is_year_end(event.happened_on):
+        raise Malformed("happened_on: the books of a year are closed on its last day, 30 June.")

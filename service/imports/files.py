@@ -157,7 +157,7 @@ EVENTS: Final = File(
         "on": cells.day,
         "posted_at": cells.moment,
         "org": cells.code,
-        "kind": cells.choice(kinds.FILED_EVENTS),
+        "kind": cells.choice(kinds.EVENT_KINDS),
         "fund": cells.optional(cells.choice(kinds.Fund)),
         "paid_by": cells.paid_by,
         "counterparty": _some_text,

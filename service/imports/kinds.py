@@ -17,7 +17,7 @@ from service.organisations import OrganisationGender, OrganisationKind
 from service.sheets.sheet import SheetLineKind
 
 __all__ = [
-    "FILED_EVENTS",
+    "EVENT_KINDS",
     "BorrowerKind",
     "Charge",
     "ChargeBasis",
@@ -36,8 +36,19 @@ __all__ = [
 ]
 
 
-FILED_EVENTS: Final = tuple(kind for kind in EventKind if kind not in PROVISIONS)
-"""The kinds of events that a bundle knows: it has no provisions."""
+EVENT_KINDS: Final = tuple(
+    kind
+    for kind in EventKind
+    if kind
+    not in {
+        *PROVISIONS,
+        EventKind.CHARGE_ACCRUED,
+        EventKind.REFINANCE,
+        EventKind.SETTLEMENT,
+        EventKind.YEAR_END_CLOSE,
+    }
+)
+"""The kinds that a file may say; others happen here only."""
 
 
 class Repayment(StrEnum):

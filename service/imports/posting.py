@@ -10,8 +10,8 @@ from ledger.requests import Posted, Request
 from service import federation, organisations
 from service.events import drafting as events_drafting
 from service.events import store as events_store
-from service.events.drafting import Setting
 from service.events.event import Event, EventKind
+from service.events.setting import Setting
 from service.loans import contracts
 from service.refusals import NotFound
 from service.sheets import drafting as sheets_drafting

@@ -63,7 +63,7 @@ def allocate(
     """
     if amount <= 0:
         raise PaymentNotPositive(amount)
-    known_on = max([paid_on, *(move.value_date for move in moves)])
+    known_on = max([paid_on, *(move.value_date for move in moves if not move.only_accrues)])
     planned = as_planned(contract, schedule, moves, changes, on=known_on)
     rows = planned.instalments
     lates = fine_gaps(fines(contract, planned, moves, paid_on, changes), moves)

@@ -16,7 +16,7 @@ from service.loans import applications, changes, eligibility, holidays
 from service.loans.plan import Instalment, is_fixed, schedule
 from service.loans.products import in_force, products
 from service.loans.terms import Contract, Product, Season
-from service.refusals import AlreadyExists, NotFound
+from service.refusals import AlreadyExists, Malformed, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -111,6 +111,10 @@ _LOANS = f"""
     LEFT JOIN service.book_number borrower ON borrower.code = l.organisation
 """
 _HELD = "SELECT code FROM service.loan WHERE code = ANY (:codes) ORDER BY code FOR SHARE"
+_RUNS: Final = """
+    SELECT 1 FROM ledger.account
+    WHERE book_id = :book AND code = '1300' AND party = :loan AND debit > credit
+"""
 _NAMED = {"codes": "l.code = ANY (:codes)"}
 _SCHEDULED = {"codes": "loan = ANY (:codes)"}
 _OF_LENDER = "SELECT code FROM service.loan"
@@ -140,12 +144,30 @@ async def agree(books: WritableBooks, agreement: Agreement) -> None:
     await members.organisations_of(books, [agreement.member] if agreement.member else [])
     dated = replace(agreement, disbursed_on=agreement.disbursed_on or agreement.approved_on)
     product = in_force(await products(books), dated.product, dated.approved_on)
-    _contract(dated, product)
+    terms = _contract(dated, product)
     if await members.named(books, [agreement.code]):
         raise AlreadyExists(f"{agreement.code} is a member. Choose another code for the loan.")
+    if agreement.refinances is not None:
+        await _refuse_unfit_refinance(books, agreement, terms)
     await applications.refuse_unlike(books, agreement)
     await eligibility.refuse_ineligible(books, agreement, product)
     await add_loans(books, [agreement])
+
+
+async def _refuse_unfit_refinance(books: Books, new: Agreement, terms: Contract) -> None:
+    """Raise `NotFound` or `Malformed` unless a loan may pay off the one that it says.
+
+    That one is of the same lender, member and fund, and runs.
+    """
+    old = (await loans(books, [new.refinances or ""]))[new.refinances or ""]
+    if new.member is None or new.in_tranches:
+        raise Malformed("refinances: a member's loan, paid out whole, may pay off another.")
+    if (old.agreement.lender, old.agreement.member) != (new.lender, new.member):
+        raise Malformed(f"refinances: {old.code} is not between {new.lender} and {new.member}.")
+    if old.fund != terms.product.fund:
+        raise Malformed(f"refinances: {old.code} is money of {old.fund}. Lend from that fund.")
+    if not await books.fetch(_RUNS, book=old.lender_book, loan=old.code):
+        raise Malformed(f"refinances: {old.code} has nothing outstanding to pay off.")
 
 
 async def of_lender(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from service.loans.fines import fines
 from service.loans.plan import as_planned, gaps
+from service.loans.terms import Recognition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 PAR_BUCKETS: Final = (1, 30, 60, 90, 180, 365)
 """Days past due above which a loan counts in each form of portfolio at risk."""
+
+
+SUSPENDED_FROM: Final = 90
+"""Days past due from which no charge is accrued any more (DOMAIN 6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,10 @@ class LoanFigures:
     overdue_charge: int
     overdue_fine: int
     days_past_due: int
+    accrued_charge: int
+    """Taken as income and not paid yet, where the product accrues its charge."""
+    charge_suspended: int
+    """Fallen due, neither paid nor accrued: the loan is too late for that."""
     closed: bool
     paid_out: bool
 
@@ -61,6 +70,8 @@ NOT_PAID_OUT: Final = LoanFigures(
     overdue_charge=0,
     overdue_fine=0,
     days_past_due=0,
+    accrued_charge=0,
+    charge_suspended=0,
     closed=False,
     paid_out=False,
 )
@@ -90,18 +101,25 @@ def figures(
     written_off = sum(move.written_off for move in known) > 0
     closed = _closed(owed, known) and (written_off or paid_fine >= due_fine)
     late = _Late(0, 0, 0) if closed else _late(contract, due, known, on)
+    due_charge = sum(instalment.charge for instalment in due)
+    paid_charge = sum(move.charge_paid for move in known)
+    accrued = sum(move.accrued for move in known)
+    accrues = contract.product.recognition is Recognition.ACCRUAL
+    suspended = accrues and late.days >= SUSPENDED_FROM
     return LoanFigures(
         outstanding_principal=sum(move.principal_change for move in known),
         due_principal=sum(instalment.principal for instalment in due),
-        due_charge=sum(instalment.charge for instalment in due),
+        due_charge=due_charge,
         due_fine=due_fine,
         paid_principal=sum(move.principal_repaid for move in known),
-        paid_charge=sum(move.charge_paid for move in known),
+        paid_charge=paid_charge,
         paid_fine=paid_fine,
         overdue_principal=late.principal,
         overdue_charge=late.charge,
         overdue_fine=max(due_fine - paid_fine, 0),
         days_past_due=late.days,
+        accrued_charge=accrued,
+        charge_suspended=max(due_charge - paid_charge - accrued, 0) if suspended else 0,
         closed=closed,
         paid_out=True,
     )

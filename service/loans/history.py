@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PRINCIPAL: Final = frozenset({"1300", "1310"})
 CHARGES: Final = frozenset({"4100", "1320"})
 """Charge that was paid: what is income, less what is income and still receivable."""
+RECEIVABLE: Final = "1320"
 FINES: Final = "4010"
 LOSSES: Final = frozenset({"1390", "5100"})
 ABOUT: Final = frozenset({*CHARGES, FINES, *LOSSES})
@@ -73,6 +74,7 @@ class Days:
         self._charge: defaultdict[date, int] = defaultdict(int)
         self._fine: defaultdict[date, int] = defaultdict(int)
         self._lost: defaultdict[date, int] = defaultdict(int)
+        self._accrued: defaultdict[date, int] = defaultdict(int)
 
     def add(self, day: date, code: str, debit: int, credit: int, *, reversal: bool) -> None:
         """Take in lines of a day on one code; of principal, those of a reversal apart."""
@@ -82,6 +84,8 @@ class Days:
             self._off[day] += -debit if reversal else credit
         elif code in CHARGES:
             self._charge[day] += credit - debit
+            if code == RECEIVABLE:
+                self._accrued[day] += debit - credit
         elif code == FINES:
             self._fine[day] += credit - debit
         elif code in LOSSES:
@@ -90,7 +94,7 @@ class Days:
     def moves(self) -> list[Move]:
         """One move a day, in the order of days."""
         days = {*self._lent, *self._off, *self._charge, *self._fine, *self._lost}
-        return [
+        made = [
             Move(
                 value_date=day,
                 disbursed=self._lent.get(day, 0),
@@ -98,6 +102,10 @@ class Days:
                 charge_paid=self._charge.get(day, 0),
                 fine_paid=self._fine.get(day, 0),
                 written_off=self._lost.get(day, 0),
+                accrued=self._accrued.get(day, 0),
             )
             for day in sorted(days)
         ]
+        # What was accrued and taken back within a day is no move of that day.
+        taken_back = {Move(value_date=day) for day in self._accrued}
+        return [move for move in made if move not in taken_back]

@@ -6,14 +6,15 @@ value date; each refuses what the books do not allow. Source: DOMAIN 4 and 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ledger.entries import AccountKey, Line
+from ledger.entries import MOST_PAISA_ON_A_LINE, AccountKey, Line
 from ledger.money import rupees
+from service.loans import charges
 from service.loans.allocation import Split, allocate
-from service.loans.history import ABOUT, Days
 from service.loans.life import LoanState, Step, refuse_illegal
+from service.loans.standing import standing
 from service.loans.terms import Fees, fees_of
 from service.refusals import (
     DisbursementDiffers,
@@ -22,76 +23,35 @@ from service.refusals import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date
 
     from ledger.positions import Position
     from service.loans.contracts import Loan
-    from service.loans.plan import Move
 
 RESERVE = "1390"
 LOSSES = "5100"
 NO_FEES = Fees(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A loan by everything that is posted, whatever its value date; amounts in paisa."""
-
-    paid_out: int
-    repaid: int
-    written_off: int
-    moves: tuple[Move, ...]
-
-    @property
-    def outstanding(self) -> int:
-        """Principal still owed."""
-        return self.paid_out - self.repaid - self.written_off
-
-    @property
-    def state(self) -> LoanState:
-        """Where the loan is, as far as its lines say: one that is repaid may owe charges yet."""
-        if self.paid_out <= 0:
-            return LoanState.APPROVED
-        return LoanState.WRITTEN_OFF if self.written_off > 0 else LoanState.PAID_OUT
-
-
-def standing(position: Position, loan: Loan) -> Standing:
-    """Where the loan stands by all that its lender's book knows."""
-    book, days = loan.lender_book, Days()
-    for move in position.moves(book, loan.asset):
-        days.add(move.day, loan.asset.code, move.debit, move.credit, reversal=move.reversal)
-    for day, code, net in _about(position, loan):
-        days.add(day, code, max(net, 0), max(-net, 0), reversal=False)
-    moves = tuple(days.moves())
-    return Standing(
-        paid_out=sum(move.disbursed for move in moves),
-        repaid=sum(move.principal_repaid for move in moves),
-        written_off=sum(move.written_off for move in moves),
-        moves=moves,
-    )
-
-
-def _about(position: Position, loan: Loan) -> Iterator[tuple[date, str, int]]:
-    """What the lines that name the loan come to, by day where the days matter to it.
-
-    Where they do not, all counts as of its first day.
-    """
-    if loan.afresh:
-        yield from position.named_moves(loan.lender_book, loan.code)
-    else:
-        first = loan.agreement.disbursed_on or loan.agreement.first_due_on
-        for code in ABOUT:
-            yield first, code, position.subject_net(loan.lender_book, loan.code, code)
-
-
-def paid_out(position: Position, loan: Loan, amount: int, on: date, *, history: bool) -> Fees:
+def paid_out(
+    position: Position,
+    loan: Loan,
+    amount: int,
+    on: date,
+    *,
+    history: bool = False,
+    refinancing: bool = False,
+) -> Fees:
     """Refuse what does not fit, and say which fees are taken with a disbursement.
 
     A loan is paid out once, in full, on its own day; or in tranches, the first on that day, none
     after its last due date. In a history a meeting may stand twice until its reversal, and the
     loan with it.
     """
+    if loan.agreement.refinances is not None and not refinancing:
+        raise DisbursementDiffers(
+            f"{loan.code} pays off {loan.agreement.refinances}. Pay it out by a refinance."
+        )
     known = standing(position, loan)
     before = known.paid_out
     further = loan.agreement.in_tranches and before > 0
@@ -159,16 +119,22 @@ def split_repayment(position: Position, loan: Loan, amount: int, on: date) -> Sp
     )
 
 
-def received(loan: Loan, split: Split) -> list[Line]:
+def pay_off(position: Position, loan: Loan, on: date) -> Split:
+    """What would close a loan on a day, by all that is posted: a payment of more leaves the rest.
+
+    Raises `LoanNotPaidOut` and `LoanWrittenOff`.
+    """
+    return replace(split_repayment(position, loan, MOST_PAISA_ON_A_LINE, on), over=0)
+
+
+def received(position: Position, loan: Loan, split: Split, on: date) -> list[Line]:
     """The lender's lines of a repayment, beside its cash."""
     lines = []
     faces = loan.borrower_book
     if split.fine:
         fined = AccountKey("4010", loan.fund, loan.agreement.organisation or "")
         lines.append(Line(fined, credit=split.fine, subject=loan.code, faces=faces))
-    if split.charge:
-        income = AccountKey("4100", loan.fund, loan.agreement.organisation or "")
-        lines.append(Line(income, credit=split.charge, subject=loan.code, faces=faces))
+    lines += charges.paid(position, loan, split, on)
     if split.principal:
         lines.append(Line(loan.asset, credit=split.principal, faces=faces))
     return lines
@@ -186,6 +152,12 @@ def repaid(loan: Loan, split: Split) -> list[Line]:
     return lines
 
 
+def accounts_of(loan: Loan) -> frozenset[AccountKey]:
+    """The accounts of the lender, beside its money, that a payment may move."""
+    fined = AccountKey("4010", loan.fund, loan.agreement.organisation or "")
+    return charges.accounts_of(loan) | {loan.asset, fined}
+
+
 def borrowing(loan: Loan) -> AccountKey:
     """The borrower's account of the principal that an organisation owes."""
     return AccountKey("2200", loan.fund, loan.code)
@@ -194,6 +166,7 @@ def borrowing(loan: Loan) -> AccountKey:
 def written_off(position: Position, loan: Loan, amount: int) -> list[Line]:
     """A write-off: from the reserve as far as there is one, the rest a loss.
 
+    Charge that was accrued and never paid was no income: it is taken back, and is no loss.
     Of a member's loan: what an organisation owes stands in its own book too, and would stay.
     """
     if loan.borrower_book is not None:
@@ -215,7 +188,7 @@ def written_off(position: Position, loan: Loan, amount: int) -> list[Line]:
     if amount > from_reserve:
         account = AccountKey(LOSSES, loan.fund)
         lines.insert(-1, Line(account, debit=amount - from_reserve, subject=loan.code))
-    return lines
+    return lines + charges.accrued(loan, -charges.receivable(position, loan))
 
 
 def refuse_recovery_before_write_off(position: Position, loan: Loan) -> None:

@@ -67,6 +67,14 @@ class Move:
     charge_paid: int = 0
     fine_paid: int = 0
     written_off: int = 0
+    accrued: int = 0
+    """By how much it raised the charge that is income and not paid yet."""
+
+    @property
+    def only_accrues(self) -> bool:
+        """Whether nothing was paid, lent or lost: charge became income, and is still owed."""
+        others = (self.disbursed, self.principal_repaid, self.charge_paid)
+        return bool(self.accrued) and not any((*others, self.fine_paid, self.written_off))
 
     @property
     def principal_change(self) -> int:
@@ -139,6 +147,8 @@ class Plan:
     """Principal and charge that close it on that day, in paisa."""
     before: tuple[Taken, ...] = ()
     """What was asked for until a reschedule took in what was overdue."""
+    earned: int = 0
+    """Charge of whole periods that have fallen due, and of the one that runs by its days."""
 
 
 def plan(
@@ -295,6 +305,8 @@ class _Planning:
         self.ended = False
         self.pieces: list[_Piece] = []
         self.running = 0
+        self.earned = 0
+        """What the running period has earned by the day of the plan, and what was put off."""
         self.outstanding: int | None = None
         """What is really outstanding on the day of the plan, once it has come to that."""
 
@@ -322,7 +334,13 @@ class _Planning:
         if not (self.by_balance or self.rebates):
             self.running = sum(row.charge for row in self.rows) - charges
         owed = max(charges + self.running - self.charge_paid, 0)
-        return Plan(tuple(self.rows), self.running, self.balance + owed, tuple(self.before))
+        return Plan(
+            tuple(self.rows),
+            self.running,
+            self.balance + owed,
+            tuple(self.before),
+            charges + self.earned,
+        )
 
     def _close(self, day: date) -> None:
         """Let the moves of a day count whose rows all stand."""
@@ -449,6 +467,7 @@ class _Planning:
             self.pieces.append(_Piece(day, self._bearing(day)))
         if self.start <= self.on < due:
             self.running = self.put_off + self._running(self.on)
+            self.earned = self.put_off + self._earned(self.on, due)
         own = self._own_charge(due)
         principal = self._principal(own)
         self.left -= principal
@@ -545,6 +564,15 @@ class _Planning:
         if self.by_balance:
             by_day = self.product.day_count is DayCount.ACTUAL_365
         return self._rounded(self._exact(day if by_day else due, due))
+
+    def _earned(self, day: date, due: date) -> int:
+        """As much of the running period's charge as its days until then have earned."""
+        if day <= self.start:
+            return 0
+        if self._declines:
+            return self._rounded(self._exact(day, due))
+        own = self.flat[0] if self.flat else 0
+        return self._rounded(Fraction(own * (day - self.start).days, (due - self.start).days))
 
     def _principal(self, charge: int) -> int:
         """Principal of the next row: what the rounded instalment leaves after its charge."""

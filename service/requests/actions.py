@@ -185,7 +185,8 @@ async def _tried(books: WritableBooks, wish: Wish, key: str) -> dict[str, Any]:
 async def _difference(books: Books, done: Done) -> dict[str, Any]:
     if not done.refs:
         return {"before": done.before, "after": done.after}
-    return {"entries": await _entries(books, done.refs)}
+    entries = {"entries": await _entries(books, done.refs)}
+    return entries if done.after is None else {**entries, "after": done.after}
 
 
 async def _entries(books: Books, refs: Sequence[EntryRef]) -> list[dict[str, Any]]:

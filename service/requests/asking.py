@@ -1,10 +1,10 @@
 """What one officer may do alone, and what waits for a second: each either does it or asks.
 
-Reversals, corrections, write-offs and loans always wait for a second officer of the
-organisation; a guarantee for one of the CO whose member stands surety; a transfer for the
-organisation that receives; a move to another federation for the one that takes in; new lending
-rules and reserve schemes for another administrator; that a member leaves for a second officer. An
-event waits where it lies far back. Sheets: `sheets`.
+Reversals, corrections, write-offs, loans, refinances, settlements and the close of a year
+always wait for a second officer of the organisation; a guarantee for one of the CO whose member
+stands surety; a transfer for the organisation that receives; a move to another federation for the
+one that takes in; new lending rules and reserve schemes for another administrator; that a member
+leaves for a second officer. An event waits where it lies far back. Sheets: `sheets`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 _KINDS: Final = {
     EventKind.REVERSAL: RequestKind.CORRECTION,
     EventKind.WRITE_OFF: RequestKind.WRITE_OFF,
+    EventKind.REFINANCE: RequestKind.REFINANCE,
+    EventKind.SETTLEMENT: RequestKind.SETTLEMENT,
+    EventKind.YEAR_END_CLOSE: RequestKind.YEAR_END,
 }
 _ITEM: Final = "item"
 _FEDERATION: Final = """
@@ -55,6 +58,8 @@ async def record(books: WritableBooks, event: Event, *, key: str) -> Posted | Re
         raise Malformed(f"kind: a {event.kind} has two books. Ask for it as a transfer.")
     refuse_malformed(event)
     await access.authorise(books, Right.PREPARE, event.organisation)
+    if event.kind is EventKind.WRITE_OFF and not event.resolution:
+        raise Malformed("resolution: a write-off names the resolution that it goes back to.")
     kind, reason = _KINDS.get(event.kind), event.narrative or event.kind
     if kind is None:
         own = await limits.limits(books, event.organisation)

@@ -15,8 +15,8 @@ from pydantic import TypeAdapter
 from ledger.money import rupees
 from service import federation, guarantees, limits, members
 from service.events import actions as events
-from service.events import corrections
-from service.events.event import Event
+from service.events import corrections, owing
+from service.events.event import Event, EventKind
 from service.guarantees import Surety
 from service.limits import Limits
 from service.loans import amending, contracts, products
@@ -95,7 +95,10 @@ async def _correct_sheet(books: WritableBooks, content: dict[str, Any], key: str
 async def _record_event(books: WritableBooks, content: dict[str, Any], key: str) -> Done:
     event = EVENT.validate_python(content["event"])
     posted = await events.record(books, event, key=key)
-    return Done(event.code, f"/v1/events/{event.code}", posted.refs)
+    after = None
+    if event.kind is EventKind.SETTLEMENT:
+        after = {"still_owed": await owing.still_owed(books, event)}
+    return Done(event.code, f"/v1/events/{event.code}", posted.refs, after=after)
 
 
 async def _agree_loan(books: WritableBooks, content: dict[str, Any], _key: str) -> Done:

@@ -31,6 +31,9 @@ class RequestKind(StrEnum):
     EXIT = "exit"
     IMPORT = "import"
     RESERVE_SCHEME = "reserve_scheme"
+    REFINANCE = "refinance"
+    SETTLEMENT = "settlement"
+    YEAR_END = "year_end"
 
 
 class RequestState(StrEnum):

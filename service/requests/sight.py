@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from service import members
-from service.events.event import IGG_KINDS, TRANSFERS
+from service.events.event import MEMBER_KINDS, TRANSFERS
 from service.loans import contracts
 from service.refusals import NotFound
 
@@ -42,7 +42,7 @@ async def refuse_out_of_sight(books: Books, event: Event) -> None:
         raise NotFound(f"Nothing was posted for {event.reverses}. Check the code.")
     if event.kind in TRANSFERS:
         await refuse_unknown(books, event.organisation, event.counterparty or "")
-    if event.kind in IGG_KINDS:
+    if event.kind in MEMBER_KINDS:
         await members.organisations_of(books, [event.counterparty or ""])
 
 

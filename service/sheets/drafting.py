@@ -18,6 +18,7 @@ from ledger.positions import Reads
 from ledger.refusals import Refusal
 from service.accounts import OWN, cash, compulsory, voluntary
 from service.loans.lines import (
+    accounts_of,
     paid_out,
     received,
     split_repayment,
@@ -72,7 +73,7 @@ def reads(sheet: Sheet, book: int, loans: Mapping[str, Loan]) -> Reads:
     accounts = {cash(fund) for fund in funds} | {_SHORT, _OVER, *_INCOME.values()}
     accounts |= {account(member) for member in members for account in _SAVED.values()}
     for loan in lent:
-        accounts |= {loan.asset, *(AccountKey(code, loan.fund) for code in ("4010", "4100"))}
+        accounts |= accounts_of(loan)
     return Reads(
         books=frozenset([book]),
         accounts=frozenset((book, account) for account in accounts),
@@ -139,7 +140,7 @@ def _repay(work: _Work, line: SheetLine) -> None:
     loan = _loan(work, line)
     split = split_repayment(work.position, loan, line.amount, work.sheet.held_on)
     work.taken[loan.fund] += split.fine + split.charge + split.principal
-    work.lines += received(loan, split)
+    work.lines += received(work.position, loan, split, work.sheet.held_on)
     if split.over:
         work.taken[OWN] += split.over
         work.extra[line.member] += split.over

@@ -276,6 +276,7 @@ ASKS: Final = {
     "list_holidays": Ask("GET", "/v1/holidays", Kin.ONESELF),
     "add_holiday": Ask("POST", "/v1/holidays", Kin.HOUSE, {"day": "2026-08-14", "name": "Day"}),
     "list_loans": Ask("GET", f"{ORG}/loans", Kin.CO),
+    "list_written_off_loans": Ask("GET", f"{ORG}/written-off-loans", Kin.CO),
     "agree_loan": Ask("POST", "/v1/loans", Kin.CO, LOAN, KEY),
     "get_loan": Ask("GET", "/v1/loans/{loan}", Kin.CO),
     "list_loan_changes": Ask("GET", "/v1/loans/{falling}/changes", Kin.CO),

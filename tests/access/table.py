@@ -92,6 +92,7 @@ preview_loan               Y      Y      Y      Y      Y      Y      Y      Y   
 list_holidays              Y      Y      Y      Y      Y      Y      Y      Y      U
 add_holiday                FF---- FF---- FF---- FF---- FF---- FF---- YF---- FF---- U
 list_loans                 YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
+list_written_off_loans     YFFNNN YFFNNN YFFNNN YFYNNN YFYNNN YFYNNN FFFNNN YFYNNN U
 agree_loan                 Y-FNNN F-FNNN F-FNNN Y-FNNN F-FNNN F-FNNN F-FNNN F-FNNN U
 get_loan                   Y-NNNN Y-NNNN Y-NNNN Y-YNNN Y-YNNN Y-YNNN N-NNNN Y-YNNN U
 list_loan_changes          Y-NNNN Y-NNNN Y-NNNN Y-YNNN Y-YNNN Y-YNNN N-NNNN Y-YNNN U

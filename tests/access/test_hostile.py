@@ -136,13 +136,17 @@ async def test_a_loan_of_another_lender_is_as_if_there_were_none(house: House, c
     person = "accountant.CO-1"
     line = {"kind": "repayment", "member": "M-CO-1-a", "amount": "10.00", "loan": f"L-{code}"}
     refused(await house.post(person, "/v1/sheets", meeting("CO-1", lines=[line])), 404, "not_found")
-    lost = money("CO-1", kind="write_off", loan=f"L-{code}", paid_by="none", amount="5.00")
+    lost = money(
+        "CO-1", kind="write_off", loan=f"L-{code}", paid_by="none", amount="5.00", resolution="R-1"
+    )
     answer = await house.post(person, "/v1/events", lost, key="w")
     refused(answer, 404, "not_found")
     repaid = money(
         "CO-1", kind="organisation_loan_repaid", loan=f"L-{code}", counterparty="VO-1", fund="cif"
     )
     refused(await house.post(person, "/v1/transfers", repaid, key="r"), 404, "not_found")
+    over = {**LOAN, "member": "M-CO-1-a", "refinances": f"L-{code}"}
+    refused(await house.post(person, "/v1/loans", over, key="o"), 404, "not_found")
     borrowed = {**LOAN, "member": f"M-{code}-a"}
     refused(await house.post(person, "/v1/loans", borrowed, key="l"), 404, "not_found")
     foreign = {**LOAN, "lender": code, "member": "M-CO-1-a"}

@@ -67,7 +67,7 @@ async def test_a_transfer_makes_an_entry_in_both_books(client: httpx.AsyncClient
 
 
 async def test_every_kind_can_be_recorded(client: httpx.AsyncClient) -> None:
-    """One event of each kind of the closed list."""
+    """One event of each kind of the closed list; others are in `test_loan_events`."""
     own: dict[str, Any] = {"fund": "own", "paid_by": "cash", "amount": "10.00"}
     co: dict[str, Any] = {"organisation": "CO-01", **own}
     loan = {
@@ -128,7 +128,8 @@ async def test_every_kind_can_be_recorded(client: httpx.AsyncClient) -> None:
     for kind, case in cases.items():
         good(await _post(client, kind, code=kind, kind=kind, **case), 201)
     await _lend_and_write_off(client)
-    assert {*cases, "write_off"} == {kind.value for kind in EventKind}
+    elsewhere = {"charge_accrued", "refinance", "settlement", "year_end_close"}
+    assert {*cases, "write_off", *elsewhere} == {kind.value for kind in EventKind}
 
 
 async def _lend_and_write_off(client: httpx.AsyncClient) -> None:
@@ -147,14 +148,26 @@ async def _lend_and_write_off(client: httpx.AsyncClient) -> None:
     good(await client.post("/v1/sheets", json=sheet), 201)
     good(await client.post("/v1/sheets/S-89/close", headers=keyed("S-89")), 201)
     gone = {"organisation": "CO-01", "kind": "write_off", "paid_by": "none", "loan": "L-89"}
+    unresolved = await _post(client, "gone-0", code="gone", amount="10.00", **gone)
+    assert "resolution: a write-off names" in refused(unresolved, 422, "malformed")["detail"]
+    gone["resolution"] = "CO-01/2026-06-29/1"
     good(await _post(client, "gone", code="gone", amount="10.00", **gone), 201)
+    asked = "/v1/organisations/CO-01/written-off-loans"
+    (one,) = [one for one in good(await client.get(asked))["items"] if one["loan"] == "L-89"]
+    assert one == {
+        "loan": "L-89",
+        "borrower": "M-0001",
+        "written_off": "10.00",
+        "recovered": "0.00",
+        "still_owed": "10.00",
+    }
 
 
 async def test_events_refuse_what_the_rules_refuse(client: httpx.AsyncClient) -> None:
     """One case for each refusal that an event may meet."""
     vo = {"organisation": "CO-01", "paid_by": "cash", "amount": "10.00", "counterparty": "VO-01"}
     lend = {**vo, "kind": "organisation_loan_repaid", "loan": "L-08"}
-    own = {"organisation": "CO-01", "paid_by": "none", "loan": "L-07"}
+    own = {"organisation": "CO-01", "paid_by": "none", "loan": "L-07", "resolution": "R-1"}
     undo: dict[str, object] = {
         "kind": "reversal",
         "paid_by": "none",

@@ -83,16 +83,16 @@ async def test_an_application_becomes_a_loan(client: httpx.AsyncClient) -> None:
     """Applied, appraised, approved, paid out, repaid; days are counted; steps have an order."""
     made = good(await client.post("/v1/loan-applications", json=APPLICATION), 201)
     assert (made["state"], made["entered_by"]) == ("applied", "shazia")
-    agree = {"json": LOAN, "headers": keyed("k-92")}
-    refused(await client.post("/v1/loans", **agree), 409, "step_not_allowed")
+    key = keyed("k-92")
+    refused(await client.post("/v1/loans", json=LOAN, headers=key), 409, "step_not_allowed")
     at = "/v1/loan-applications/L-92"
     found = good(await client.post(f"{at}/appraisal", json=APPRAISAL))
     assert (found["state"], found["appraisal"]["amount"]) == ("appraised", "600.00")
     stale = await client.post(f"{at}/appraisal", json=APPRAISAL, headers={"If-Match": '"1"'})
     refused(stale, 412, "version_changed")
-    other = {**agree, "json": {**LOAN, "product": "FLAT"}}
-    refused(await client.post("/v1/loans", **other), 422, "malformed")
-    good(await client.post("/v1/loans", **agree), 201)
+    other = {**LOAN, "product": "FLAT"}
+    refused(await client.post("/v1/loans", json=other, headers=key), 422, "malformed")
+    good(await client.post("/v1/loans", json=LOAN, headers=key), 201)
     ending = {"on": "2026-06-29", "ending": "declined", "because": "No money"}
     refused(await client.post(f"{at}/ending", json=ending), 409, "step_not_allowed")
     assert good(await client.get(at))["state"] == "approved"

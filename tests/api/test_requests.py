@@ -461,6 +461,35 @@ async def test_that_a_member_leaves_another_officer_decides(app: FastAPI) -> Non
         assert good(await amina.get("/v1/members/M-0001"))["left_on"] == "2026-06-30"
 
 
+async def test_a_settlement_and_a_close_are_decided_by_an_officer_of_the_organisation(
+    app: FastAPI,
+) -> None:
+    """Who may not register members lets one go; both officers are in the entry."""
+    settled: dict[str, str | None] = {
+        "code": "E-95",
+        "organisation": "CO-01",
+        "kind": "settlement",
+        "happened_on": "2026-06-29",
+        "paid_by": "cash",
+        "counterparty": "M-0002",
+        "narrative": "She moves to her son",
+    }
+    year_end = {"kind": "year_end_close", "happened_on": "2026-06-30", "paid_by": "none"}
+    closed = {**settled, "code": "E-96", **year_end, "counterparty": None}
+    async with officers(app, "amina", "bushra") as (amina, bushra):
+        for said, kind in ((settled, "settlement"), (closed, "year_end")):
+            answer = await amina.post("/v1/events", json=said, headers=keyed(str(said["code"])))
+            asked = good(answer, 202)
+            assert (asked["kind"], asked["decider"]) == (kind, "CO-01")
+            at = f"/v1/requests/{asked['code']}/approve"
+            refused(await amina.post(at, json=AGREED), 403, "forbidden")
+            decided = good(await bushra.post(at, json=AGREED))
+            (voucher,) = decided["outcome"]["vouchers"]
+            no = f"/v1/organisations/CO-01/entries/{voucher['no']}"
+            assert good(await bushra.get(no))["actor"] == "amina, bushra"
+        assert good(await amina.get("/v1/members/M-0002"))["left_on"] == "2026-06-29"
+
+
 async def test_a_sheet_is_closed_as_it_was_read_and_its_maker_says_why(app: FastAPI) -> None:
     """With If-Match; a body where a second officer is to know more."""
     async with officers(app, "amina") as (amina,):

@@ -14,6 +14,7 @@ from ledger.calendar import (
     end_of_day,
     fiscal_quarter,
     fiscal_year,
+    is_year_end,
 )
 
 
@@ -57,3 +58,4 @@ def test_the_end_of_a_day_is_the_first_moment_of_the_next(day: date) -> None:
 def test_the_fiscal_year_runs_from_july_to_june(day: date, year: int, quarter: str) -> None:
     """It is named after the year in which it ends."""
     assert (fiscal_year(day), fiscal_quarter(day)) == (year, quarter)
+    assert is_year_end(day) == ((day.month, day.day) == (6, 30))

@@ -48,6 +48,7 @@ def test_the_least_balance_is_that_of_the_worst_later_day(
         for n in range(10)
     ]
     assert kept.lowest_from(since) == min(balances)
+    assert [sign * kept.net_on(since + timedelta(days=n)) for n in range(10)] == balances
     assert kept.net == sum(net for _, net in [*before, *moves])
     assert list(kept.later) == sorted(kept.later)
 

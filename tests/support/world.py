@@ -8,7 +8,7 @@ where that is another. What a test reads back, it reads as an accountant writes 
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, TypedDict, Unpack
@@ -20,7 +20,7 @@ from service.accounts import PaidBy
 from service.books import Books, read_books, write_books
 from service.events import actions as event_actions
 from service.events import store as event_store
-from service.events.event import WITHOUT_MONEY, Event, EventKind
+from service.events.event import OF_ALL_FUNDS, WITHOUT_MONEY, Event, EventKind
 from service.loans import contracts, products
 from service.loans.contracts import Agreement
 from service.loans.due_dates import due_dates
@@ -28,10 +28,14 @@ from service.loans.terms import (
     Charge,
     ChargeBasis,
     Contract,
+    Fee,
+    FeeTaken,
     Frequency,
     OnHoliday,
+    PayOff,
     Product,
     RatePer,
+    Recognition,
     Repayment,
 )
 from service.members import Gender, Member
@@ -87,6 +91,10 @@ def product(
     )
 
 
+def _accruing(rules: Product, pay_off: PayOff = PayOff.WHOLE_CHARGE) -> Product:
+    return replace(rules, recognition=Recognition.ACCRUAL, pay_off=pay_off)
+
+
 _EQUAL: Final = Repayment.EQUAL_INSTALMENT
 _YEARLY: Final = RatePer.YEAR
 PRODUCTS: Final = {
@@ -98,9 +106,24 @@ PRODUCTS: Final = {
         product("TWO", Charge.DECLINING, _EQUAL, Fraction(2, 100)),
         product("OPEN", Charge.DECLINING, Repayment.OPEN, Fraction(2, 100)),
         product("CIF", Charge.FLAT, _EQUAL, Fraction(12, 100), fund="cif", rate_per=_YEARLY),
+        _accruing(product("TWO-A", Charge.DECLINING, _EQUAL, Fraction(2, 100))),
+        _accruing(product("FLAT-A", Charge.FLAT, _EQUAL, Fraction(1, 100), instalments=6)),
+        _accruing(product("CIF-A", Charge.FLAT, _EQUAL, Fraction(1, 100), fund="cif")),
+        _accruing(
+            product("TWO-D", Charge.DECLINING, _EQUAL, Fraction(2, 100)),
+            pay_off=PayOff.CHARGE_TO_DAY,
+        ),
+        replace(
+            product("FEES", Charge.ZERO, _EQUAL, Fraction(0)),
+            fees=(
+                Fee(name="form", amount=20_00),
+                Fee(name="cover", rate=Fraction(1, 100), taken=FeeTaken.DEDUCTED),
+            ),
+        ),
     )
 }
-"""No charge (own and CIF), flat 18% a year, falling 2% a month, open 2% a month, CIF at 12%."""
+"""No charge (own and CIF), flat 18% a year, falling 2% a month, open 2% a month, CIF at 12%; and
+charge that accrues: falling 2% a month, flat 1% a month, CIF at 1%, to the day; and fees."""
 
 
 class Details(TypedDict, total=False):
@@ -168,6 +191,7 @@ class World:
         borrower: str,
         on: date,
         first_due_on: date | None = None,
+        refinances: str | None = None,
     ) -> None:
         """A loan as approved, to be paid out on that day; first due a month later."""
         rules = PRODUCTS[product_code]
@@ -197,6 +221,7 @@ class World:
             first_due_on=first_due_on or month_on,
             instalments=rules.instalments,
             purpose=None,
+            refinances=refinances,
         )
         async with self.at(on) as books:
             await contracts.agree(books, agreement)
@@ -268,7 +293,7 @@ class World:
             organisation=org,
             kind=EventKind(kind),
             happened_on=on,
-            fund=details.get("fund", "own") if reverses is None else None,
+            fund=None if EventKind(kind) in OF_ALL_FUNDS else details.get("fund", "own"),
             paid_by=PaidBy.NONE if moneyless else PaidBy(details.get("by", "cash")),
             amount=None if amount is None else parse_rupees(amount),
             counterparty=details.get("to"),

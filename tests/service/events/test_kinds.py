@@ -77,6 +77,10 @@ def test_the_table_and_the_tests_of_loans_and_reversals_name_every_kind() -> Non
         EventKind.ORGANISATION_LOAN_REPAID,
         EventKind.WRITE_OFF,
         EventKind.RECOVERY,
+        EventKind.CHARGE_ACCRUED,
+        EventKind.REFINANCE,
+        EventKind.SETTLEMENT,
+        EventKind.YEAR_END_CLOSE,
         EventKind.REVERSAL,
     }
     assert {EventKind(row[0]) for row in ROWS} | elsewhere == set(EventKind)

@@ -70,6 +70,10 @@ CASES = {
     "rate in words": one("products.csv", 2, "rate_percent", "18%", "plain decimal"),
     "rounding unknown": one("products.csv", 2, "rounding", "down", "half_up, half_even, up"),
     "repayment reserved": one("products.csv", 2, "repayment", "seasonal", "is reserved"),
+    **{
+        f"event kind {kind}": one("events.csv", 2, "kind", kind, "is not one of the words")
+        for kind in ("charge_accrued", "refinance", "settlement", "year_end_close")
+    },
     "repayment unknown": one("products.csv", 2, "repayment", "weekly", "equal_instalment, equal"),
     "no instalments": one("products.csv", 2, "instalments", "0", "a whole number from 1"),
     "loan without instalments": one("loans.csv", 2, "instalments", "0", "a whole number from 1"),
