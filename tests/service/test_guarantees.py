@@ -260,6 +260,7 @@ async def test_a_loan_is_paid_out_once_enough_members_stand_surety(world: World)
 
 async def test_an_organisation_too_borrows_with_guarantors(world: World) -> None:
     """The transfer that pays it out asks for them."""
+    await _demand_two(world)
     await world.agree("L-1", "CIF", "600.00", lender="VO-01", borrower="CO-01", on=PAID)
     paid = world.event(
         "organisation_loan_disbursed", PAID, "VO-01", "600.00", to="CO-01", loan="L-1", fund="cif"
