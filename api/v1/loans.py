@@ -22,7 +22,8 @@ from ledger.refusals import KeyReused, MomentUnsettled
 from service import access, arrears
 from service.access import Right
 from service.loans import contracts
-from service.loans.contracts import Agreement, Loan
+from service.loans.agreement import Agreement
+from service.loans.contracts import Loan
 from service.loans.figures import LoanFigures
 from service.loans.life import LoanState
 from service.loans.terms import ContractContradicts

@@ -10,7 +10,7 @@ from service.federation import FOREVER, Membership
 from service.geography import Place
 from service.imports.kinds import BorrowerKind
 from service.loans import contracts, holidays, products
-from service.loans.contracts import Agreement
+from service.loans.agreement import Agreement
 from service.loans.terms import Charge, Product, Repayment
 from service.members import Member
 from service.nominations import Nomination

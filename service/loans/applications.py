@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from service.books import Books, WritableBooks
-    from service.loans.contracts import Agreement
+    from service.loans.agreement import Agreement
 
 
 class Ending(StrEnum):

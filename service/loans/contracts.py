@@ -13,6 +13,7 @@ from service import access, members, organisations
 from service.access import Right
 from service.conditions import where
 from service.loans import applications, changes, eligibility, holidays
+from service.loans.agreement import Agreement
 from service.loans.plan import Instalment, is_fixed, schedule
 from service.loans.products import in_force, products
 from service.loans.terms import Contract, Product, Season
@@ -23,37 +24,6 @@ if TYPE_CHECKING:
 
     from service.books import Books, WritableBooks
     from service.loans.plan import Change
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """What was agreed before any money moved; amounts in paisa."""
-
-    code: str
-    lender: str
-    member: str | None
-    organisation: str | None
-    product: str
-    principal: int
-    applied_on: date
-    approved_on: date
-    resolution: str | None
-    disbursed_on: date | None
-    first_due_on: date
-    instalments: int
-    purpose: str | None
-    instalment: int | None = None
-    """One that was agreed, in place of one worked out."""
-    seasons: tuple[Season, ...] = ()
-    in_tranches: bool = False
-    """Whether it may be paid out in parts, the first on its day of disbursement."""
-    refinances: str | None = None
-    """The loan that it pays off when it is paid out."""
-
-    @property
-    def borrower(self) -> str:
-        """The member or the organisation that borrows."""
-        return self.member or self.organisation or ""
 
 
 @dataclass(frozen=True, slots=True)

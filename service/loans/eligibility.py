@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from service.books import Books
-    from service.loans.contracts import Agreement
+    from service.loans.agreement import Agreement
     from service.loans.terms import Limits, Product
     from service.members import Member
 

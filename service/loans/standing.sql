@@ -233,7 +233,9 @@ SELECT f.loan, f.book_id AS lender_book, f.borrower_book, f.state, f.outstanding
     f.coming_on, f.coming_principal, f.coming_charge, f.turnover, f.corrected
 FROM (SELECT *, state = 'paid_out' AND days > grace_days AS is_late FROM found) AS f
 UNION ALL
-SELECT o.*
+SELECT o.loan, o.lender_book, o.borrower_book, o.state, o.outstanding_principal, o.due_principal,
+    o.due_charge, o.paid_principal, o.paid_charge, o.overdue_principal, o.overdue_charge, o.overdue_fine,
+    o.days_past_due, o.coming_on, o.coming_principal, o.coming_charge, o.turnover, o.corrected
 FROM jsonb_to_recordset($9::jsonb) AS o (
     loan text, lender_book bigint, borrower_book bigint, state text, outstanding_principal bigint,
     due_principal bigint, due_charge bigint, paid_principal bigint, paid_charge bigint,

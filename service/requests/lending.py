@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from service.books import WritableBooks
-    from service.loans.contracts import Agreement
+    from service.loans.agreement import Agreement
     from service.loans.plan import Change
     from service.requests.request import Requested
 

@@ -20,7 +20,7 @@ from service.events.event import Event, EventKind
 from service.guarantees import Surety
 from service.limits import Limits
 from service.loans import amending, contracts, products
-from service.loans.contracts import Agreement
+from service.loans.agreement import Agreement
 from service.loans.plan import FineImposed, RateChange, Reschedule
 from service.loans.terms import Product
 from service.members import Member

@@ -25,8 +25,8 @@ from service.guarantees import Surety
 from service.keys import Key, Scope
 from service.limits import Limits
 from service.loans import amending, applications, contracts, products
+from service.loans.agreement import Agreement
 from service.loans.applications import Application
-from service.loans.contracts import Agreement
 from service.loans.plan import RateChange
 from service.loans.terms import Charge, Repayment
 from service.members import Gender, Member

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service.loans import contracts, holidays, products
-from service.loans.contracts import Agreement
+from service.loans.agreement import Agreement
 from service.loans.terms import ContractContradicts
 from service.refusals import AlreadyExists, Malformed, NotFound
 from tests.support.world import PRODUCTS

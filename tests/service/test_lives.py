@@ -15,7 +15,7 @@ from ledger.money import rupees
 from service import arrears
 from service.arrears import EVERYBODY
 from service.loans import amending, changes, contracts, products, story
-from service.loans.contracts import Agreement
+from service.loans.agreement import Agreement
 from service.loans.plan import FineImposed, RateChange, Reschedule
 from service.loans.preview import Dated, Preview, preview
 from service.loans.terms import (

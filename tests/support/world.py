@@ -22,7 +22,7 @@ from service.events import actions as event_actions
 from service.events import store as event_store
 from service.events.event import OF_ALL_FUNDS, WITHOUT_MONEY, Event, EventKind
 from service.loans import contracts, products
-from service.loans.contracts import Agreement
+from service.loans.agreement import Agreement
 from service.loans.due_dates import due_dates
 from service.loans.terms import (
     Charge,

@@ -13,7 +13,8 @@ from service.collection import ontime, register
 from service.collection.cover import History
 from service.collection.histories import Period
 from service.collection.ontime import Collected
-from service.loans.contracts import Agreement, Loan
+from service.loans.agreement import Agreement
+from service.loans.contracts import Loan
 from service.loans.plan import Move, as_planned, schedule
 from service.loans.terms import Repayment
 from tests.service.loans.test_loan_properties import DAY_OF_LOAN, PAYMENTS, contracts, dated, post

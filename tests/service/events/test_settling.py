@@ -14,7 +14,8 @@ from service.accounts import OWN, PaidBy, cash, compulsory, voluntary
 from service.events import settling
 from service.events.event import Event, EventKind
 from service.events.setting import Setting
-from service.loans.contracts import Agreement, Loan
+from service.loans.agreement import Agreement
+from service.loans.contracts import Loan
 from service.loans.lines import pay_off
 from service.loans.plan import schedule
 from service.loans.terms import Contract

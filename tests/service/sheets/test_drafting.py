@@ -9,7 +9,8 @@ import pytest
 from ledger.entries import AccountKey, Line
 from ledger.positions import Account, Move, Position
 from service.accounts import OWN, compulsory, voluntary
-from service.loans.contracts import Agreement, Loan
+from service.loans.agreement import Agreement
+from service.loans.contracts import Loan
 from service.loans.plan import schedule
 from service.loans.terms import Contract
 from service.refusals import (

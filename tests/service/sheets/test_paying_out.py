@@ -10,7 +10,7 @@ from ledger.money import Rounding
 from service import federation, members, organisations
 from service.books import make_engine, write_books
 from service.loans import contracts, products
-from service.loans.contracts import Agreement
+from service.loans.agreement import Agreement
 from service.loans.terms import (
     Charge,
     ChargeBasis,
