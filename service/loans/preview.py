@@ -128,7 +128,7 @@ def preview(
         total_charge=sum(row.charge for row in planned.instalments),
         total_fees=sum(fee.amount for fee in fees),
         total_fines=sum(fine.amount for fine in late),
-        yearly_cost=yearly_cost(_flows(contract, fees, paid_out, dues)) if paid_out else None,
+        yearly_cost=yearly_cost(_flows(contract, fees, paid_out, frozen)) if paid_out else None,
     )
 
 
@@ -160,11 +160,16 @@ def _parts(
 
 
 def _flows(
-    contract: Contract, fees: Sequence[FeeDue], paid_out: Sequence[Dated], dues: Sequence[date]
+    contract: Contract,
+    fees: Sequence[FeeDue],
+    paid_out: Sequence[Dated],
+    frozen: Sequence[Instalment],
 ) -> list[tuple[date, int]]:
     """What the borrower gets and pays, if all is paid as it falls due."""
-    moves = [Move(value_date=day, disbursed=amount) for day, amount in paid_out]
-    last = max(day for day, _ in paid_out)
-    asked = plan(contract, dues, moves, on=last).instalments
+    asked: Sequence[Instalment] = frozen
+    if [amount for _, amount in paid_out] != [contract.principal]:
+        moves = [Move(value_date=day, disbursed=amount) for day, amount in paid_out]
+        dues = [row.due_on for row in frozen]
+        asked = plan(contract, dues, moves, on=max(day for day, _ in paid_out)).instalments
     costs = [(paid_out[0].on, -fee.amount) for fee in fees]
     return [*paid_out, *costs, *((row.due_on, -row.total) for row in asked)]
