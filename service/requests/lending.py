@@ -31,6 +31,8 @@ async def agree_loan(books: WritableBooks, agreement: Agreement, *, key: str) ->
         await members.organisations_of(books, [agreement.member])
     if agreement.organisation is not None:
         await sight.refuse_unknown(books, agreement.lender, agreement.organisation)
+    if agreement.refinances is not None:
+        await contracts.loans(books, [agreement.refinances])  # that whoever asks may see it
     reason = agreement.purpose or "Loan"
     content = {"agreement": plain(operations.AGREEMENT, agreement)}
     code, lender = agreement.code, agreement.lender
