@@ -86,7 +86,7 @@ _BY_DAYS: Final = """
         sum(s.outstanding_principal)::bigint AS principal
     FROM standing AS s
     JOIN service.loan AS l ON l.code = s.loan
-    JOIN service.product AS p ON p.code = l.product
+    JOIN service.product AS p ON p.code = l.product AND p.version = l.product_version
     WHERE s.state = 'paid_out'
     GROUP BY p.fund, s.days_past_due
     ORDER BY p.fund, s.days_past_due

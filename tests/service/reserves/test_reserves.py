@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -10,10 +11,12 @@ import pytest
 
 from ledger.money import rupees
 from service.events.event import EventKind
+from service.loans import products
 from service.refusals import AlreadyExists, Malformed, NotFound, ReserveTooSmall, SchemeContradicts
 from service.reserves import proposal, scheme
 from service.reserves.proposal import InClass
 from service.reserves.scheme import ReserveClass, Scheme
+from tests.support.world import PRODUCTS
 
 if TYPE_CHECKING:
     from service.reserves.proposal import FundReserve
@@ -147,6 +150,16 @@ async def test_posting_what_is_proposed_leaves_nothing_to_propose(world: World) 
     await world.happen(RELEASED, paid, "CO-01", "450.00")
     assert "own" not in await _funds(world, paid)
     assert await world.balance("CO-01", "5100") == "0.00"
+
+
+async def test_a_loan_is_reserved_for_once_whatever_versions_its_rules_have(world: World) -> None:
+    """The next version of the rules counts none of the loans of the first again."""
+    await _lend(world)
+    late = date(2026, 4, 15)
+    before = await _funds(world, late)
+    async with world.at(late) as books:
+        await products.add_version(books, replace(PRODUCTS["QH"], version=2, from_on=late))
+    assert await _funds(world, late) == before
 
 
 async def test_no_more_is_released_than_is_held(world: World) -> None:
