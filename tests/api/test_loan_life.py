@@ -149,6 +149,29 @@ async def test_nobody_decides_on_her_own_loan(
     refused(await _approve(nadia, hers), 403, "own_loan")
 
 
+async def test_nobody_decides_on_her_own_settlement(
+    officers: tuple[httpx.AsyncClient, httpx.AsyncClient],
+) -> None:
+    """Who leaves does not decide what she is paid out, nor that it is taken back."""
+    shazia, nadia = officers
+    person = good(await nadia.get("/v1/people/nadia"))
+    hers = {"name": person["name"], "disabled": False, "member": "M-0001"}
+    etag = {"If-Match": f'"{person["version"]}"'}
+    person = good(await shazia.put("/v1/people/nadia", json=hers, headers=etag))
+    settlement = {
+        "code": "E-900",
+        "organisation": "CO-01",
+        "kind": "settlement",
+        "happened_on": "2026-07-30",
+        "paid_by": "cash",
+        "counterparty": "M-0001",
+        "narrative": "She moves away",
+    }
+    asked = good(await shazia.post("/v1/events", json=settlement, headers=keyed("s")), 202)
+    refused(await _approve(nadia, asked), 403, "own_loan")
+    refused(await nadia.post(f"/v1/requests/{asked['code']}/reject", json=AGREED), 403, "own_loan")
+
+
 async def test_limits_of_the_rules_are_kept(client: httpx.AsyncClient) -> None:
     """Every limit that is passed is said, each with what is asked for."""
     limits = {
