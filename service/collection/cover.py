@@ -122,6 +122,19 @@ def paid_when_due(history: History, on: date) -> int:
     return sum(row.total - charge - gap for row, charge, gap in parts if row.due_on == on)
 
 
+def taken_in(history: History, first_on: date, last_on: date) -> int:
+    """Of what had fallen due, as much as reschedules of a period took in: it is due no longer."""
+    loan, known = history.loan, history.by(last_on)
+    planned = as_planned(loan.contract, loan.schedule, known, history.changes, on=last_on)
+    after = [*(taken.instalments for taken in planned.before), planned.instalments]
+    return sum(
+        row.total - then.total
+        for taken, later in zip(planned.before, after[1:], strict=True)
+        if first_on <= taken.until <= last_on
+        for row, then in zip(taken.instalments, later, strict=False)
+    )
+
+
 def due_days(history: History, first_on: date, last_on: date) -> list[date]:
     """The days of a period on which something falls due, as it stands at the end."""
     asked = _asked(history, history.by(last_on), last_on)

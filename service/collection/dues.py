@@ -189,7 +189,8 @@ async def of_meeting(
 
 def of_loan(history: History, as_of: date, on: date) -> LoanDue:
     """What a meeting is to bring of one loan."""
-    loan, changes = history.loan, history.changes
+    loan = history.loan
+    changes = tuple(change for change in history.changes if change.on <= as_of)
     known = History(loan, tuple(history.by(as_of)), changes)
     now, then = stood(known, as_of), stood(known, on)
     owed = figures(loan.contract, loan.schedule, known.moves, as_of, changes)

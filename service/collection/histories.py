@@ -24,7 +24,9 @@ _FALLING_DUE: Final = """
     SELECT DISTINCT i.loan FROM service.instalment i
     JOIN service.loan l ON l.code = i.loan
     JOIN service.book_number b ON b.code = l.lender
-    WHERE b.book_id = ANY (:books) AND i.due_on BETWEEN :first_on AND :last_on
+    WHERE b.book_id = ANY (:books) AND (
+        i.due_on BETWEEN :first_on AND :last_on OR l.disbursed_on BETWEEN :first_on AND :last_on
+    )
 """
 
 
@@ -59,9 +61,10 @@ async def histories(
 async def of_period(
     books: Books, lenders: Collection[int], period: Period
 ) -> AsyncIterator[list[History]]:
-    """The loans of some books that owe at either end of a period, or fall due within; in parts.
+    """The loans of some books that owe at an end of a period, begin or fall due within; in parts.
 
-    A loan that was undone or closed before and after, and asks for nothing within, is not there.
+    One that is paid out and off within it falls due on days that its schedule does not have. A
+    loan that was undone or closed before and after, and asks for nothing within, is not there.
     """
     codes: set[str] = set()
     for day in (period.day_before, period.last_on):

@@ -48,6 +48,7 @@ ON_TIME: Final = (
     Column("late", Form.MONEY),
     Column("written_off", Form.MONEY),
     Column("carried_forward", Form.MONEY),
+    Column("rescheduled", Form.MONEY),
 )
 _HUNDREDTH: Final = Decimal("0.01")
 
@@ -64,6 +65,7 @@ class OnTimeRow(NamedTuple):
     late: int
     written_off: int
     carried_forward: int
+    rescheduled: int = 0
 
     @property
     def on_time_percent(self) -> str:
