@@ -105,6 +105,12 @@ _AMEND = """
 """
 
 
+_LENT: Final = """
+    SELECT 1 FROM service.loan WHERE code = :code
+    UNION ALL SELECT 1 FROM service.loan_application WHERE code = :code
+"""
+
+
 async def register(books: WritableBooks, members: Sequence[Member]) -> None:
     """Register members. Raises `AlreadyExists` where a code is taken."""
     sql = "SELECT code FROM service.member WHERE code = ANY (:codes)"
@@ -122,6 +128,10 @@ async def admit(books: WritableBooks, member: Member) -> None:
     for field in ("joined_on", "psc_on", "left_on"):
         _refuse_future(books, field, getattr(member, field))
     _refuse_left_before(member)
+    async with books.whole_house():  # lines say whom or what they are about by its code
+        lent = await books.fetch(_LENT, code=member.code)
+    if lent:
+        raise AlreadyExists("This code, or this day, is taken already. Choose another.")
     await register(books, [member])
 
 

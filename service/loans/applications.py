@@ -107,7 +107,9 @@ STATES: Final = (
 _TAKEN: Final = """
     SELECT 1 FROM service.loan WHERE code = :code
     UNION ALL SELECT 1 FROM service.loan_application WHERE code = :code
+    UNION ALL SELECT 1 FROM service.member WHERE code = :code
 """
+_IS_TAKEN: Final = "The code {} is taken already. Choose another."
 _APPRAISE: Final = """
     UPDATE service.loan_application
     SET appraised_on = :on, appraised_by = :actor, appraised_amount = :amount,
@@ -131,8 +133,10 @@ async def apply(books: WritableBooks, asked: Application) -> Kept:
     await members.organisations_of(books, [asked.member] if asked.member else [])
     if asked.organisation is not None:
         await organisations.book_of(books, asked.organisation)
-    if await books.fetch(_TAKEN, code=asked.code):
-        raise AlreadyExists(f"There is a loan {asked.code} already. Choose another code.")
+    async with books.whole_house():  # codes are unique in it
+        taken = await books.fetch(_TAKEN, code=asked.code)
+    if taken:
+        raise AlreadyExists(_IS_TAKEN.format(asked.code))
     row = {name: getattr(asked, name) for name in _FIELDS}
     await books.execute(_ADD, **row, entered_by=books.actor, entered_at=books.now)
     return await application(books, asked.code)
@@ -208,9 +212,11 @@ async def refuse_unlike(books: Books, agreement: Agreement) -> None:
     if row is None:
         return
     kept = _kept(row)
-    refuse_illegal(Step.APPROVE, kept.state, agreement.code)
     applied = kept.application
-    for name in ("lender", "member", "organisation", "product", "applied_on"):
+    if applied.lender != agreement.lender:  # of a stranger no more is said than that it is taken
+        raise AlreadyExists(_IS_TAKEN.format(agreement.code))
+    refuse_illegal(Step.APPROVE, kept.state, agreement.code)
+    for name in ("member", "organisation", "product", "applied_on"):
         if getattr(applied, name) != getattr(agreement, name):
             raise Malformed(f"{name}: the application says {getattr(applied, name)}. Correct one.")
 

@@ -116,7 +116,7 @@ async def agree(books: WritableBooks, agreement: Agreement) -> None:
     product = in_force(await products(books), dated.product, dated.approved_on)
     terms = _contract(dated, product)
     if await members.named(books, [agreement.code]):
-        raise AlreadyExists(f"{agreement.code} is a member. Choose another code for the loan.")
+        raise AlreadyExists(f"The code {agreement.code} is taken already. Choose another.")
     if agreement.refinances is not None:
         await _refuse_unfit_refinance(books, agreement, terms)
     await applications.refuse_unlike(books, agreement)

@@ -32,7 +32,7 @@ async def agree_loan(books: WritableBooks, agreement: Agreement, *, key: str) ->
     if agreement.organisation is not None:
         await sight.refuse_unknown(books, agreement.lender, agreement.organisation)
     if agreement.refinances is not None:
-        await contracts.loans(books, [agreement.refinances])  # that whoever asks may see it
+        await contracts.loans(books, [agreement.refinances])
     reason = agreement.purpose or "Loan"
     content = {"agreement": plain(operations.AGREEMENT, agreement)}
     code, lender = agreement.code, agreement.lender

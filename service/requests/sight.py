@@ -22,16 +22,21 @@ _POSTED: Final = """
     SELECT 1 FROM service.sheet WHERE code = :code
     UNION ALL SELECT 1 FROM service.event WHERE code = :code
 """
+_BETWEEN: Final = [kind.value for kind in TRANSFERS]
 _KNOWN: Final = """
     SELECT 1 FROM service.organisation WHERE code = :other
     UNION ALL
-    SELECT 1 FROM service.event WHERE organisation = :own AND counterparty = :other
-        OR organisation = :other AND counterparty = :own
+    SELECT 1 FROM service.event WHERE kind = ANY (:kinds)
+        AND (organisation = :own AND counterparty = :other
+            OR organisation = :other AND counterparty = :own)
     UNION ALL
     SELECT 1 FROM service.loan WHERE lender = :own AND organisation = :other
         OR lender = :other AND organisation = :own
 """
-"""An organisation in sight; or one that moved out of it and still owes, or is owed."""
+"""An organisation in sight; or one that moved out of it and still owes, or is owed.
+
+Of other events than transfers the counterparty is whatever their maker wrote.
+"""
 
 
 async def refuse_out_of_sight(books: Books, event: Event) -> None:
@@ -48,5 +53,5 @@ async def refuse_out_of_sight(books: Books, event: Event) -> None:
 
 async def refuse_unknown(books: Books, own: str, other: str) -> None:
     """Raise `NotFound` for an organisation that another neither sees nor has dealt with."""
-    if not await books.fetch(_KNOWN, own=own, other=other):
+    if not await books.fetch(_KNOWN, own=own, other=other, kinds=_BETWEEN):
         raise NotFound(f"There is no organisation {other}. Check the code.")

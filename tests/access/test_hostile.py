@@ -179,6 +179,44 @@ async def test_a_code_that_a_stranger_has_is_said_to_be_taken_and_nothing_else(
     assert told == {"This code, or this day, is taken already. Choose another."}
 
 
+@pytest.mark.parametrize("code", ["L-CO-9", "A-CO-9", "M-CO-9-a"])
+async def test_the_code_of_a_strangers_loan_is_said_to_be_taken_and_nothing_else(
+    house: House, code: str
+) -> None:
+    """Neither whose it is, nor what it is, nor how far it has come; also of an application."""
+    said = {f"The code {code} is taken already. Choose another."}
+    said |= {f"There is a loan {code} already. Choose another code."}
+    loan = {**LOAN, "code": code, "member": "M-CO-1-a"}
+    answer = await house.post("accountant.CO-1", "/v1/loans", loan, key=code)
+    assert refused(answer, 409, "already_exists")["detail"] in said
+    applied = {
+        "code": code,
+        "lender": "CO-1",
+        "member": "M-CO-1-a",
+        "product": "HELP",
+        "amount": "300.00",
+        "instalments": 3,
+        "purpose": "seed",
+        "applied_on": "2026-07-10",
+    }
+    answer = await house.post("accountant.CO-1", "/v1/loan-applications", applied)
+    assert refused(answer, 409, "already_exists")["detail"] in said
+
+
+@pytest.mark.parametrize("other", ["VO-9", "VO-X"])
+async def test_a_name_written_down_opens_no_organisation(house: House, other: str) -> None:
+    """The counterparty of a cost is whatever one writes; a transfer to it still knows nobody."""
+    cost = money("CO-1", kind="expense", counterparty=other, amount="1.00")
+    good(await house.post("accountant.CO-1", "/v1/events", cost, key="x"), 201)
+    placed = money("CO-1", kind="deposit_placed", counterparty=other, amount="1.00")
+    answer = await house.post("accountant.CO-1", "/v1/transfers", placed, key="y")
+    assert refused(answer, 404, "not_found")["detail"].startswith(
+        f"There is no organisation {other}"
+    )
+    lent = {**LOAN, "organisation": other}
+    refused(await house.post("accountant.CO-1", "/v1/loans", lent, key="z"), 404, "not_found")
+
+
 async def test_who_registers_in_the_co_alone_nominates_nobody_for_the_vo(house: House) -> None:
     """To the LSO the VO nominates: its own officers register that."""
     said = {"member": "M-CO-1-a", "role": "president", "from_on": "2026-07-01"}

@@ -298,3 +298,10 @@ async def test_a_loan_and_a_member_do_not_share_a_code(client: httpx.AsyncClient
     """Lines say whom or what they are about by its code."""
     shared = {**LOAN, "code": "M-0001"}
     refused(await client.post("/v1/loans", json=shared, headers=keyed("l")), 409, "already_exists")
+    applied = {**APPLICATION, "code": "M-0001"}
+    refused(await client.post("/v1/loan-applications", json=applied), 409, "already_exists")
+    good(await client.post("/v1/loan-applications", json=APPLICATION), 201)
+    for code in ("L-02", "L-92"):
+        member = {"code": code, "organisation": "CO-01", "name": "Gul", "gender": "female"}
+        joins = {**member, "joined_on": "2026-07-01"}
+        refused(await client.post("/v1/members", json=joins), 409, "already_exists")
