@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 WORDED_BY_THE_HOUSE: Final = frozenset({RequestKind.BACK_DATED, RequestKind.WITHDRAWAL})
 """Kinds that a limit makes of something; the sentence says by how much it is passed today."""
+_BY_THE_DAY: Final = frozenset({"days_past_due"})
 _PREVIEW = "wish"
 _NAMES = "SELECT book_id, code FROM service.book_number WHERE book_id = ANY (:books)"
 
@@ -116,7 +117,7 @@ async def approve(books: WritableBooks, code: str, *, reason: str) -> Requested:
     both = replace(books, actor=f"{asked.asked_by}, {books.actor}")
     done = await OPERATIONS[asked.wish.do](both, asked.wish.content, asked.key)
     async with books.whole_house():
-        if await _difference(books, done) != asked.difference:
+        if _whatever_day(await _difference(books, done)) != _whatever_day(asked.difference):
             raise DifferenceChanged(
                 "The books have moved on, and it would do something else now than what was asked."
                 " Reject it, and ask for it again."
@@ -187,6 +188,16 @@ async def _difference(books: Books, done: Done) -> dict[str, Any]:
         return {"before": done.before, "after": done.after}
     entries = {"entries": await _entries(books, done.refs)}
     return entries if done.after is None else {**entries, "after": done.after}
+
+
+def _whatever_day(difference: dict[str, Any]) -> dict[str, Any]:
+    """A difference without what the passing of a day alone makes another."""
+    return {
+        name: {key: value for key, value in said.items() if key not in _BY_THE_DAY}
+        if isinstance(said, dict)
+        else said
+        for name, said in difference.items()
+    }
 
 
 async def _entries(books: Books, refs: Sequence[EntryRef]) -> list[dict[str, Any]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.helpers import AGREED, good, keyed, make_app, one_officer, refused
+from api.app import create_app
+from tests.api.helpers import AGREED, PLENTY, good, keyed, make_app, one_officer, refused
 from tests.api.test_loans import PRODUCT
-from tests.support.importing import engine_of
+from tests.support.importing import NOW, engine_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -258,6 +260,22 @@ async def test_a_reschedule_shows_before_and_after_and_can_be_taken_back(
     changes = good(await shazia.get("/v1/loans/L-02/changes"))["items"]
     assert [one["undone_by"] for one in changes] == ["shazia, nadia"]
     assert good(await shazia.get("/v1/loans/L-02", params=today))["figures"] == [late]
+
+
+async def test_a_late_loan_is_rescheduled_also_by_who_decides_the_next_day(one_co_url: str) -> None:
+    """L-02 is a day later by then, which is nothing that was asked; a payment would be."""
+    body = {"on": "2026-07-31", "dues": ["2026-08-20"], "reason": "Flood", "resolution": "R/1"}
+    async with engine_of(one_co_url) as engine:
+        tomorrow = NOW + timedelta(days=1)
+        today = make_app(engine)
+        then = create_app(engine=engine, clock=lambda: tomorrow, rates=PLENTY)
+        async with one_officer(today, "shazia") as first, one_officer(then, "nadia") as second:
+            at = "/v1/loans/L-02/reschedules"
+            asked = good(await first.post(at, json=body, headers=keyed("r")), 202)
+            stale = good(await first.post(at, json=body, headers=keyed("s")), 202)
+            assert asked["difference"]["before"]["days_past_due"] > 0
+            assert good(await _approve(second, asked))["state"] == "approved"
+            refused(await _approve(second, stale), 409, "difference_changed")
 
 
 async def test_fines_of_the_rules_are_paid_and_shown(client: httpx.AsyncClient) -> None:
