@@ -176,6 +176,20 @@ async def release(books: WritableBooks, loan: str, n: int, *, on: date) -> Guara
     return await one(books, loan, n)
 
 
+async def let_go_own(books: WritableBooks, member: str, loans: Collection[str], on: date) -> None:
+    """End what a member pledges for loans of her own, on the day on which they are settled.
+
+    Her savings pay these very loans then. What she pledges for others stands, and where the
+    settlement is taken back she pledges anew.
+    """
+    pledged = await _found(books, _OF_MEMBER, member=member) if loans else []
+    for found in pledged:
+        stands = found.pledge is not None and found.to_on is None and found.from_on <= on
+        if found.own and stands and found.loan in loans:
+            await books.fetch(_LOCK, loans=[found.loan])
+            await _end(books, found, on)
+
+
 async def one(books: Books, loan: str, n: int) -> Guarantee:
     """One guarantee of a loan, for whom the loan is open to. Raises `NotFound`."""
     for found in await _found(books, _OF_LOAN, loan=loan):

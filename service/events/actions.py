@@ -37,6 +37,10 @@ async def record(books: WritableBooks, event: Event, *, key: str) -> Posted:
     loans, paid_out = _paid_out(event, setting)
     standing = await guarantees.standing(books, loans, paid_out, event.happened_on)
 
+    if event.kind is EventKind.SETTLEMENT:
+        hers = [loan.code for loan in setting.loans]
+        await guarantees.let_go_own(books, event.counterparty or "", hers, event.happened_on)
+
     def draft(position: Position) -> Sequence[Draft]:
         sheet_actions.refuse_taken(taken)
         guarantees.refuse_too_few_guarantors(loans, standing)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ledger.refusals import FloorPassed
-from service import members
+from ledger.refusals import FloorPassed, SavingsPledged
+from service import guarantees, members
 from service.events import owing
 from service.events.event import refuse_malformed
+from service.guarantees import Surety
 from service.refusals import Malformed, MemberOfAnother, NothingSaved
 from tests.service.events.reading import figures
 from tests.support.importing import fingerprint
@@ -43,6 +44,25 @@ async def _settle(world: World, *, member: str = "Zainab", by: str = "cash") -> 
 async def _left_on(world: World, member: str = "Zainab") -> date | None:
     async with world.reading() as books:
         return (await members.member(books, member)).left_on
+
+
+async def test_what_she_pledges_for_her_own_loan_pays_it(world: World) -> None:
+    """It is let go with the settlement that it was pledged for; what she pledges for others not."""
+    await _zainab(world, "1500.00", "500.00")
+    await world.agree("L-2", "QH", "100.00", lender="CO-01", borrower="Amina", on=OUT)
+    async with world.at(LATER_OUT) as books:
+        await guarantees.stand(books, Surety("L-9", "Zainab", 60_000, LATER_OUT))
+        other = await guarantees.stand(books, Surety("L-2", "Zainab", 10_000, LATER_OUT))
+    with pytest.raises(SavingsPledged):
+        await _settle(world)
+    async with world.reading() as books:
+        assert (await guarantees.one(books, "L-9", 1)).to_on is None
+    async with world.at(ON) as books:
+        await guarantees.release(books, "L-2", other.n, on=ON)
+    await _settle(world)
+    assert [found.closed for found in await figures(world, "L-9", "L-1", on=ON)] == [True, True]
+    async with world.reading() as books:
+        assert (await guarantees.one(books, "L-9", 1)).to_on == ON
 
 
 async def test_savings_pay_every_loan_and_the_rest_is_paid_out(world: World) -> None:
