@@ -169,9 +169,25 @@ async def test_nobody_decides_on_her_own_settlement(
         "counterparty": "M-0001",
         "narrative": "She moves away",
     }
+    pledge = {"member": "M-0002", "pledged": "0.00", "from_on": "2026-07-20", "reason": "Kin"}
+    at = "/v1/loans/L-02/guarantees"
+    asked = good(await shazia.post(at, json=pledge, headers=keyed("g")), 202)
+    refused(await _approve(nadia, asked), 403, "own_loan")
     asked = good(await shazia.post("/v1/events", json=settlement, headers=keyed("s")), 202)
     refused(await _approve(nadia, asked), 403, "own_loan")
     refused(await nadia.post(f"/v1/requests/{asked['code']}/reject", json=AGREED), 403, "own_loan")
+    nobodys = {**hers, "member": None}
+    etag = {"If-Match": f'"{person["version"]}"'}
+    person = good(await shazia.put("/v1/people/nadia", json=nobodys, headers=etag))
+    good(await _approve(nadia, asked))
+    etag = {"If-Match": f'"{person["version"]}"'}
+    good(await shazia.put("/v1/people/nadia", json=hers, headers=etag))
+    undo = {"kind": "reversal", "reverses": "E-900", "narrative": "Entered in error"}
+    undo |= {name: settlement[name] for name in ("organisation", "happened_on")}
+    asked = good(
+        await shazia.post("/v1/events", json={**undo, "code": "E-901"}, headers=keyed("u")), 202
+    )
+    refused(await _approve(nadia, asked), 403, "own_loan")
 
 
 async def test_limits_of_the_rules_are_kept(client: httpx.AsyncClient) -> None:
