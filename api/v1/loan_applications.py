@@ -21,7 +21,7 @@ from service.access import Right
 from service.loans import applications
 from service.loans.applications import Application, Appraisal, Ending, Kept
 from service.loans.life import LoanState
-from service.refusals import AlreadyExists, NotFound, StepNotAllowed, VersionChanged
+from service.refusals import AlreadyExists, NotFound, OwnLoan, StepNotAllowed, VersionChanged
 
 router = APIRouter(tags=["loans"])
 
@@ -200,7 +200,7 @@ async def get_loan_application(
     "/loan-applications/{code}/appraisal",
     responses={
         200: ETAGGED,
-        **with_body(NotFound, StepNotAllowed, VersionChanged),
+        **with_body(NotFound, OwnLoan, StepNotAllowed, VersionChanged),
     },
 )
 async def appraise_loan(

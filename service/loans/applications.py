@@ -16,7 +16,7 @@ from service.access import Right
 from service.conditions import where
 from service.loans import products
 from service.loans.life import LoanState, Step, refuse_illegal
-from service.refusals import AlreadyExists, Malformed, NotFound, VersionChanged
+from service.refusals import AlreadyExists, Malformed, NotFound, OwnLoan, VersionChanged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,6 +110,7 @@ _TAKEN: Final = """
     UNION ALL SELECT 1 FROM service.member WHERE code = :code
 """
 _IS_TAKEN: Final = "The code {} is taken already. Choose another."
+_MEMBER: Final = "SELECT member FROM access.person WHERE code = :actor"
 _APPRAISE: Final = """
     UPDATE service.loan_application
     SET appraised_on = :on, appraised_by = :actor, appraised_amount = :amount,
@@ -147,9 +148,13 @@ async def appraise(
 ) -> Kept:
     """Keep what an appraisal found; a later one takes its place.
 
-    Raises `StepNotAllowed`, `VersionChanged`, `Malformed` where it lies before the application.
+    Raises `StepNotAllowed`, `VersionChanged`, `OwnLoan`, `Malformed` where it lies before the
+    application.
     """
     kept = await _to_change(books, code, Step.APPRAISE)
+    who = await books.fetch_one(_MEMBER, actor=books.actor)
+    if who is not None and who[0] is not None and who[0] == kept.application.member:
+        raise OwnLoan(f"{code} is your own application. Another officer appraises it.")
     _refuse_day(books, "on", found.on, kept)
     said = {"on": found.on, "amount": found.amount, "findings": found.findings}
     await _change(books, _APPRAISE, code, version, said)

@@ -149,6 +149,23 @@ async def test_nobody_decides_on_her_own_loan(
     again = {**LOAN, "code": "L-95"}
     hers = good(await shazia.post("/v1/loans", json=again, headers=keyed("b")), 202)
     refused(await _approve(nadia, hers), 403, "own_loan")
+    application = {**APPLICATION, "code": "L-97"}
+    good(await shazia.post("/v1/loan-applications", json=application), 201)
+    appraise = "/v1/loan-applications/L-97/appraisal"
+    refused(await nadia.post(appraise, json=APPRAISAL), 403, "own_loan")
+    taken = [{"member": "M-0003", "kind": "withdrawal", "amount": "1.00"}]
+    right = {
+        "code": "S-07B",
+        "held_on": "2026-06-12",
+        "present": ["M-0003"],
+        "cash_counted": "-1.00",
+        "lines": taken,
+    }
+    corrected = {"on": "2026-07-30", "reason": "Left out", "replacement": right}
+    asked = good(
+        await shazia.post("/v1/sheets/S-07/corrections", json=corrected, headers=keyed("c")), 202
+    )
+    refused(await _approve(nadia, asked), 403, "own_loan")
 
 
 async def test_nobody_decides_on_her_own_settlement(
