@@ -42,6 +42,8 @@ REFUSED: Final = (
     rules.LoanOfAnother,
     rules.LoanNotPaidOut,
     rules.LoanAlreadyPaidOut,
+    rules.LoanCancelled,
+    rules.StepNotAllowed,
     rules.GuarantorsMissing,
     rules.LoanWrittenOff,
     rules.LoanNotWrittenOff,

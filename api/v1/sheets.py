@@ -45,6 +45,8 @@ LINES_REFUSED: Final = (
     rules.LoanOfAnother,
     rules.LoanNotPaidOut,
     rules.LoanAlreadyPaidOut,
+    rules.LoanCancelled,
+    rules.StepNotAllowed,
     rules.GuarantorsMissing,
     rules.LoanWrittenOff,
     rules.DisbursementDiffers,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ledger.entries import AccountKey, Line
 from ledger.money import rupees
 from service.accounts import PaidBy, cash, money
+from service.loans.life import LoanState, Step, refuse_illegal
 from service.loans.lines import accounts_of, paid_out, pay_off, received
 from service.refusals import LoanOfAnother, Malformed, RefinanceFallsShort
 
@@ -41,8 +42,7 @@ def lines(event: Event, setting: Setting, position: Position) -> list[Line]:
     fees = paid_out(position, new, amount, day, refinancing=True)
     split = pay_off(position, old, day)
     owed = split.fine + split.charge + split.principal
-    if not owed:
-        raise Malformed(f"loan: {old.code} owes nothing any more. Cancel {new.code}.")
+    refuse_illegal(Step.REFINANCE, LoanState.PAID_OUT if owed else LoanState.REPAID, old.code)
     rest = amount - fees.deducted - owed
     if rest < 0:
         raise RefinanceFallsShort(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ledger.entries import Line
 from service.accounts import OWN, PaidBy, cash, compulsory, money, voluntary
+from service.loans.life import RULES, Step
 from service.loans.lines import accounts_of, pay_off, received, split_repayment
 from service.loans.standing import standing
 from service.refusals import NothingSaved
@@ -73,7 +74,7 @@ def _payments(
         known = standing(position, loan)
         if not saved:
             return
-        if known.paid_out <= 0 or known.written_off > 0:
+        if known.state not in RULES[Step.SETTLE].leads:
             continue
         split = pay_off(position, loan, day)
         if split.fine + split.charge + split.principal > saved:

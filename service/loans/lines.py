@@ -173,7 +173,10 @@ def written_off(position: Position, loan: Loan, amount: int) -> list[Line]:
         raise Malformed(
             f"loan: {loan.code} is owed by an organisation. Write off members' loans only."
         )
-    outstanding = standing(position, loan).outstanding
+    known = standing(position, loan)
+    outstanding = known.outstanding
+    repaid_whole = known.state is LoanState.PAID_OUT and not outstanding
+    refuse_illegal(Step.WRITE_OFF, LoanState.REPAID if repaid_whole else known.state, loan.code)
     if amount != outstanding:
         raise WriteOffNotWhole(
             f"{loan.code} has Rs {rupees(outstanding)} of principal outstanding, not "
