@@ -18,20 +18,9 @@ from service.loans import amending, changes, contracts, products, story
 from service.loans.agreement import Agreement
 from service.loans.plan import FineImposed, RateChange, Reschedule
 from service.loans.preview import Dated, Preview, preview
-from service.loans.terms import (
-    Charge,
-    ChargeBasis,
-    DayCount,
-    Early,
-    Fee,
-    FeeTaken,
-    Fine,
-    PayOff,
-    Repayment,
-    Season,
-)
+from service.loans.terms import Charge, Repayment, Season
 from service.refusals import DisbursementDiffers, LoanCancelled, StepNotAllowed
-from tests.support.world import PRODUCTS
+from tests.support.lives import TERMS, TWO
 
 if TYPE_CHECKING:
     from service.loans.plan import Change
@@ -42,31 +31,6 @@ DAY: Final = timedelta(days=1)
 OUT: Final = date(2026, 1, 10)
 DUE: Final = date(2026, 2, 10)
 RS: Final = 100
-TWO: Final = replace(PRODUCTS["TWO"], instalments=4)
-TERMS: Final = {
-    "by days": replace(TWO, day_count=DayCount.ACTUAL_365),
-    "shorter": replace(TWO, early=Early.SHORTER_TERM, pay_off=PayOff.CHARGE_TO_DAY),
-    "smaller": replace(TWO, early=Early.SMALLER_INSTALMENTS, pay_off=PayOff.CHARGE_TO_PERIOD_END),
-    "rebated": replace(PRODUCTS["FLAT"], pay_off=PayOff.CHARGE_TO_PERIOD_END, instalments=4),
-    "actual": replace(TWO, charge_basis=ChargeBasis.ACTUAL),
-    "actual by days": replace(TWO, charge_basis=ChargeBasis.ACTUAL, day_count=DayCount.ACTUAL_365),
-    "open by days": replace(PRODUCTS["OPEN"], day_count=DayCount.ACTUAL_365, instalments=4),
-    "open, every second month": replace(PRODUCTS["OPEN"], every=2, instalments=4),
-    "every second month": replace(TWO, every=2),
-    "fined once": replace(TWO, fine=Fine(rate=Fraction(5, 100)), grace_days=3),
-    "fined again and again": replace(TWO, fine=Fine(amount=20 * RS, every_period=True)),
-    "seasonal": replace(
-        TWO, repayment=Repayment.SEASONAL, day_count=DayCount.ACTUAL_365, instalments=2
-    ),
-    "fees": replace(
-        TWO,
-        fees=(
-            Fee(name="form", amount=30 * RS),
-            Fee(name="upkeep", rate=Fraction(1, 100), taken=FeeTaken.DEDUCTED),
-        ),
-    ),
-}
-"""Lending rules of which the plain ones of other tests have none."""
 PAYMENTS: Final = (
     Dated(date(2026, 2, 10), 150 * RS),
     Dated(date(2026, 3, 3), 700 * RS),
