@@ -7,12 +7,12 @@ Source: DOMAIN 5.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from service.conditions import where
 from service.loans.plan import FineImposed, RateChange, Reschedule
+from service.loans.terms import as_percent
 from service.refusals import NotFound
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ async def add(
         loan=loan,
         kind=_KINDS[type(change)],
         on_day=change.on,
-        rate_percent=None if rate is None else _percent(rate),
+        rate_percent=None if rate is None else as_percent(rate),
         dues=None if dues is None else list(dues),
         grace_principal=getattr(change, "grace_principal", 0),
         grace_charge=getattr(change, "grace_charge", 0),
@@ -112,11 +112,6 @@ async def undo(books: WritableBooks, loan: str, n: int) -> None:
     """Take a change back from now on. Raises `NotFound` where there is none, or it is undone."""
     if not await books.execute(_UNDO, loan=loan, n=n, at=books.now, actor=books.actor):
         raise NotFound(f"{loan} has no change {n} in force. Read its changes again.")
-
-
-def _percent(rate: Fraction) -> Decimal:
-    percent = rate * 100
-    return Decimal(percent.numerator) / Decimal(percent.denominator)
 
 
 def _agreed(row: Any) -> Agreed:  # noqa: ANN401 - a row is as wide as its query

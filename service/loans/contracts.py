@@ -222,6 +222,8 @@ async def set_paid_out(books: WritableBooks, codes: Collection[str], on: date) -
     To be called in the transaction that pays them out; the schedule is frozen with it. Nobody
     cancels them meanwhile.
     """
+    if not codes:
+        return
     await books.fetch(_HELD, codes=sorted(set(codes)))
     sql = (
         "UPDATE service.loan SET disbursed_on = :on"

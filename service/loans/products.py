@@ -6,7 +6,6 @@ the version that was in force when it was approved. Source: DOMAIN 5.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +28,7 @@ from service.loans.terms import (
     RatePer,
     Recognition,
     Repayment,
+    as_percent,
 )
 from service.refusals import AlreadyExists, Malformed, NotFound
 
@@ -106,11 +106,9 @@ def _versions(products: dict[str, tuple[Product, ...]], code: str) -> tuple[Prod
 
 
 def _row(product: Product) -> dict[str, object]:
-    percent = product.rate * 100
     return {
         **{name: getattr(product, name) for name in _PLAIN},
-        # Every rate is written down as a plain decimal percentage.
-        "rate_percent": Decimal(percent.numerator) / Decimal(percent.denominator),
+        "rate_percent": as_percent(product.rate),
         "payment_order": [part.value for part in product.order],
         **{
             name: adapter.dump_json(getattr(product, name)).decode()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date  # noqa: TC003 - requests are read back by their annotations
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -302,6 +303,12 @@ def period_rate(product: Product, instalments: int, rate: Fraction | None = None
     if product.rate_per is RatePer.TERM:
         return rate / instalments
     return yearly_rate(product, rate) * product.every / PERIODS_PER_YEAR[product.frequency]
+
+
+def as_percent(rate: Fraction) -> Decimal:
+    """A rate as the plain decimal percentage as which every rate is written down."""
+    percent = rate * 100
+    return Decimal(percent.numerator) / Decimal(percent.denominator)
 
 
 def yearly_rate(product: Product, rate: Fraction) -> Fraction:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api.app import create_app
+from ledger.money import parse_rupees, rupees
 from tests.api.helpers import AGREED, PLENTY, good, keyed, make_app, one_officer, refused
 from tests.api.test_loans import PRODUCT
 from tests.support.importing import NOW, engine_of
@@ -65,7 +66,7 @@ async def _meeting(
         for kind, amount, loan in lines
     ]
     net = sum(
-        -float(amount) if kind in {"disbursement", "withdrawal"} else float(amount)
+        -parse_rupees(amount) if kind in {"disbursement", "withdrawal"} else parse_rupees(amount)
         for kind, amount, _ in lines
     )
     sheet = {
@@ -73,7 +74,7 @@ async def _meeting(
         "organisation": "CO-01",
         "held_on": on,
         "present": ["M-0003"],
-        "cash_counted": f"{net:.2f}",
+        "cash_counted": rupees(net),
         "lines": made,
     }
     good(await client.post("/v1/sheets", json=sheet), 201)
