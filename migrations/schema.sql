@@ -1913,6 +1913,20 @@ END $$;
 
 ALTER FUNCTION service.refresh_statistics() OWNER TO amanat;
 
+CREATE FUNCTION service.refuse_other_than_undoing() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.undone_at IS NOT NULL OR to_jsonb(NEW) - ARRAY ['undone_at', 'undone_by']
+        <> to_jsonb(OLD) - ARRAY ['undone_at', 'undone_by']
+    THEN
+        RAISE EXCEPTION 'I4: service.loan_change is never changed, only undone once' USING ERRCODE = 'AM004';
+    END IF;
+    RETURN NEW;
+END $$;
+
+ALTER FUNCTION service.refuse_other_than_undoing() OWNER TO amanat;
+
 CREATE FUNCTION service.refuse_reopened() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -3822,9 +3836,15 @@ CREATE TRIGGER note_update AFTER UPDATE ON service.reserve_scheme REFERENCING OL
 
 CREATE TRIGGER note_update AFTER UPDATE ON service.sheet REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('organisation', 'organisation');
 
+CREATE TRIGGER refuse_change BEFORE DELETE ON service.loan_change FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
+
 CREATE CONSTRAINT TRIGGER refuse_orphan AFTER INSERT ON service.organisation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION access.refuse_orphan();
 
+CREATE TRIGGER refuse_other_than_undoing BEFORE UPDATE ON service.loan_change FOR EACH ROW EXECUTE FUNCTION service.refuse_other_than_undoing();
+
 CREATE TRIGGER refuse_reopened BEFORE UPDATE ON service.sheet FOR EACH ROW EXECUTE FUNCTION service.refuse_reopened();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON service.loan_change FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
 CREATE TRIGGER take_code AFTER INSERT ON service.event REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION service.take_code();
 

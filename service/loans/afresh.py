@@ -29,17 +29,7 @@ AT_ONCE: Final = 2_000
 # turnover is another then. $1 day, $2 known by, $3 to $5 lenders, $6 from when on a posting may be
 # one to leave out, $7 whether settled loans are wanted.
 _WANTED: Final = """
-    WITH later AS MATERIALIZED (
-        SELECT DISTINCT l.book_id,
-            CASE WHEN a.code IN ('1300', '1310') THEN a.party ELSE l.subject END AS loan
-        FROM ledger.entry AS e
-        JOIN ledger.line AS l
-            ON l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date
-        JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
-        WHERE e.posted_at > $6 AND (e.posted_at > $2 OR e.value_date > $1)
-            AND e.book_id BETWEEN $4 AND $5 AND ($3::bigint[] IS NULL OR e.book_id = ANY ($3))
-            AND (a.code IN ('1300', '1310') OR l.subject <> '')
-    ), lent AS (
+    WITH lent AS MATERIALIZED (
         SELECT l.code, o.book_id, (
                 SELECT coalesce(sum(a.debit + a.credit), 0) FROM ledger.account AS a
                 WHERE a.book_id = o.book_id AND a.code IN ('1300', '1310') AND a.party = l.code
@@ -50,21 +40,32 @@ _WANTED: Final = """
                 SELECT count(*) + count(c.undone_at) FROM service.loan_change AS c
                 WHERE c.loan = l.code
             ) AS turnover,
-            later.loan IS NOT NULL OR EXISTS (
+            EXISTS (
                 SELECT FROM service.loan_change AS c
                 WHERE c.loan = l.code AND (c.known_at > $2 OR c.undone_at > $2 OR c.on_day > $1)
-            ) AS corrected
+            ) AS changed
         FROM service.loan AS l
         JOIN service.organisation AS o ON o.code = l.lender
-        LEFT JOIN later ON later.book_id = o.book_id AND later.loan = l.code
         WHERE l.afresh AND l.disbursed_on <= $1
             AND o.book_id BETWEEN $4 AND $5 AND ($3::bigint[] IS NULL OR o.book_id = ANY ($3))
+    ), later AS MATERIALIZED (
+        SELECT DISTINCT l.book_id,
+            CASE WHEN a.code IN ('1300', '1310') THEN a.party ELSE l.subject END AS loan
+        FROM ledger.entry AS e
+        JOIN ledger.line AS l
+            ON l.book_id = e.book_id AND l.entry_no = e.no AND l.value_date = e.value_date
+        JOIN ledger.account AS a ON a.book_id = l.book_id AND a.no = l.account_no
+        WHERE e.posted_at > $6 AND (e.posted_at > $2 OR e.value_date > $1)
+            AND e.book_id BETWEEN $4 AND $5 AND ($3::bigint[] IS NULL OR e.book_id = ANY ($3))
+            AND (a.code IN ('1300', '1310') OR l.subject <> '')
+            AND EXISTS (SELECT FROM lent)
     )
-    SELECT t.code, t.turnover::bigint, t.corrected
+    SELECT t.code, t.turnover::bigint, t.changed OR later.loan IS NOT NULL AS corrected
     FROM lent AS t
+    LEFT JOIN later ON later.book_id = t.book_id AND later.loan = t.code
     LEFT JOIN service.settled_loan AS z
         ON z.loan = t.code AND z.turnover = t.turnover AND z.settled_on <= $1
-    WHERE z.loan IS NULL OR t.corrected OR $7
+    WHERE z.loan IS NULL OR t.changed OR later.loan IS NOT NULL OR $7
     ORDER BY t.code
 """
 

@@ -84,11 +84,15 @@ RULES: Final = {
     Step.SETTLE: Rule("settled from savings", {_RUNNING: _PAID}),
     Step.WRITE_OFF: Rule("written off", {_RUNNING: (_WRITTEN_OFF,)}),
     Step.RECOVER: Rule("recovered", {_WRITTEN_OFF: (_WRITTEN_OFF,)}),
-    Step.REVERSE_PAY_OUT: Rule("taken back", dict.fromkeys(_PAID, (_APPROVED, _RUNNING))),
-    Step.REVERSE_REPAYMENT: Rule("owed again", dict.fromkeys(_PAID, (_RUNNING,))),
+    Step.REVERSE_PAY_OUT: Rule("taken back", {_RUNNING: (_APPROVED, _RUNNING)}),
+    Step.REVERSE_REPAYMENT: Rule("owed again", dict.fromkeys((*_PAID, _WRITTEN_OFF), (_RUNNING,))),
     Step.REVERSE_WRITE_OFF: Rule("owed again", {_WRITTEN_OFF: (_RUNNING,)}),
 }
-"""Each step with the states from which it is taken, and those it may lead to."""
+"""Each step with the states from which it is taken, and those it may lead to.
+
+Reversals are not asked of it: the floors of the books (I6) refuse those that are not in it, since
+no account of a loan may fall below nothing.
+"""
 
 _SAID: Final[dict[tuple[Step, LoanState], tuple[type[Refusal], str]]] = {
     (Step.PAY_OUT, _CANCELLED): (LoanCancelled, "{0} is cancelled. Agree a new loan."),
@@ -138,7 +142,8 @@ _HEAD: Final = """\
 
 What is done with a loan, from which state, and where it leads. Every other step is refused with
 its state and the states it is taken from. States after approval are worked out from the ledger and
-the contract, for any day; a reversal leads back the way it came.
+the contract, for any day. A reversal leads back the way it came; where it is not in the table, the
+books refuse it, since a loan's account may not fall below nothing (I6).
 
 This page is made from `service/loans/life.py` by `python -m api.openapi`.
 

@@ -22,9 +22,11 @@ from tests.support.lives import (
     MEMBERS,
     OF_MEMBERS,
     OF_ORGANISATIONS,
+    OF_PLAIN,
     PAIRS,
     TERMS_OF_MEMBERS,
     TERMS_OF_ORGANISATIONS,
+    TERMS_OF_PLAIN,
     YEAR_END,
     Lives,
 )
@@ -84,6 +86,30 @@ async def test_loans_between_organisations_live_by_chance(world: World, seed: in
 async def test_many_loans_between_organisations_live_by_chance(world: World, seed: int) -> None:
     """The same, further afield."""
     await _organisations(world, seed)
+
+
+@pytest.mark.parametrize("seed", FEW)
+async def test_plain_loans_live_by_chance(world: World, seed: int) -> None:
+    """Loans that keep their schedule, whatever is paid, are worked out all at once."""
+    await _plain(world, seed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", MANY)
+async def test_many_plain_loans_live_by_chance(world: World, seed: int) -> None:
+    """The same, further afield."""
+    await _plain(world, seed)
+
+
+async def _plain(world: World, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - a history, no secret
+    lives = Lives(world, chance, OUT, OUT, plain=True)
+    for n, name in enumerate(chance.sample(sorted(TERMS_OF_PLAIN), LOANS)):
+        await lives.lend(name, TERMS_OF_PLAIN[name], "CO-01", MEMBERS[n % len(MEMBERS)])
+    await _live(lives, OF_PLAIN)
+    async with world.reading() as books:
+        sql = "SELECT count(*) FROM service.loan WHERE afresh"
+        assert await books.fetch(sql) == [(0,)]
 
 
 async def _members(world: World, seed: int) -> None:

@@ -89,6 +89,15 @@ TERMS_OF_MEMBERS: Final = TERMS | {
     ),
     "grace": replace(TWO, grace_principal=1, grace_charge=1),
 }
+TERMS_OF_PLAIN: Final = {
+    name: TERMS_OF_MEMBERS[name]
+    for name in ("plain", "flat", "no charge", "grace", "by days", "every second month", "fees")
+} | {
+    "open": replace(PRODUCTS["OPEN"], instalments=4),
+    "open, every second month": TERMS["open, every second month"],
+    "at the end, whole": replace(TWO, repayment=Repayment.BULLET),
+}
+"""Under which a loan keeps its schedule, and is worked out with all others at once."""
 _FEES: Final = (
     Fee(name="form", amount=30 * RS),
     Fee(name="upkeep", rate=Fraction(1, 100), taken=FeeTaken.DEDUCTED),
@@ -133,6 +142,8 @@ class Lives:
     loans: dict[str, Agreement] = field(default_factory=dict)
     codes: list[str] = field(default_factory=list)
     """The products by which they are lent."""
+    plain: bool = False
+    """Whether loans are paid out whole, and so keep their schedule."""
     done: list[Done] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
@@ -170,7 +181,7 @@ class Lives:
             instalments=rules.instalments,
             purpose="goats",
             seasons=seasons if seasonal else (),
-            in_tranches=not seasonal and self.chance.random() < 0.3,
+            in_tranches=not (seasonal or self.plain) and self.chance.random() < 0.3,
         )
 
     async def step(self, table: Mapping[Happens, int]) -> None:
@@ -378,6 +389,14 @@ async def a_deposit_is_placed(lives: Lives, _loan: Agreement, on: date) -> None:
     lives.done.append(Done(code, on, "CO-01"))
 
 
+OF_PLAIN: Final[Mapping[Happens, int]] = {
+    some_is_paid: 9,
+    all_is_paid: 2,
+    something_is_reversed: 4,
+    a_sheet_is_corrected: 2,
+    it_is_written_off: 1,
+    some_is_recovered: 1,
+}
 OF_ALL: Final[Mapping[Happens, int]] = {
     some_is_paid: 9,
     all_is_paid: 2,
