@@ -22,6 +22,7 @@ from api.rates import RateLimit, Rates
 from api.serving import Serving
 from api.traffic import Counted, Traffic
 from api.v1 import imports
+from api.web import site
 from service.jobs import Duty
 from service.passwords import Hasher
 
@@ -119,6 +120,7 @@ def create_app(
     errors.install(app)
     app.include_router(v1.router)
     app.include_router(health.router)
+    app.include_router(site.router)
     app.add_api_route("/docs/errors", _errors_page, include_in_schema=False)
     return app
 

@@ -79,11 +79,15 @@ async def proof(request: Request) -> SessionProof | KeyProof:
     return SessionProof(hashlib.sha256(cookie.encode()).digest())
 
 
-def refuse_forged(request: Request, caller: Caller | None) -> None:
+def csrf_of(request: Request) -> str:
+    """The token of its session that a request brings in its header."""
+    return request.headers.get(CSRF_HEADER, "")
+
+
+def refuse_forged(given: str, caller: Caller | None) -> None:
     """Raise `Forbidden` where a cookie came without the token of its session."""
     if caller is None or caller.csrf is None:
         return
-    given = request.headers.get(CSRF_HEADER, "")
     if not hmac.compare_digest(given.encode(), caller.csrf.encode()):
         raise Forbidden(f"Send the CSRF token of your session as {CSRF_HEADER}.")
 

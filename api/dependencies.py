@@ -76,12 +76,23 @@ async def _reading(request: Request) -> AsyncIterator[Books]:
 
 
 async def _writing(request: Request) -> AsyncIterator[WritableBooks]:
+    async with writing(request, credentials.csrf_of(request)) as books:
+        yield books
+
+
+@asynccontextmanager
+async def writing(request: Request, csrf: str) -> AsyncIterator[WritableBooks]:
+    """Books to write, for a request that brought this token of its session."""
     with_ = serving(request)
     async with _in_use(with_) as used, await _to_write(request) as books:
         rates.proved(request, books.caller)
-        credentials.refuse_forged(request, books.caller)
+        credentials.refuse_forged(csrf, books.caller)
         used.append(books.caller)
         yield books
+
+
+reading = asynccontextmanager(_reading)
+"""Books to read, where a handler opens them itself."""
 
 
 async def _to_write(request: Request) -> AbstractAsyncContextManager[WritableBooks]:
@@ -107,7 +118,7 @@ async def signed_in(request: Request) -> Caller:
     """Whoever asks, where no books may stay open meanwhile."""
     async with await _to_write(request) as books:
         rates.proved(request, books.caller)
-        credentials.refuse_forged(request, books.caller)
+        credentials.refuse_forged(credentials.csrf_of(request), books.caller)
         return cast("Caller", books.caller)
 
 

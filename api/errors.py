@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from asyncpg import InterfaceError, PostgresError
 from fastapi.exceptions import RequestValidationError
@@ -27,7 +27,7 @@ from service.imports.problems import BundleRefused
 from service.loans.terms import ContractContradicts, ProductContradicts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from fastapi import FastAPI
     from starlette.requests import Request
@@ -132,6 +132,7 @@ _BY_STATUS: Final[dict[int, type[Exception]]] = {
 }
 """What the framework's own errors mean; any other is `HttpMalformed`."""
 
+_OF_DATABASE: Final = (SQLAlchemyError, PostgresError, InterfaceError, OSError)
 _WORDS: Final = {
     "missing": "This is missing. Fill it in.",
     "extra_forbidden": "There is no such field here. Leave it out.",
@@ -182,13 +183,45 @@ def with_body(*kinds: type[Exception]) -> dict[int | str, dict[str, Any]]:
 
 def install(app: FastAPI) -> None:
     """Answer every error of the application by the table."""
-    for kind in STATUS:
-        app.add_exception_handler(kind, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _framework)
-    for kind in (SQLAlchemyError, PostgresError, InterfaceError, OSError):
-        app.add_exception_handler(kind, _database)
-    app.add_exception_handler(Exception, _unexpected)
+    for kind in (*STATUS, RequestValidationError, HTTPException, *_OF_DATABASE, Exception):
+        app.add_exception_handler(kind, _answered)
+
+
+class Said(NamedTuple):
+    """What is said of an error: its kind, a sentence, what it is about."""
+
+    kind: type[Exception]
+    detail: str
+    errors: Sequence[FieldProblem] = ()
+    headers: Mapping[str, str] | None = None
+
+    @property
+    def status(self) -> HTTPStatus:
+        """The status of the answer."""
+        return STATUS[self.kind]
+
+    @property
+    def code(self) -> str:
+        """The stable code."""
+        return code_of(self.kind)
+
+
+def said(request: Request, error: Exception) -> Said:
+    """What any error of a request means; what nobody expected is logged."""
+    if isinstance(error, RequestValidationError):
+        return _invalid(error)
+    if isinstance(error, HTTPException):
+        return _framework(error)
+    if isinstance(error, _OF_DATABASE):
+        refusal = database_errors.refusal(error)
+        if refusal is not None:
+            path, code = request.url.path, code_of(type(refusal))
+            _LOG.warning("the database refused %s: %s", path, code)
+            return Said(type(refusal), str(refusal))
+    elif any(kind in STATUS for kind in type(error).__mro__):
+        return _refused(request, error)
+    _LOG.error("unexpected: %s %s", request.method, request.url.path, exc_info=error)
+    return Said(http.Unexpected, "Something went wrong here. The operator's log says more.")
 
 
 def answer(kind: type[Exception], detail: str, **more: Any) -> Response:  # noqa: ANN401 - as `problem` takes it
@@ -214,14 +247,19 @@ def _kind(error: Exception) -> type[Exception]:
     return next(kind for kind in type(error).__mro__ if kind in STATUS)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _answered(request: Request, error: Exception) -> Response:
+    found = said(request, error)
+    return answer(found.kind, found.detail, errors=found.errors, headers=found.headers)
+
+
+def _refused(request: Request, error: Exception) -> Said:
     kind = _kind(error)
     headers = {}
     if STATUS[kind] is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = challenge(request)
     if isinstance(error, rules.TooManyAttempts):
         headers["Retry-After"] = str(error.wait)
-    return answer(kind, str(error), errors=_named_fields(error, request.method), headers=headers)
+    return Said(kind, str(error), _named_fields(error, request.method), headers)
 
 
 _NAMING: Final = (rules.Malformed, rules.PasswordWeak, rules.PinWeak)
@@ -242,16 +280,16 @@ def _named_fields(error: Exception, method: str) -> list[FieldProblem]:
     return [field_problem(where, [match[1]], detail[match.end() :])] if match else []
 
 
-async def _invalid(_request: Request, error: Exception) -> Response:
-    errors = cast("RequestValidationError", error).errors()
+def _invalid(error: RequestValidationError) -> Said:
+    errors = error.errors()
     if errors[0]["type"] == "json_invalid":
-        return answer(http.JsonMalformed, "The body is not readable as JSON. Correct it.")
+        return Said(http.JsonMalformed, "The body is not readable as JSON. Correct it.")
     found = list(_fields(errors[:MOST_FIELDS]))
     first = found[0]
     detail = f"{first.where} {first.pointer}: {first.detail}"
     if len(errors) > MOST_FIELDS:
         detail += f" There are {len(errors)} such problems; the first {MOST_FIELDS} are listed."
-    return answer(rules.Malformed, detail, errors=found)
+    return Said(rules.Malformed, detail, found)
 
 
 def _fields(errors: Sequence[Any]) -> Iterator[FieldProblem]:
@@ -260,22 +298,8 @@ def _fields(errors: Sequence[Any]) -> Iterator[FieldProblem]:
         yield field_problem(where, path, _WORDS.get(error["type"], error["msg"]))
 
 
-async def _framework(_request: Request, error: Exception) -> Response:
-    found = cast("HTTPException", error)
-    kind = _BY_STATUS.get(found.status_code, http.HttpMalformed)
-    if found.status_code == HTTPStatus.BAD_REQUEST:
+def _framework(error: HTTPException) -> Said:
+    kind = _BY_STATUS.get(error.status_code, http.HttpMalformed)
+    if error.status_code == HTTPStatus.BAD_REQUEST:
         kind = http.JsonMalformed
-    return answer(kind, "", headers=found.headers)
-
-
-async def _database(request: Request, error: Exception) -> Response:
-    refusal = database_errors.refusal(error)
-    if refusal is None:
-        return await _unexpected(request, error)
-    _LOG.warning("the database refused %s: %s", request.url.path, code_of(type(refusal)))
-    return answer(type(refusal), str(refusal))
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    _LOG.error("unexpected: %s %s", request.method, request.url.path, exc_info=error)
-    return answer(http.Unexpected, "Something went wrong here. The operator's log says more.")
+    return Said(kind, "", headers=error.headers)

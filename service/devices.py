@@ -49,6 +49,7 @@ _SET_PIN = """
     ON CONFLICT (device, person) DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at
 """
 _REVOKE = "UPDATE access.device SET revoked_at = :now WHERE id = :id"
+_PEOPLE = "SELECT person FROM access.pin WHERE device = :device"
 _HERE = """
     SELECT id FROM access.device WHERE secret_hash = :secret_hash AND revoked_at IS NULL
 """
@@ -111,6 +112,11 @@ async def of_secret(books: Books, secret: str | None) -> UUID | None:
         return None
     row = await books.fetch_one(_HERE, secret_hash=hashed(secret))
     return None if row is None else row.id
+
+
+async def people_on(books: Books, device: UUID) -> list[str]:
+    """Who has a PIN on a device, by code; asked among `books.secrets()`."""
+    return [row[0] for row in await books.fetch(_PEOPLE, device=device)]
 
 
 async def pin_kept(books: Books, device: UUID, person: str, *, held: bool = False) -> str | None:

@@ -80,6 +80,14 @@ class Entrance:
         who = await self._proven(attempt, pin)
         return await self._begin(attempt, who, ProvenBy.PIN)
 
+    async def people_here(self, device: str | None) -> list[people.Person]:
+        """Who has a PIN on a device, as its secret shows it; nobody on one that is not known."""
+        async with self._books(self.visit.source) as books:
+            async with books.secrets():
+                here = await devices.of_secret(books, device)
+                codes = [] if here is None else await devices.people_on(books, here)
+            return await people.on_phone(books, codes)
+
     async def change_password(self, caller: Caller, *, current: str, new: str) -> None:
         """Choose a new password; every other session ends.
 

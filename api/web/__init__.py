@@ -1,0 +1,1 @@
+"""The pages: what people see and press, over the same service as the API."""

@@ -1,0 +1,171 @@
+"""What somebody filled in on a sheet's form, as typed; and the sheet that it makes."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ledger.money import MoneyMalformed, parse_rupees, rupees
+from service.refusals import Malformed
+from service.sheets.sheet import LOAN_KINDS, Sheet, SheetLine, SheetLineKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from api.web.meeting import Card, Meeting
+
+# Digits of other keyboards are digits, and separators are nothing.
+_TYPED: Final = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫", "01234567890123456789.", ",٬ ")  # noqa: RUF001 - that is the point
+_DAY: Final = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})", re.ASCII)
+
+
+class Wrong(NamedTuple):
+    """A field that cannot be meant as it is filled in."""
+
+    field: str
+    typed: str
+
+
+class WronglyFilled(Malformed):
+    """Something is not filled in right; the fields say what."""
+
+    def __init__(self, wrong: list[Wrong]) -> None:
+        super().__init__("An amount is written like 1680.00, a day like 20-11-2026.")
+        self.wrong = wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form as it was sent: ticks, attendance, amounts as typed."""
+
+    paid: frozenset[str] = frozenset()
+    here: dict[str, str] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
+    amounts: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, sent: Iterable[tuple[str, str]]) -> Filled:
+        """From the fields of a form."""
+        sent = list(sent)
+        return cls(
+            frozenset(value for name, value in sent if name == "paid"),
+            {name[5:]: value for name, value in sent if name.startswith("here:")},
+            frozenset(value for name, value in sent if name == "given"),
+            {name[2:]: value for name, value in sent if name.startswith("a:")},
+        )
+
+    @classmethod
+    def of_sheet(cls, sheet: Sheet) -> Filled:
+        """From a draft that is kept."""
+        brought = [one for one in sheet.lines if one.kind is not SheetLineKind.DISBURSEMENT]
+        return cls(
+            frozenset(line.member for line in brought),
+            dict.fromkeys(sheet.present, "yes"),
+            frozenset(line.loan for line in sheet.lines if line not in brought and line.loan),
+            {name_of(line.member, line.kind, line.loan): rupees(line.amount) for line in brought},
+        )
+
+
+def name_of(member: str, kind: SheetLineKind, loan: str | None) -> str:
+    """The name of an amount's field, but for what all of them begin with."""
+    return ":".join((member, kind.value, *([loan] if loan else [])))
+
+
+def shown(
+    filled: Filled | None, member: str, kind: SheetLineKind, loan: str | None, due: int
+) -> str:
+    """What stands in a field: what was typed, or what is due."""
+    if filled is None or not (filled.amounts or filled.paid):
+        return rupees(due) if due else ""
+    ticked = member in filled.paid
+    typed = filled.amounts.get(name_of(member, kind, loan))
+    if typed is None:
+        return "" if ticked or not due else rupees(due)
+    return typed
+
+
+def sheet_of(filled: Filled, meeting: Meeting, *, counted: int | None) -> Sheet:
+    """The sheet that a form makes; the amounts of who is not ticked do not count.
+
+    Raises `WronglyFilled`.
+    """
+    wrong: list[Wrong] = []
+    lines = [
+        line
+        for card in meeting.cards
+        if card.member.code in filled.paid
+        for line in _lines(filled, card.member.code, wrong)
+    ]
+    lines += [
+        SheetLine(one.member.code, SheetLineKind.DISBURSEMENT, one.amount, one.loan)
+        for one in meeting.to_give
+        if one.loan in filled.given
+    ]
+    if wrong:
+        raise WronglyFilled(wrong)
+    present = tuple(card.member.code for card in meeting.cards if _present(filled, card))
+    return Sheet(
+        meeting.code, meeting.organisation.code, meeting.on, present, counted, tuple(lines)
+    )
+
+
+def _present(filled: Filled, card: Card) -> bool:
+    """Whoever paid was there, unless it is said that she was not: neighbours bring it, too."""
+    code = card.member.code
+    return filled.here.get(code, "yes" if code in filled.paid else "no") == "yes"
+
+
+def _lines(filled: Filled, member: str, wrong: list[Wrong]) -> Iterator[SheetLine]:
+    for name, typed in filled.amounts.items():
+        who, kind, *loan = name.split(":")
+        if who != member or kind not in set(SheetLineKind):
+            continue
+        amount = _amount(name, typed, wrong)
+        what = SheetLineKind(kind)
+        if amount and (what in LOAN_KINDS) == bool(loan):
+            yield SheetLine(member, what, amount, loan[0] if loan else None)
+
+
+def _amount(name: str, typed: str, wrong: list[Wrong]) -> int:
+    try:
+        paisa = amount_of(typed)
+    except MoneyMalformed:
+        wrong.append(Wrong(f"a:{name}", typed))
+        return 0
+    if paisa < 0:
+        wrong.append(Wrong(f"a:{name}", typed))
+    return max(paisa, 0)
+
+
+def amount_of(typed: str) -> int:
+    """An amount as people type it, in paisa; an empty field is none. Raises `MoneyMalformed`."""
+    plain = typed.strip().translate(_TYPED).removesuffix(".")
+    return parse_rupees(plain) if plain else 0
+
+
+def day_of(typed: str, otherwise: date) -> date:
+    """A day as people type it, 20-11-2026. Raises `WronglyFilled`."""
+    if not typed.strip():
+        return otherwise
+    match = _DAY.fullmatch(typed.strip().translate(_TYPED))
+    try:
+        if match is None:
+            raise WronglyFilled([Wrong("on", typed)])
+        day, month, year = (int(part) for part in match.groups())
+        return date(year, month, day)
+    except ValueError as error:
+        raise WronglyFilled([Wrong("on", typed)]) from error
+
+
+def key_of(sheet: Sheet) -> str:
+    """The key under which a sheet is sent: it changes only with what the sheet says."""
+    lines = sorted(
+        [line.member, line.kind.value, line.loan or "", line.amount] for line in sheet.lines
+    )
+    said = [sheet.code, sheet.held_on.isoformat(), sorted(sheet.present), sheet.cash_counted, lines]
+    digest = sha256(json.dumps(said, separators=(",", ":")).encode()).hexdigest()
+    return f"{sheet.code}.{digest[:32]}"

@@ -1,0 +1,74 @@
+"""Home: where whoever is signed in belongs, what it has, and what is next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import Request, Response
+
+from api.web.doors import to_read
+from api.web.meeting import meeting, sheet_code
+from api.web.page import render
+from api.web.route import router
+from ledger.calendar import business_date
+from service import appointments, bookkeeping, organisations
+from service.access import Role
+from service.organisations import OrganisationKind
+from service.requests import store as requests
+from service.requests.store import Only
+
+if TYPE_CHECKING:
+    from service.books import Books
+
+pages = router()
+
+OF_A_CO = frozenset({Role.ACCOUNTANT, Role.PRESIDENT, Role.MANAGER})
+_SAVED = frozenset({"2000", "2010"})
+
+
+@pages.get("/")
+async def home(request: Request) -> Response:
+    """One's own home: the CO whose books one keeps, or what else one is appointed to."""
+    async with to_read(request) as books:
+        codes = await _appointed(books)
+        found = [await organisations.organisation(books, code) for code in codes]
+        cos = [one for one in found if one.kind is OrganisationKind.CO]
+        if len(cos) == 1:
+            return await _home_of(request, books, cos[0].code)
+        return render(request, "places.html", caller=books.caller, places=found, tab="home")
+
+
+@pages.get("/organisations/{code}")
+async def organisation(request: Request, code: str) -> Response:
+    """An organisation; a CO as its accountant has it at hand."""
+    async with to_read(request) as books:
+        return await _home_of(request, books, code)
+
+
+async def _home_of(request: Request, books: Books, code: str) -> Response:
+    today = business_date(books.now)
+    found = await meeting(books, code, today, sheet_code(code, today))
+    balances = await bookkeeping.fund_balances(books, code, today)
+    waiting = await requests.found(books, only=Only(decidable=True), after="", limit=100)
+    return render(
+        request,
+        "home.html",
+        caller=books.caller,
+        tab="home",
+        meeting=found,
+        saved=-sum(one.net for one in balances if one.code in _SAVED),
+        lent=sum(one.net for one in balances if one.code == "1300"),
+        head=await bookkeeping.head(books, code),
+        to_decide=len(waiting),
+    )
+
+
+async def _appointed(books: Books) -> list[str]:
+    """The organisations that the caller is appointed to today, nearest first."""
+    today = business_date(books.now)
+    held = await appointments.of_person(books, books.actor)
+    return [
+        one.appointment.organisation
+        for one in held
+        if one.appointment.organisation and one.appointment.from_on <= today < one.appointment.to_on
+    ]

@@ -1,0 +1,55 @@
+"""Routes of pages: whoever is not signed in goes to sign in, and a refusal is a page, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import errors
+from api.web import refusals
+from api.web.page import Reader, go, render
+from service.refusals import NotSignedIn
+
+
+class PageRoute(APIRoute):
+    """A route that answers with a page, whatever happens."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, with what it raises turned into a page."""
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except NotSignedIn:
+                return go(f"/login?next={quote(_back(request))}")
+            except Exception as error:  # noqa: BLE001 - said to whoever asked, and logged there
+                found = errors.said(request, error)
+                return refused(request, found)
+
+        return handled
+
+
+def refused(request: Request, found: errors.Said) -> Response:
+    """The page of a refusal: what it means, what to do, and its code."""
+    said = refusals.shown(Reader.of(request), found)
+    return render(request, "refused.html", status=found.status, said=said)
+
+
+def _back(request: Request) -> str:
+    """Where to go on after signing in: the page that was asked for, or the one before a form."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return request.url.path + query if request.method == "GET" else "/"
+
+
+def router() -> APIRouter:
+    """A router of pages, which are no part of the API's document."""
+    return APIRouter(
+        route_class=PageRoute, include_in_schema=False, default_response_class=Response
+    )

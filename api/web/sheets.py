@@ -1,0 +1,267 @@
+"""Pages of a meeting: its sheet, the count of the cash, and what everybody gets in hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any, Final
+
+from fastapi import Query, Request, Response
+
+from api.web import filled as forms
+from api.web import refusals
+from api.web.doors import fields, to_read, to_write
+from api.web.filled import Filled, WronglyFilled
+from api.web.meeting import BROUGHT, Meeting, cash_box, cash_of, meeting, sheet_code
+from api.web.page import Reader, go, render, today
+from api.web.route import router
+from ledger.money import MoneyMalformed
+from ledger.refusals import Refusal
+from service import members, organisations
+from service.books import Books, WritableBooks
+from service.loans import contracts
+from service.refusals import NotFound
+from service.requests import sheets as officers
+from service.sheets import actions, store
+from service.sheets.sheet import OPEN_STATES, Sheet, SheetLineKind, SheetState
+from service.sheets.store import StoredSheet
+
+pages = router()
+
+NOTES: Final = (5000, 1000, 500, 100, 75, 50, 20, 10)
+"""Banknotes of the State Bank, in rupees."""
+Code = Annotated[str, Query(max_length=100)]
+NthOfDay = Annotated[int, Query(ge=1, le=9)]
+
+
+@pages.get("/sheets/new")
+async def new_sheet(
+    request: Request, organisation: Code, on: Code = "", nth: NthOfDay = 1
+) -> Response:
+    """The sheet of a meeting, with what is due filled in; its draft, where one is kept."""
+    async with to_read(request) as books:
+        held_on = forms.day_of(on, today(request))
+        code = sheet_code(organisation, held_on, nth)
+        kept = await _kept(books, code)
+        if kept is not None and kept.state not in OPEN_STATES:
+            return go(f"/sheets/{code}")
+        found = await meeting(books, organisation, held_on, code)
+        draft = Filled.of_sheet(kept.sheet) if kept else None
+        return _sheet(request, books, found, nth, filled=draft)
+
+
+@pages.post("/sheets/new")
+async def keep_sheet(request: Request) -> Response:
+    """Keep what is filled in as a draft, and go on to count the cash."""
+    sent = await fields(request)
+    by_name = dict(sent)
+    filled = Filled.of(sent)
+    organisation, nth = by_name.get("organisation", ""), int(by_name.get("nth", "1"))
+    held_on = today(request)
+    try:
+        held_on = forms.day_of(by_name.get("on", ""), held_on)
+        code = sheet_code(organisation, held_on, nth)
+        async with to_write(request, by_name) as books:
+            found = await meeting(books, organisation, held_on, code)
+            await _keep(books, forms.sheet_of(filled, found, counted=None))
+    except Refusal as error:
+        async with to_read(request) as books:
+            code = sheet_code(organisation, held_on, nth)
+            found = await meeting(books, organisation, held_on, code)
+            return _sheet(request, books, found, nth, filled=filled, error=error)
+    return go(f"/sheets/{code}/count")
+
+
+@pages.get("/sheets/{code}")
+async def one_sheet(request: Request, code: str) -> Response:
+    """A sheet that is written: who brought and took what; of a draft, its form."""
+    async with to_read(request) as books:
+        kept = await store.load(books, code)
+        if kept.state in OPEN_STATES:
+            return go(f"/sheets/{code}/count")
+        return render(
+            request, "written.html", caller=books.caller, **await _written(request, books, kept)
+        )
+
+
+@pages.get("/sheets/{code}/count")
+async def count_page(request: Request, code: str) -> Response:
+    """What should be in the box, and the notes to count."""
+    async with to_read(request) as books:
+        kept = await store.load(books, code)
+        if kept.state not in OPEN_STATES:
+            return go(f"/sheets/{code}/receipts")
+        return await _count(request, books, kept)
+
+
+@pages.post("/sheets/{code}/count")
+async def close_sheet(request: Request, code: str) -> Response:
+    """Close the meeting: all of it is written, or nothing."""
+    sent = dict(await fields(request))
+    try:
+        async with to_write(request, sent) as books:
+            kept = await store.load(books, code)
+            home = kept.sheet.organisation
+            lent = await _lent(books, kept.sheet)
+            taken, given = cash_of(kept.sheet, lent)
+            counted = taken - given
+            if sent.get("exactly") is None:
+                counted = counted_of(sent) - await cash_box(books, home, kept.sheet.held_on)
+            sheet = replace(kept.sheet, cash_counted=counted)
+            if kept.state is SheetState.DRAFT and sheet != kept.sheet:
+                await actions.revise(books, sheet, version=kept.version)
+            await officers.close(books, code, key=forms.key_of(sheet))
+    except Refusal as error:
+        async with to_read(request) as books:
+            kept = await store.load(books, code)
+            return await _count(request, books, kept, sent=sent, error=error)
+    return go(f"/sheets/{code}/receipts")
+
+
+@pages.get("/sheets/{code}/receipts")
+async def receipts(request: Request, code: str) -> Response:
+    """The voucher number, and a receipt for each member, to print or to share."""
+    async with to_read(request) as books:
+        kept = await store.load(books, code)
+        return render(
+            request, "receipts.html", caller=books.caller, **await _written(request, books, kept)
+        )
+
+
+def counted_of(sent: dict[str, str]) -> int:
+    """What was counted by notes and coins, or in one sum, in paisa. Raises `WronglyFilled`."""
+    total, wrong = 0, []
+    for name, typed in sent.items():
+        if name == "coins" or name.startswith("note:"):
+            try:
+                worth = int(name[5:]) if name != "coins" else 1
+                total += worth * forms.amount_of(typed)
+            except (MoneyMalformed, ValueError):
+                wrong.append(forms.Wrong(name, typed))
+    if wrong:
+        raise WronglyFilled(wrong)
+    return total
+
+
+async def _kept(books: Books, code: str) -> StoredSheet | None:
+    try:
+        return await store.load(books, code)
+    except NotFound:
+        return None
+
+
+async def _keep(books: WritableBooks, sheet: Sheet) -> None:
+    """Keep a draft, in place of the one that is kept. Raises `SheetNotDraft`."""
+    kept = await _kept(books, sheet.code)
+    if kept is None:
+        await actions.prepare(books, sheet)
+    else:
+        await actions.revise(books, sheet, version=kept.version)
+
+
+def _sheet(
+    request: Request,
+    books: Books,
+    found: Meeting,
+    nth: int,
+    *,
+    filled: Filled | None,
+    error: Refusal | None = None,
+) -> Response:
+    reader = Reader.of(request)
+    return render(
+        request,
+        "sheet.html",
+        status=422 if error else 200,
+        caller=books.caller,
+        meeting=found,
+        nth=nth,
+        filled=filled,
+        wrong={one.field: one.typed for one in getattr(error, "wrong", ())},
+        said=error and refusals.of_error(reader, error),
+        **shown(reader),
+    )
+
+
+def shown(reader: Reader) -> dict[str, Any]:
+    """What every page of a meeting shows its figures with."""
+    return {
+        "kinds": kinds(reader),
+        "brought": BROUGHT,
+        "kind": SheetLineKind,
+        "notes": NOTES,
+        "name_of": forms.name_of,
+        "shown": forms.shown,
+        "opened": lambda wrong, member: any(one.startswith(f"a:{member}:") for one in wrong),
+    }
+
+
+async def _count(
+    request: Request,
+    books: Books,
+    kept: StoredSheet,
+    *,
+    sent: dict[str, str] | None = None,
+    error: Refusal | None = None,
+) -> Response:
+    reader = Reader.of(request)
+    sheet = kept.sheet
+    taken, given = cash_of(sheet, await _lent(books, sheet))
+    return render(
+        request,
+        "count.html",
+        status=422 if error else 200,
+        caller=books.caller,
+        sheet=sheet,
+        home=await organisations.organisation(books, sheet.organisation),
+        taken=taken,
+        given=given,
+        box=await cash_box(books, sheet.organisation, sheet.held_on),
+        sent=sent or {},
+        wrong={one.field: one.typed for one in getattr(error, "wrong", ())},
+        said=error and refusals.of_error(reader, error),
+        **shown(reader),
+    )
+
+
+async def _written(request: Request, books: Books, kept: StoredSheet) -> dict[str, Any]:
+    """A sheet with the names of whom it is about, and how it stands."""
+    sheet = kept.sheet
+    codes = {line.member for line in sheet.lines} | set(sheet.present)
+    lent = await _lent(books, sheet)
+    taken, given = cash_of(sheet, lent)
+    return {
+        "sheet": sheet,
+        "state": kept.state,
+        "voucher": kept.entry_no,
+        "home": await organisations.organisation(books, sheet.organisation),
+        "members": {one.code: one for one in await members.named(books, codes)},
+        "loans": lent,
+        "taken": taken,
+        "given": given,
+        "over": (sheet.cash_counted or 0) - (taken - given),
+        "kinds": kinds(Reader.of(request)),
+        "out": {SheetLineKind.WITHDRAWAL, SheetLineKind.DISBURSEMENT},
+    }
+
+
+async def _lent(books: Books, sheet: Sheet) -> dict[str, Any]:
+    codes = {line.loan for line in sheet.lines if line.loan}
+    return await contracts.loans(books, codes) if codes else {}
+
+
+def kinds(reader: Reader) -> dict[SheetLineKind, str]:
+    """What each kind of line is called."""
+
+    def _(message: str) -> str:
+        return reader.says(message)
+
+    return {
+        SheetLineKind.SAVING_COMPULSORY: _("Regular saving"),
+        SheetLineKind.SAVING_VOLUNTARY: _("Extra saving"),
+        SheetLineKind.MEMBERSHIP_FEE: _("Fee"),
+        SheetLineKind.FINE: _("Fine"),
+        SheetLineKind.DONATION: _("Local donation"),
+        SheetLineKind.REPAYMENT: _("Loan"),
+        SheetLineKind.WITHDRAWAL: _("Savings withdrawn"),
+        SheetLineKind.DISBURSEMENT: _("Loan given"),
+    }
