@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Final
 
 from fastapi import Request, Response
 
-from api.web import assets
+from api.web import assets, language
+from api.web.page import offline_text
 from api.web.route import router
 
 pages = router()
+
+WORKERS_POLICY: Final = "default-src 'none'; connect-src 'self'"
 
 AGAIN: Final = "no-cache"
 """Asked for each time, and answered by what is there now."""
@@ -34,6 +38,10 @@ async def manifest(request: Request) -> Response:
 async def worker(request: Request) -> Response:
     """The worker that keeps the files of the pages; it knows their version by its own text."""
     found = assets.assets()["sw.js"]
-    files = ",".join(f'"{assets.address(name)}"' for name in sorted(assets.assets()))
-    text = found.content.decode().replace("/*FILES*/", files)
-    return assets.packed_answer(request, text.encode(), found.media_type, cache_control=AGAIN)
+    names = sorted(name for name in assets.assets() if name != "sw.js")
+    files = ",".join(f'"{assets.address(name)}"' for name in names)
+    shell = sha256(offline_text(request, language.offered().values()).encode()).hexdigest()[:12]
+    text = found.content.decode().replace("/*FILES*/", files).replace("/*SHELL*/", shell)
+    answer = assets.packed_answer(request, text.encode(), found.media_type, cache_control=AGAIN)
+    answer.headers["Content-Security-Policy"] = WORKERS_POLICY
+    return answer

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import RedirectResponse
 
 from api.web import assets, language
@@ -14,7 +15,7 @@ from api.web.words import Words, plain_rupees, typed
 from ledger.calendar import business_date
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -68,16 +69,33 @@ def render(
 ) -> Response:
     """A page. `caller` is whoever is signed in; with them, forms carry the session's token."""
     reader = Reader.of(request)
-    words = reader.words
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    content = (
+    content = written(reader, template, caller=caller, **shown)
+    answer = assets.packed_answer(
+        request, content.encode(), _HTML, cache_control="no-store", status=status
+    )
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["Content-Language"] = reader.language.code
+    answer.headers.update(headers or {})
+    return answer
+
+
+def written(
+    reader: Reader,
+    template: str,
+    *,
+    caller: Caller | None = None,
+    **shown: Any,  # noqa: ANN401 - a template shows what it is given
+) -> str:
+    """The text of a page, or of a part of one, for a reader."""
+    words, url = reader.words, reader.request.url
+    return (
         _environment(reader.language.code)
         .get_template(template)
         .render(
             reader=reader,
             lang=reader.language,
             others=[one for one in language.offered().values() if one is not reader.language],
-            here=here,
+            here=url.path + (f"?{url.query}" if url.query else ""),
             asset=assets.address,
             caller=caller,
             csrf=caller.csrf if caller else "",
@@ -92,13 +110,23 @@ def render(
             **shown,
         )
     )
-    answer = assets.packed_answer(
-        request, content.encode(), _HTML, cache_control="no-store", status=status
-    )
+
+
+def offline(request: Request, languages: Iterable[Language]) -> Response:
+    """The page for where there is no internet, in all languages: it knows nobody."""
+    content = offline_text(request, languages)
+    answer = assets.packed_answer(request, content.encode(), _HTML, cache_control="no-cache")
     answer.headers["Content-Security-Policy"] = POLICY
-    answer.headers["Content-Language"] = reader.language.code
-    answer.headers.update(headers or {})
     return answer
+
+
+def offline_text(request: Request, languages: Iterable[Language]) -> str:
+    """Its text."""
+    parts = [
+        (one, Markup(written(Reader(request, one, Words(one)), "offline_part.html")))  # noqa: S704 - a template escaped it
+        for one in languages
+    ]
+    return written(Reader(request, language.ENGLISH, Words(language.ENGLISH)), "offline.html", parts=parts)
 
 
 def go(to: str) -> Response:

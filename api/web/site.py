@@ -6,8 +6,9 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from api.web import entrance, files, home, sheets
+from api.web import entrance, files, home, sending, sheets
 
 router: Final = APIRouter()
-for part in (files, entrance, home, sheets):
+for part in (files, entrance, home, sending, sheets):
     router.include_router(part.pages)
+router.include_router(sending.answers)
