@@ -126,7 +126,9 @@ def offline_text(request: Request, languages: Iterable[Language]) -> str:
         (one, Markup(written(Reader(request, one, Words(one)), "offline_part.html")))  # noqa: S704 - a template escaped it
         for one in languages
     ]
-    return written(Reader(request, language.ENGLISH, Words(language.ENGLISH)), "offline.html", parts=parts)
+    return written(
+        Reader(request, language.ENGLISH, Words(language.ENGLISH)), "offline.html", parts=parts
+    )
 
 
 def go(to: str) -> Response:

@@ -101,17 +101,25 @@ function named({ sheet, problem }) {
   const words = `${problem.detail} ${(problem.errors ?? []).map((one) => one.detail).join(" ")}`;
   const says = (code) => code && new RegExp(`(?<![\\w.-])${code.replace(/[^\w-]/g, "\\$&")}(?![\\w-])`).test(words);
   const byLoan = sheet.lines.filter(([, , , loan]) => says(loan));
-  const lines = byLoan.length ? byLoan : sheet.lines.filter(([member]) => says(member));
+  const byMember = byLoan.length ? byLoan : sheet.lines.filter(([member]) => says(member));
+  const short = problem.code === "floor_passed"; // of the cash itself: whatever is paid out
+  const lines = byMember.length || !short ? byMember : sheet.lines.filter(([, kind]) => OUT.has(kind));
   const bare = sheet.present.filter((member) => says(member) && !sheet.lines.some(([whose]) => whose === member));
   return { lines, bare: LEFT.has(problem.code) ? bare : [] };
+}
+
+// A member whom nobody here may see any more is not found: she has left.
+function means({ problem }, lines, bare) {
+  const left = problem.code === "not_found" && (bare.length || lines.some(([member]) => problem.detail.includes(member)));
+  return said(`why-${left ? "member_of_another" : problem.code}`) || said("why-else");
 }
 
 function task(box, item) {
   const { problem } = item;
   const place = find(box, "task");
-  place.append(fill(say("task"), { means: said(`why-${problem.code}`) || said("why-else"), detail: text(problem.detail), problem: number(problem.code) }));
-  if (item.state !== "needs") return;
   const { lines, bare } = named(item);
+  place.append(fill(say("task"), { means: means(item, lines, bare), detail: text(problem.detail), problem: number(problem.code) }));
+  if (item.state !== "needs") return;
   for (const line of lines) place.append(choices(item, line));
   for (const member of bare) place.append(choices(item, [member]));
   find(box, "does").append(does("change", () => change(item)), does("ask", () => ask(item, lines)));
@@ -128,7 +136,7 @@ function choices(item, line) {
   const [give, back] = [find(box, "give"), find(box, "return")];
   const others = Object.keys(sheet.names).filter((one) => one !== member);
   if (!kind || OUT.has(kind) || !others.length) give.remove();
-  else give.elements.to.append(...others.map((one) => new Option(sheet.names[one], one)));
+  else give.elements.to.append(...others.map((one) => new Option(`${sheet.names[one]} (${one})`, one)));
   const left = sheet.cash_counted - (OUT.has(kind) ? -amount : amount);
   if (kind) back.elements.counted.value = (left / 100).toFixed(2);
   else back.querySelector("label").remove();
@@ -179,7 +187,7 @@ async function ask(item, lines) {
   const { sheet, problem } = item;
   const words = [
     `${sheet.code} ${sheet.held_on}`,
-    `${said(`why-${problem.code}`) || said("why-else")} ${problem.detail} (${problem.code})`,
+    `${means(item, lines, [])} ${problem.detail} (${problem.code})`,
     ...lines.map(([member, kind, amount, loan]) => `${sheet.names[member] ?? member} ${member}: ${said(`kind-${kind}`)} ${loan ?? ""} Rs ${(amount / 100).toFixed(2)}`),
   ].join("\n");
   if (navigator.share && await navigator.share({ text: words }).then(() => true, () => false)) return;
