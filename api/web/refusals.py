@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from api import errors
 
 if TYPE_CHECKING:
-    from api.web.page import Reader
+    from api.web.reader import Reader
 
 
 def _(message: str) -> str:
@@ -63,13 +63,14 @@ class Shown(NamedTuple):
     code: str
     means: str
     detail: str
+    status: int
 
 
 def shown(reader: Reader, found: errors.Said) -> Shown:
     """A refusal, for a reader."""
-    return Shown(found.code, reader.says(MEANS.get(found.code, ELSE)), found.detail)
+    return Shown(found.code, reader.says(MEANS.get(found.code, ELSE)), found.detail, found.status)
 
 
-def of_error(reader: Reader, error: Exception) -> Shown:
-    """What an error means, for a reader."""
-    return shown(reader, errors.said(reader.request, error))
+def of_error(reader: Reader, error: Exception | None) -> Shown | None:
+    """What an error means, for a reader; nothing, where there was none."""
+    return None if error is None else shown(reader, errors.said(reader.request, error))
