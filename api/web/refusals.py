@@ -54,6 +54,10 @@ MEANS: Final = {
     "timed_out": _("This took too long. Try again; nothing counts twice."),
 }
 """By the stable code of the refusal."""
+SAYS_ALL: Final = frozenset(
+    {"sign_in_refused", "not_signed_in", "device_unknown", "path_unknown", "too_many_attempts"}
+)
+"""Those of which the service's own sentence says no more."""
 ELSE: Final = _("This could not be done.")
 
 
@@ -68,7 +72,8 @@ class Shown(NamedTuple):
 
 def shown(reader: Reader, found: errors.Said) -> Shown:
     """A refusal, for a reader."""
-    return Shown(found.code, reader.says(MEANS.get(found.code, ELSE)), found.detail, found.status)
+    detail = "" if found.code in SAYS_ALL else found.detail
+    return Shown(found.code, reader.says(MEANS.get(found.code, ELSE)), detail, found.status)
 
 
 def of_error(reader: Reader, error: Exception | None) -> Shown | None:

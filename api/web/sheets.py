@@ -10,7 +10,7 @@ from fastapi import Query, Request, Response
 from api.web import filled as forms
 from api.web import refusals
 from api.web.doors import fields, to_read, to_write
-from api.web.filled import Filled, WronglyFilled
+from api.web.filled import Filled
 from api.web.meeting import BROUGHT, Meeting, cash_box, cash_of, meeting, sheet_code
 from api.web.page import go, render, today
 from api.web.reader import Reader
@@ -129,7 +129,7 @@ async def receipts(request: Request, code: str) -> Response:
 
 
 def counted_of(sent: dict[str, str]) -> int:
-    """What was counted by notes and coins, or in one sum, in paisa. Raises `WronglyFilled`."""
+    """What was counted by notes and coins, or in one sum, in paisa. Raises `Malformed`."""
     total, wrong = 0, []
     for name, typed in sent.items():
         if name == "coins" or name.startswith("note:"):
@@ -139,7 +139,7 @@ def counted_of(sent: dict[str, str]) -> int:
             except (MoneyMalformed, ValueError):
                 wrong.append(forms.Wrong(name, typed))
     if wrong:
-        raise WronglyFilled(wrong)
+        raise forms.wrongly_filled(wrong)
     return total
 
 
@@ -180,7 +180,7 @@ def _sheet(
         meeting=found,
         nth=nth,
         filled=filled,
-        wrong={one.field: one.typed for one in getattr(error, "wrong", ())},
+        wrong=forms.wrong_fields(error),
         said=refusals.of_error(reader, error),
         **shown(reader),
     )
@@ -220,7 +220,7 @@ async def _count(
         given=given,
         box=await cash_box(books, sheet.organisation, sheet.held_on),
         sent=sent or {},
-        wrong={one.field: one.typed for one in getattr(error, "wrong", ())},
+        wrong=forms.wrong_fields(error),
         said=refusals.of_error(reader, error),
         **shown(reader),
     )

@@ -137,3 +137,12 @@ async def test_who_is_not_signed_in_is_led_to_the_entrance(client: httpx.AsyncCl
     for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example", ""):
         page = (await client.get("/login", params={"next": elsewhere})).text
         assert 'name="next" value="/"' in page
+
+
+@pytest.mark.parametrize("path", ["/v2", "/redoc", "/sheets/", "/organisations/CO-99"])
+async def test_what_is_not_there_is_said_on_a_page(client: httpx.AsyncClient, path: str) -> None:
+    """With the way home; what the API has no address for stays a problem."""
+    answer = await client.get(path, headers={"Accept-Language": "en"})
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert 'href="/"' in answer.text
