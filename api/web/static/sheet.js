@@ -209,7 +209,7 @@ class Card {
     const short = this.amounts.some((field) => (paisaOf(field.value) || 0) < due(field));
     this.root.classList.toggle("away", this.away.checked && !this.paid.checked);
     this.root.classList.toggle("part", this.paid.checked && short);
-    this.root.querySelector("[data-sum]").replaceChildren(comes ? money(comes, { rs: false }) : "–");
+    this.root.querySelector("[data-shows]").replaceChildren(comes ? money(comes, { rs: false }) : "–");
     this.root.querySelector("[data-pays]").replaceChildren(money(this.brought()));
     for (const field of this.amounts) field.toggleAttribute("aria-invalid", Number.isNaN(paisaOf(field.value)));
   }
