@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from typing import Annotated, Final, Literal
-from uuid import UUID  # noqa: TC003 - FastAPI reads the body by its annotations
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field

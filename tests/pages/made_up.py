@@ -55,7 +55,10 @@ async def serve(
     What else is asked of the made-up house is not there; a real house answers for itself.
     """
     files = {"/made_up.css": ("text/css", STYLE), "/icon.svg": ("image/svg+xml", ICON)}
-    files |= {path: ("text/html; charset=utf-8", text) for path, text in pages.items()}
+    kinds = {"js": "text/javascript", "html": "text/html; charset=utf-8"}
+    files |= {
+        path: (kinds["js" if path.endswith(".js") else "html"], pages[path]) for path in pages
+    }
 
     async def answer(route: Route) -> None:
         path = route.request.url.removeprefix(house)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import Error
 
-from tests.pages.made_up import show
+from tests.pages.made_up import page_of, serve, show
 from tests.support import browser as browsers
 from tests.support import database
 from tests.support.browser import pocketed, program, shot
@@ -31,6 +32,23 @@ if TYPE_CHECKING:
     from tests.support.house import House
 
 URDU = '<p id="urdu">بچت</p><p id="latin">A saving</p>'
+WORKER = """
+    self.addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+    self.addEventListener("fetch", (event) => {
+        if (event.request.url.endsWith("/kept"))
+            event.respondWith(fetch("/docs/errors").then(
+                async (answer) => (await answer.text(), new Response("done")),
+                () => new Response("offline")));
+    });
+"""
+REGISTER = """async () => {
+    const taken = new Promise((done) => {
+        navigator.serviceWorker.addEventListener("controllerchange", done);
+    });
+    await navigator.serviceWorker.register("/worker.js");
+    await taken;
+}"""
+FETCH = "() => fetch('/kept').then((answer) => answer.text())"
 COUNT = "SELECT count(*) FROM access.session"
 
 
@@ -167,6 +185,28 @@ async def test_a_page_is_weighed_by_address_and_takes_its_time_on_a_poor_line(
     least = line.latency_ms / 1000 + weight.total * 8 / 1000 / line.down_kbits
     assert least * 0.9 < taken
     assert quick < taken
+
+
+async def test_what_a_service_worker_does_is_slowed_lost_and_weighed_too(
+    phone: Page, house: House
+) -> None:
+    """A page that keeps a worker has no better line than one without."""
+    made = {"/made-up": page_of("<p>Amanat</p>"), "/worker.js": WORKER}
+    await serve(phone.context, made, house=house.address)
+    await phone.goto("/made-up")
+    await phone.evaluate(REGISTER)
+    assert await phone.evaluate(FETCH) == "done"
+    async with losing_answers(phone.context, "**/docs/errors") as lost:
+        assert await phone.evaluate(FETCH) == "offline"
+    assert lost.statuses == [200]
+    async with without_internet(phone.context):
+        assert await phone.evaluate(FETCH) == "offline"
+    weight = await weighed(phone)
+    await slow(phone)
+    begun = time.monotonic()
+    assert await phone.evaluate(FETCH) == "done"
+    assert time.monotonic() - begun > SECOND_GENERATION.latency_ms / 1000
+    assert weight.by_address[f"{house.address}/docs/errors"] > 1000
 
 
 async def test_a_picture_is_written_only_where_somebody_wants_it(

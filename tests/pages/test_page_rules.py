@@ -252,3 +252,4 @@ async def test_a_page_that_is_not_there_is_told(page: Page) -> None:
     await serve(page.context, {})
     with pytest.raises(AssertionError, match="it answers 404"):
         await checked(page, f"{HOUSE}/", PHONE)
+    await checked(page, f"{HOUSE}/", PHONE, status=404)

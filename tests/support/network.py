@@ -6,10 +6,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from tests.support.workers import workers_of
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import BrowserContext, Page, Route
+    from playwright.async_api import BrowserContext, CDPSession, Page, Route
+
+    from tests.support.workers import Worker
+
+    Speaker = CDPSession | Worker
 
 _BYTES_PER_KBIT: Final = 1000 // 8
 
@@ -29,18 +35,18 @@ SECOND_GENERATION: Final = Line(down_kbits=250, up_kbits=50, latency_ms=300, slo
 
 
 async def slow(page: Page, line: Line = SECOND_GENERATION) -> None:
-    """Put a page on a line, for as long as it lives. Its service worker is not slowed."""
+    """Put a page on a line for as long as it lives, with the service workers that it has now."""
+    conditions = {
+        "offline": False,
+        "latency": line.latency_ms,
+        "downloadThroughput": line.down_kbits * _BYTES_PER_KBIT,
+        "uploadThroughput": line.up_kbits * _BYTES_PER_KBIT,
+    }
     client = await page.context.new_cdp_session(page)
-    await client.send("Network.enable")
-    await client.send(
-        "Network.emulateNetworkConditions",
-        {
-            "offline": False,
-            "latency": line.latency_ms,
-            "downloadThroughput": line.down_kbits * _BYTES_PER_KBIT,
-            "uploadThroughput": line.up_kbits * _BYTES_PER_KBIT,
-        },
-    )
+    speakers: list[Speaker] = [client, *await workers_of(page)]
+    for one in speakers:
+        await one.send("Network.enable")
+        await one.send("Network.emulateNetworkConditions", conditions)
     await client.send("Emulation.setCPUThrottlingRate", {"rate": line.slower})
 
 
@@ -55,24 +61,30 @@ class Weight:
         """All bytes."""
         return sum(self.by_address.values())
 
+    def watch(self, client: Speaker) -> None:
+        """Count what one page or worker fetches."""
+        addresses: dict[str, str] = {}
+
+        def sent(event: dict[str, Any]) -> None:
+            addresses[event["requestId"]] = event["request"]["url"]
+
+        def finished(event: dict[str, Any]) -> None:
+            address = addresses[event["requestId"]]
+            came = int(event["encodedDataLength"])
+            self.by_address[address] = self.by_address.get(address, 0) + came
+
+        client.on("Network.requestWillBeSent", sent)
+        client.on("Network.loadingFinished", finished)
+
 
 async def weighed(page: Page) -> Weight:
-    """The weight of all that the page fetches from now on; not of what its service worker does."""
+    """The weight of what the page fetches from now on, with the service workers it has now."""
     found = Weight()
-    addresses: dict[str, str] = {}
     client = await page.context.new_cdp_session(page)
-
-    def sent(event: dict[str, Any]) -> None:
-        addresses[event["requestId"]] = event["request"]["url"]
-
-    def finished(event: dict[str, Any]) -> None:
-        address = addresses[event["requestId"]]
-        came = int(event["encodedDataLength"])
-        found.by_address[address] = found.by_address.get(address, 0) + came
-
-    client.on("Network.requestWillBeSent", sent)
-    client.on("Network.loadingFinished", finished)
-    await client.send("Network.enable")
+    speakers: list[Speaker] = [client, *await workers_of(page)]
+    for one in speakers:
+        found.watch(one)
+        await one.send("Network.enable")
     return found
 
 

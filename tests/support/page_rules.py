@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 
 from tests.support.browser import DESK, PHONE, VIEWS, looking
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from playwright.async_api import Browser, BrowserContext, Page, Request
 
@@ -38,6 +38,8 @@ _AXE: Final = {
     ],
     "rules": {"target-size": {"enabled": True}},
 }
+_ALREADY_TOLD: Final = "Failed to load resource"
+"""Of the console, which leaves out which resource; and it says so of a refusal's own page."""
 
 
 @dataclass(slots=True)
@@ -51,6 +53,7 @@ class Watch:
         """Watch from now on."""
         page.on("request", lambda request: self._asked(request.url))
         page.on("response", lambda answer: self._answered(answer.status, answer.request))
+        page.on("requestfailed", lambda lost: self.found.append(f"{lost.failure}: {lost.url}"))
         page.on("console", lambda said: self._said(said.type, said.text))
         page.on("pageerror", lambda error: self.found.append(f"a script broke off: {error}"))
 
@@ -60,7 +63,7 @@ class Watch:
             self.found.append(f"it asks another house: {url}")
 
     def _said(self, kind: str, text: str) -> None:
-        if kind in {"error", "warning"}:
+        if kind in {"error", "warning"} and not text.startswith(_ALREADY_TOLD):
             self.found.append(f"the console says: {text}")
 
     def _answered(self, status: int, request: Request) -> None:
@@ -105,11 +108,13 @@ async def every_total_is_the_sum_of_its_parts(page: Page) -> list[str]:
 
 async def axe_finds_nothing(page: Page) -> list[str]:
     """No violation of WCAG 2.2 AA, nor of axe's best practice."""
-    results = await Axe().run(page, options=_AXE)
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE_SCRIPT)
+    results: dict[str, Any] = await page.evaluate("(options) => axe.run(options)", _AXE)
     return [
         f"axe, {one['id']}: {one['help']}: {' '.join(map(str, node['target']))}:"
         f" {node['html'][:120]}"
-        for one in results.response["violations"]
+        for one in results["violations"]
         for node in one["nodes"]
     ]
 
@@ -128,14 +133,19 @@ async def faults(page: Page, view: View, *, language: str = "en") -> list[str]:
 
 
 async def checked(
-    page: Page, url: str, view: View, *, language: str = "en", status: int = 200
+    page: Page,
+    url: str,
+    *views: View,
+    language: str = "en",
+    status: int = HTTPStatus.OK,
 ) -> None:
     """Go to a page and hold it against every rule, its loading included.
 
-    The page is set to the view's size; whether it is touched is its context's.
+    It loads on the first screen and is turned to the others; whether it is touched is its
+    context's, so all of `views` are touched, or none.
     """
-    found = await _loaded(page, url, view, language, status)
-    assert not found, _told(url, view, language, found)
+    told = await _faults_at(page, url, views, language, status)
+    assert not told, "\n\n".join(told)
 
 
 async def checked_everywhere(
@@ -144,40 +154,59 @@ async def checked_everywhere(
     *paths: str,
     sign_in: Callable[[BrowserContext], Awaitable[None]] | None = None,
     languages: Sequence[str] = BOTH,
-    views: Iterable[View] = VIEWS,
-    status: int = 200,
+    views: Sequence[View] = VIEWS,
+    status: int = HTTPStatus.OK,
 ) -> None:
-    """Hold pages against every rule on every screen and in both languages; all faults at once."""
+    """Hold pages against every rule on every screen and in both languages; all faults at once.
+
+    `sign_in` gets each new browser before it goes anywhere.
+    """
     told: list[str] = []
     for language in languages:
-        for touched, of_kind in ((True, PHONE), (False, DESK)):
-            sizes = [view for view in views if view.touched is touched]
+        for of_kind in (PHONE, DESK):
+            sizes = [view for view in views if view.touched is of_kind.touched]
             if not sizes:
                 continue
             async with looking(browser, of_kind, language=language, address=address) as context:
                 if sign_in is not None:
                     await sign_in(context)
                 for path in paths:
-                    for view in sizes:
-                        page = await context.new_page()
-                        found = await _loaded(page, f"{address}{path}", view, language, status)
-                        await page.close()
-                        if found:
-                            told.append(_told(path, view, language, found))
+                    page = await context.new_page()
+                    told += await _faults_at(page, f"{address}{path}", sizes, language, status)
+                    await page.close()
     assert not told, "\n\n".join(told)
 
 
-async def _loaded(page: Page, url: str, view: View, language: str, status: int) -> list[str]:
+async def _faults_at(
+    page: Page, url: str, views: Sequence[View], language: str, status: int
+) -> list[str]:
+    """What is wrong with a page, told by screen."""
     watch = Watch(urlsplit(url).netloc)
     watch.attach(page)
-    await page.set_viewport_size({"width": view.width, "height": view.height})
+    first, *others = views
+    await _turn(page, first)
     answer = await page.goto(url, wait_until="load")
-    found = [] if answer is None or answer.status == status else [f"it answers {answer.status}"]
-    return [*found, *await faults(page, view, language=language), *watch.found]
+    if answer is not None and answer.status != status:
+        watch.found.append(f"it answers {answer.status}")
+    told = _told(url, first, language, await faults(page, first, language=language) + watch.found)
+    for view in others:
+        watch.found.clear()
+        await _turn(page, view)
+        found = await faults(page, view, language=language)
+        told += _told(url, view, language, found + watch.found)
+    return told
 
 
-def _told(url: str, view: View, language: str, found: Iterable[str]) -> str:
-    return "\n  ".join([f"{url} at {view} in {language}:", *dict.fromkeys(found)])
+async def _turn(page: Page, view: View) -> None:
+    """Give the page another size, and wait until it is drawn so."""
+    await page.set_viewport_size({"width": view.width, "height": view.height})
+    await page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => drawn()))")
+
+
+def _told(url: str, view: View, language: str, found: Sequence[str]) -> list[str]:
+    if not found:
+        return []
+    return ["\n  ".join([f"{url} at {view} in {language}:", *dict.fromkeys(found)])]
 
 
 async def _rule(page: Page, name: str, **given: Any) -> list[str]:  # noqa: ANN401 - as JSON is

@@ -1,3 +1,5 @@
+import { number } from "./money.js";
+
 // What script says: it stands in the page, in the reader's language, as <template data-say>.
 
 export function say(name, page = document) {
@@ -41,20 +43,6 @@ export function dialog(name) {
     }),
   };
 }
-
-const grouped = (digits, lakhs) => digits.replace(lakhs ? /(?<=\d)(?=(?:\d\d)*\d{3}$)/g : /(?<=\d)(?=(?:\d{3})+$)/g, ",");
-
-// An amount in paisa, as the service writes it.
-export function money(paisa) {
-  const box = Object.assign(document.createElement("bdi"), { className: "m", dir: "ltr" });
-  const small = (said) => Object.assign(document.createElement("small"), { textContent: said });
-  const thousands = /(?:^|; )amanat_grouping=thousands/.test(document.cookie);
-  const [rupees, part] = [String(Math.trunc(Math.abs(paisa) / 100)), String(Math.abs(paisa) % 100).padStart(2, "0")];
-  box.append(small("Rs"), ` ${paisa < 0 ? "\u2212" : ""}${grouped(rupees, !thousands)}`, small(`.${part}`));
-  return box;
-}
-
-export const number = (said) => Object.assign(document.createElement("bdi"), { className: "n", dir: "ltr", textContent: said });
 
 // A day, from 2026-06-30, in the language of the page.
 export function day(iso) {

@@ -11,6 +11,7 @@ const ANSWER_MS = 8_000;
 const KEEP_MS = 100;
 let going = 0;
 let flush = () => {};
+let shown = location.pathname + location.search;
 
 // --- from page to page ------------------------------------------------------------------------
 
@@ -21,6 +22,7 @@ function show(html, url, { push, kept = null }) {
   for (const name of ["lang", "dir"]) document.documentElement.setAttribute(name, next.documentElement.getAttribute(name));
   document.body.replaceWith(document.adoptNode(next.body));
   if (push && url.href !== location.href) history.pushState(null, "", url);
+  shown = location.pathname + location.search;
   if (kept && queue.token()) for (const field of document.querySelectorAll("input[name=csrf]")) field.value = queue.token();
   const at = document.querySelector("[data-focus]") ?? document.getElementById("main");
   at?.focus();
@@ -118,7 +120,11 @@ document.addEventListener("submit", (event) => {
   visit(url, { init: { method: "POST", body: said } });
 });
 
-addEventListener("popstate", () => (vault.person() ? visit(location.href, { push: false }) : location.reload()));
+addEventListener("popstate", () => {
+  if (location.pathname + location.search === shown) return; // a stage of the same page
+  if (vault.person()) visit(location.href, { push: false });
+  else location.reload();
+});
 addEventListener("online", () => { state(); send({ now: true }).then(pages.gather); });
 addEventListener("offline", state);
 addEventListener("pagehide", () => flush());
@@ -275,6 +281,7 @@ async function dress() {
   await state();
   const form = document.querySelector("form[data-sheet]");
   if (form) await sheet(form);
+  if (document.querySelector("[data-print], [data-share]")) (await import("./receipt.js")).enhanceReceipts();
   const list = document.querySelector("[data-waiting]");
   if (list && vault.person()) (await import("./waiting.js")).list(list, visit, send);
 }

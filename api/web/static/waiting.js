@@ -1,6 +1,7 @@
 // The page of what is kept on this phone: sheets and drafts with their states, tasks, receipts.
+import { money, number, paisaOf } from "./money.js";
 import * as queue from "./queue.js";
-import { day, dialog, fill, money, number, say, text } from "./say.js";
+import { day, dialog, fill, say, text } from "./say.js";
 import * as vault from "./vault.js";
 
 const OUT = new Set(["withdrawal", "disbursement"]);
@@ -151,9 +152,9 @@ function choices(item, line) {
 }
 
 function paisa(typed) {
-  const plain = typed.trim().replace(/[\u06f0-\u06f9\u0660-\u0669]/g, (c) => c.charCodeAt(0) & 15).replace(/[,\u066c ]/g, "").replace("\u2212", "-");
-  const found = /^(-?)(\d{1,12})(?:[.\u066b](\d{1,2}))?$/.exec(plain);
-  return found && (found[1] ? -1 : 1) * (Number(found[2]) * 100 + Number((found[3] ?? "").padEnd(2, "0")));
+  const [, minus, size] = /^\s*([-\u2212]?)(.*)$/.exec(typed);
+  const found = paisaOf(size);
+  return Number.isNaN(found) || !size ? null : (minus ? -found : found);
 }
 
 const fieldOf = ([member, kind, , loan]) => ["a", member, kind, ...(loan ? [loan] : [])].join(":");
