@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Final
 
 from fastapi import Request, Response
 
-from api.web import assets, language
-from api.web.page import offline_text
+from api.web import assets
+from api.web.offline import offline_text, offline_version
+from api.web.page import POLICY
 from api.web.route import router
 
 pages = router()
@@ -40,8 +40,17 @@ async def worker(request: Request) -> Response:
     found = assets.assets()["sw.js"]
     names = sorted(name for name in assets.assets() if name != "sw.js")
     files = ",".join(f'"{assets.address(name)}"' for name in names)
-    shell = sha256(offline_text(request, language.offered().values()).encode()).hexdigest()[:12]
+    shell = offline_version(request)
     text = found.content.decode().replace("/*FILES*/", files).replace("/*SHELL*/", shell)
     answer = assets.packed_answer(request, text.encode(), found.media_type, cache_control=AGAIN)
     answer.headers["Content-Security-Policy"] = WORKERS_POLICY
+    return answer
+
+
+@pages.get("/offline")
+async def offline(request: Request) -> Response:
+    """What stands in for any page where there is no internet: who are you, and the PIN."""
+    content = offline_text(request).encode()
+    answer = assets.packed_answer(request, content, "text/html; charset=utf-8", cache_control=AGAIN)
+    answer.headers["Content-Security-Policy"] = POLICY
     return answer

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.responses import RedirectResponse
 
 from api.web import assets, language
@@ -16,7 +15,7 @@ from api.web.words import plain_rupees, typed
 from ledger.calendar import business_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -46,9 +45,13 @@ def render(
     `said` is what was refused, if anything was; the page has its status then.
     """
     reader = Reader.of(request)
-    content = written(reader, template, caller=caller, **shown)
+    content = text_of(reader, template, said=said, caller=caller, **shown)
     answer = assets.packed_answer(
-        request, content.encode(), _HTML, cache_control="no-store", status=status
+        request,
+        content.encode(),
+        _HTML,
+        cache_control="no-store",
+        status=said.status if said else HTTPStatus.OK,
     )
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["Content-Language"] = reader.language.code
@@ -56,7 +59,7 @@ def render(
     return answer
 
 
-def written(
+def text_of(
     reader: Reader,
     template: str,
     *,
@@ -75,7 +78,6 @@ def written(
             here=url.path + (f"?{url.query}" if url.query else ""),
             asset=assets.address,
             caller=caller,
-            said=said,
             csrf=caller.csrf if caller else "",
             m=words.money,
             n=words.number,
@@ -87,35 +89,6 @@ def written(
             typed=typed,
             **shown,
         )
-    )
-<<<<<<< HEAD
-
-
-def offline(request: Request, languages: Iterable[Language]) -> Response:
-    """The page for where there is no internet, in all languages: it knows nobody."""
-    content = offline_text(request, languages)
-    answer = assets.packed_answer(request, content.encode(), _HTML, cache_control="no-cache")
-=======
-    answer = assets.packed_answer(
-        request,
-        content.encode(),
-        _HTML,
-        cache_control="no-store",
-        status=said.status if said else HTTPStatus.OK,
-    )
->>>>>>> pages
-    answer.headers["Content-Security-Policy"] = POLICY
-    return answer
-
-
-def offline_text(request: Request, languages: Iterable[Language]) -> str:
-    """Its text."""
-    parts = [
-        (one, Markup(written(Reader(request, one, Words(one)), "offline_part.html")))  # noqa: S704 - a template escaped it
-        for one in languages
-    ]
-    return written(
-        Reader(request, language.ENGLISH, Words(language.ENGLISH)), "offline.html", parts=parts
     )
 
 

@@ -15,9 +15,10 @@ from pydantic import Field
 from api.dependencies import Key, WriteBooks
 from api.fields import Answer, Asked, Code
 from api.v1.sheets import SheetAsked
-from api.web import filled, language, refusals
+from api.web import filled, refusals
 from api.web.doors import to_read
-from api.web.page import Reader, offline, render
+from api.web.page import render
+from api.web.reader import Reader
 from api.web.route import router as page_router
 from api.web.sheets import kinds
 from service import entrance, vaults
@@ -90,9 +91,3 @@ async def waiting(request: Request) -> Response:
             otherwise=refusals.ELSE,
             tab="home",
         )
-
-
-@pages.get("/offline")
-async def offline_page(request: Request) -> Response:
-    """What stands in for any page where there is no internet: who are you, and the PIN."""
-    return offline(request, language.offered().values())

@@ -7,16 +7,8 @@ from typing import Final
 from fastapi import APIRouter, Response
 from starlette.convertors import Convertor, register_url_convertor
 
-<<<<<<< HEAD
-from api.web import entrance, files, home, sending, sheets
-
-router: Final = APIRouter()
-for part in (files, entrance, home, sending, sheets):
-    router.include_router(part.pages)
-router.include_router(sending.answers)
-=======
 from api.refusals import PathUnknown
-from api.web import entrance, files, home, sheets
+from api.web import entrance, files, home, sending, sheets
 from api.web import route as routes
 
 
@@ -45,6 +37,14 @@ async def no_such_page(path: str) -> Response:
 
 
 router: Final = APIRouter()
-for part in (files.pages, entrance.pages, home.pages, sheets.pages, nowhere):
+parts: Final = (
+    files.pages,
+    entrance.pages,
+    home.pages,
+    sending.pages,
+    sending.answers,
+    sheets.pages,
+    nowhere,
+)
+for part in parts:
     router.include_router(part)
->>>>>>> pages

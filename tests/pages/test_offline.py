@@ -94,8 +94,9 @@ class Phone:
             await self.page.check(f"input[name=paid][value={member}]", force=True)
 
     async def close_sheet(self) -> None:
-        """Close the meeting."""
+        """Close the meeting: it is exactly this."""
         await self.page.click("button[form=sheet]")
+        await self.page.click("[data-exactly]")
 
 
 @asynccontextmanager
