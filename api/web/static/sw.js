@@ -8,7 +8,7 @@ const SILENCE_MS = 4000;
 self.addEventListener("install", (event) => {
   event.waitUntil((async () => {
     const cache = await caches.open(VERSION);
-    await cache.addAll([...FILES, SHELL].map((file) => new Request(file, { cache: "no-cache" })));
+    await cache.addAll([...FILES, new Request(SHELL, { cache: "no-cache" })]);
     await self.skipWaiting();
   })());
 });
