@@ -32,6 +32,7 @@ CODE: Final = "CO-01.20260731"
 MEMBER, HER_NAME = "M-0001", "Farzana Akhtar"
 CLOSED: Final = f"SELECT entry_no FROM service.sheet WHERE state = 'closed' AND code = '{CODE}'"
 ENTRIES: Final = f"SELECT count(*) FROM ledger.entry WHERE key LIKE '{CODE}.%'"
+ACTOR: Final = f"SELECT prepared_by FROM service.sheet WHERE code = '{CODE}'"
 PATIENCE_MS: Final = 10_000
 
 
@@ -191,6 +192,41 @@ async def test_two_people_on_one_phone_see_of_each_other_only_how_many_wait(
         assert HER_NAME not in await phone.page.content()
         await phone.open("shazia", PIN, "/waiting")
         await expect(phone.page.locator("[role=alert]")).to_contain_text("not your PIN")
+        await phone.open("nasreen", PIN, "/waiting")
+        await phone.internet(there=True)
+        await expect(phone.page.locator("[data-list] [data-chip]")).to_contain_text("Written")
+        who = await asyncio.to_thread(database.fetch, own_house.url, ACTOR)
+        assert who == [("nasreen",)]
+
+
+async def test_the_key_is_gone_when_the_phone_is_locked_without_internet(
+    own_house: House, tmp_path: Path
+) -> None:
+    """And the session as soon as the service can be told."""
+    async with installed(own_house, tmp_path) as phone:
+        await phone.open("nasreen", PIN)
+        page = phone.page
+        await page.click("[data-lock]")
+        await page.wait_for_selector("input[value=nasreen]")
+        assert HER_NAME not in await page.content()
+        await phone.internet(there=True)
+        assert (await page.request.get("/v1/me")).status == 200
+        await page.goto("/")
+        await page.wait_for_url("**/pin")
+        assert (await page.request.get("/v1/me")).status == 401
+
+
+async def test_a_silent_network_is_as_good_as_none(own_house: House, tmp_path: Path) -> None:
+    """After some seconds the page that is kept is shown."""
+    async with installed(own_house, tmp_path) as phone:
+        await phone.open("nasreen", PIN)
+        await phone.internet(there=True)
+        held = asyncio.Event()
+        await phone.page.context.route("**/sheets/new*", lambda _route: held.wait())
+        await phone.page.click("a[data-keep]")
+        await expect(phone.page.locator("form[data-sheet]")).to_be_visible()
+        await expect(phone.page.locator(".banner.info")).to_contain_text("From this phone")
+        held.set()
 
 
 async def test_wrong_pins_are_counted_on_the_disk_and_waited_for(

@@ -8,9 +8,9 @@ function speak(code) {
   const found = languages().find((one) => one.dataset.language === code) ?? languages()[0];
   Object.assign(document.documentElement, { lang: found.dataset.language, dir: found.dataset.direction });
   const shown = document.importNode(found.content, true);
-  document.querySelector("[data-part]")?.remove();
+  document.querySelector("[data-spoken]")?.remove();
   const part = document.createElement("div");
-  part.dataset.part = "";
+  part.dataset.spoken = "";
   part.className = "phone";
   part.append(shown);
   document.body.prepend(part);
@@ -24,7 +24,9 @@ async function ask() {
     const choice = row.querySelector("input");
     choice.value = one.person;
     choice.checked = people.length === 1;
-    if (one.waiting) row.querySelector("[data-waits]").replaceChildren(fill(say("waits"), { n: one.waiting }));
+    const waits = row.querySelector("[data-waits]");
+    waits.hidden = !one.waiting;
+    waits.append(fill(say("waits"), { n: one.waiting }));
     list.append(row);
   }
   document.querySelector("form[data-pin]").hidden = !people.length;

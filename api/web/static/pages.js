@@ -19,7 +19,7 @@ const keepable = (url) => ALWAYS.includes(url.pathname) || (url.pathname === "/s
 
 export async function keep(url, html) {
   if (!keepable(url)) return;
-  await vault.keep({ kind: "page", id: name(url), value: { html, at: Date.now(), day: today() } });
+  await vault.keep({ kind: "page", id: name(url), value: { html, at: Date.now(), day: today(), lang: document.documentElement.lang } });
 }
 
 export const kept = (url) => vault.read("page", name(url));
@@ -33,7 +33,8 @@ export async function gather() {
     const url = new URL(to, location.origin);
     try {
       let page = await kept(url);
-      if (!page || page.at < Date.now() - FRESH_MS) {
+      const { lang } = document.documentElement;
+      if (page?.lang !== lang || page.at < Date.now() - FRESH_MS) {
         const answer = await fetch(url, { headers: { Accept: "text/html" } });
         const html = answer.ok && !answer.redirected ? await answer.text() : "";
         const body = new DOMParser().parseFromString(html, "text/html").body;

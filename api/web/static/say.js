@@ -50,7 +50,7 @@ export function day(iso) {
   const { lang, dir } = document.documentElement;
   const name = new Intl.DateTimeFormat(lang, { month: dir === "rtl" ? "long" : "short", timeZone: "UTC" }).format(Date.UTC(year, month - 1, date));
   const box = document.createElement("span");
-  if (dir === "rtl") box.append(number(date), ` ${name} `, number(year));
+  if (dir === "rtl") box.append(number(String(date)), ` ${name} `, number(String(year)));
   else box.append(number(`${date} ${name} ${year}`));
   return box;
 }

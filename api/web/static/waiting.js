@@ -88,8 +88,10 @@ function receipt(sheet, member) {
   const sum = lines.reduce((total, [, kind, amount]) => total + (OUT.has(kind) ? -amount : amount), 0);
   const box = node("receipt", { name: text(sheet.names[member] ?? member), code: number(member), total: money(sum), home: text(sheet.organisation), on: day(sheet.held_on) });
   find(box, sum < 0 ? "in" : "out").remove();
+  find(box, "total").dataset.total = String(sum);
   for (const [, kind, amount, loan] of lines) {
     const line = say("receipt-row");
+    find(line, "amount").dataset.part = String(OUT.has(kind) ? -amount : amount);
     find(box, "rows").append(fill(line, { kind: said(`kind-${kind}`), loan: loan ? number(loan) : "", amount: money(OUT.has(kind) ? -amount : amount) }));
   }
   return box;
@@ -137,7 +139,7 @@ function choices(item, line) {
   const [give, back] = [find(box, "give"), find(box, "return")];
   const others = Object.keys(sheet.names).filter((one) => one !== member);
   if (!kind || OUT.has(kind) || !others.length) give.remove();
-  else give.elements.to.append(...others.map((one) => new Option(`${sheet.names[one]} (${one})`, one)));
+  else give.elements.to.append(...others.map((one) => new Option(`${sheet.names[one]} \u2066${one}\u2069`, one)));
   const left = sheet.cash_counted - (OUT.has(kind) ? -amount : amount);
   if (kind) back.elements.counted.value = (left / 100).toFixed(2);
   else back.querySelector("label").remove();
