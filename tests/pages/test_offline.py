@@ -14,14 +14,15 @@ from playwright.async_api import expect
 from api.web.filled import key_of
 from service.sheets.sheet import Sheet, SheetLine, SheetLineKind
 from tests.support import database
-from tests.support.browser import pocketed
+from tests.support.browser import PHONE, looking, pocketed
 from tests.support.network import losing_answers
+from tests.support.page_rules import faults
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from playwright.async_api import Page
+    from playwright.async_api import Browser, Page
 
     from tests.support.browser import Pocket
     from tests.support.house import House
@@ -318,6 +319,7 @@ async def test_a_refused_sheet_is_a_task_with_names_and_amounts(
         await expect(task).to_contain_text("There is not so much there")
         line = task.locator("section", has_text="9,99,999")
         await expect(line).to_contain_text(HER_NAME)
+        assert await faults(page, PHONE) == []
         await expect(page.get_by_role("button", name="Put aside")).to_be_disabled()
         page = await phone.kill()
         await phone.open("nasreen", PIN, "/waiting")
@@ -411,6 +413,18 @@ async def test_a_pin_that_was_changed_elsewhere_asks_for_the_old_one(
         await phone.internet(there=False)
         await phone.open("nasreen", OTHER_PIN)
         await expect(page.locator("a[data-keep]")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+async def test_the_page_for_no_internet_keeps_to_the_rules(
+    browser: Browser, house: House, language: str
+) -> None:
+    """In the language that was chosen, or that the phone speaks."""
+    async with looking(browser, PHONE, language=language, address=house.address) as context:
+        page = await context.new_page()
+        await page.goto("/offline")
+        await expect(page.locator("[data-nobody]")).to_be_visible()
+        assert await faults(page, PHONE, language=language) == []
 
 
 SHEETS: Final = [

@@ -5,6 +5,7 @@ import * as vault from "./vault.js";
 
 const KEPT_MS = 60 * 24 * 3_600_000;
 const PATIENCE_MS = 45_000;
+const ASKED_MS = 600_000;
 const PAUSES_MS = [5_000, 15_000, 45_000, 120_000, 600_000];
 const FILE_ROUNDS = 2 * vault.ROUNDS;
 
@@ -44,10 +45,14 @@ export const draft = (code) => vault.read("draft", code);
 export const keepDraft = (value) => vault.keep({ kind: "draft", id: value.code, value });
 export const about = async (code) => (await items()).find((item) => item.sheet.code === code && OPEN.has(item.state));
 
-// A sheet that is closed: on the disk, and no draft any more. The same again is the same item.
+// One document at a time sends or changes what waits.
+const alone = (work) => navigator.locks.request("amanat-queue", work);
+
+// A sheet that is closed: on the disk, and no draft any more. The same again is the same item;
+// where another sheet of the meeting waits for its answer, that one, and this stays a draft.
 export async function add(sheet, more = {}) {
   const key = await keyOf(sheet);
-  const known = await vault.read("sheet", key);
+  const known = await vault.read("sheet", key) ?? await about(sheet.code);
   if (known && OPEN.has(known.state) && known.state !== "needs") return known;
   const item = { key, sheet, state: "waiting", made: Date.now(), sent: 0, ...more };
   await vault.keep(row(item), { kind: "draft", id: sheet.code, value: null });
@@ -64,23 +69,25 @@ async function become(item, changes) {
 
 // A task that is solved: the sheet says something else now, and so has another key. What it was
 // is kept with it.
-export async function replace(item, sheet) {
-  const { key, problem } = item;
+export const replace = (item, sheet) => alone(async () => {
+  const { key, problem, state } = await vault.read("sheet", item.key) ?? {};
+  if (state !== "needs") return null;
   const now = { ...item, key: await keyOf(sheet), sheet, state: "waiting", problem: null, was: [...item.was ?? [], { key, problem }] };
   const drop = now.key === key ? [] : [{ kind: "sheet", id: key, value: null }];
   await vault.keep(...drop, row(now));
   told();
   return now;
-}
+});
 
 // Back to a draft, where nobody has it yet: never while its answer is not known.
-export async function reopen(item) {
-  if (item.state !== "needs" && !(item.state === "waiting" && !item.sent)) return false;
-  const { code, fields, url } = item.sheet;
+export const reopen = (item) => alone(async () => {
+  const now = await vault.read("sheet", item.key);
+  if (now?.state !== "needs" && !(now?.state === "waiting" && !now.sent)) return false;
+  const { code, fields, url } = now.sheet;
   await vault.keep({ kind: "sheet", id: item.key, value: null }, { kind: "draft", id: code, value: { code, fields, url, at: Date.now() } });
   told();
   return true;
-}
+});
 
 export const putAside = (item) => item.state === "needs" && item.saved && become(item, { state: "aside" });
 
@@ -144,7 +151,9 @@ async function send(item) {
   return state;
 }
 
-const due = (item) => ["waiting", "sending", "asked"].includes(item.state);
+// What a second officer has before him is asked after now and then.
+const due = (item, now) =>
+  ["waiting", "sending"].includes(item.state) || (item.state === "asked" && (now || item.done < Date.now() - ASKED_MS));
 
 // Sends all that waits, one at a time, in one document at a time; again after growing pauses
 // while something waits. Answers "pin" where the PIN is needed first.
@@ -153,9 +162,9 @@ export async function sendAll({ now = false } = {}) {
   clearTimeout(timer);
   if (now) pause = 0;
   const who = vault.person();
-  const result = await navigator.locks.request("amanat-queue", async () => {
+  const result = await alone(async () => {
     let found = "done";
-    for (const item of (await items()).filter(due).reverse()) {
+    for (const item of (await items()).filter((one) => due(one, now)).reverse()) {
       if (vault.person() !== who) return "locked";
       const outcome = await send(item).catch(() => "later");
       if (outcome === "pin" || outcome === "later") found = outcome;
@@ -206,7 +215,7 @@ export async function fromFile(said_, pin) {
   const plain = await vault.unlocked(key, { iv: bytes(found.iv), data: bytes(found.data) }, `file ${found.person}`);
   if (!plain) return "pin";
   const { sheets, drafts: open } = JSON.parse(new TextDecoder().decode(plain));
-  const here = new Set((await items()).map((item) => item.key));
+  const here = new Set((await items()).flatMap((item) => [item.key, ...(item.was ?? []).map((one) => one.key)]));
   const codes = new Set([...(await items()).map((item) => item.sheet.code), ...(await drafts()).map((one) => one.code)]);
   const fresh = sheets.filter((item) => !here.has(item.key));
   const begun = open.filter((one) => !codes.has(one.code));

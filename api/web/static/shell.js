@@ -38,15 +38,19 @@ const entrance = (url) => ["/login", "/pin"].includes(url.pathname);
 
 // A page from the network, as its own person's: the cookie may have ended, or be another's.
 async function fetched(url, init, again = true) {
+  if (init && vault.person()) {
+    if (!queue.token()) await queue.signIn();
+    if (queue.token()) init.body.set("csrf", queue.token());
+  }
   const answer = await fetch(url, { ...init, headers: { Accept: "text/html" } });
   if (strange(answer)) return { answer };
   const html = await answer.text();
   const [at, who] = [new URL(answer.url), person(html)];
   const ended = entrance(at) && !entrance(new URL(url, location)) && vault.person();
   if (again && vault.person() && (ended || (who && who !== vault.person())) && await queue.signIn()) {
-    if (init?.body) init.body.set("csrf", queue.token());
     return fetched(url, init, false);
   }
+  if (who && vault.person() && who !== vault.person()) throw new Error("another person's session");
   if (who && who === vault.person()) {
     queue.knows(csrfOf(html) ?? queue.token());
     if (answer.ok && !init?.body) await pages.keep(at, html);
@@ -116,7 +120,6 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const said = new URLSearchParams(new FormData(form, submitter));
   if (form.method !== "post") { url.search = said; return visit(url); }
-  if (queue.token()) said.set("csrf", queue.token());
   visit(url, { init: { method: "POST", body: said } });
 });
 
@@ -125,6 +128,7 @@ addEventListener("popstate", () => {
   if (vault.person()) visit(location.href, { push: false });
   else location.reload();
 });
+addEventListener("pageshow", (event) => event.persisted && location.reload());
 addEventListener("online", () => { state(); send({ now: true }).then(pages.gather); });
 addEventListener("offline", state);
 addEventListener("pagehide", () => flush());
