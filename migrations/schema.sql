@@ -362,7 +362,7 @@ ALTER FUNCTION audit.broken() OWNER TO amanat;
 
 CREATE FUNCTION audit.discreet(r jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (r ?| ARRAY['hash'::text, 'secret_hash'::text, 'token_hash'::text, 'code_hash'::text, 'csrf'::text, 'cnic'::text, 'phone'::text]) THEN (((r - ARRAY['hash'::text, 'secret_hash'::text, 'token_hash'::text, 'code_hash'::text, 'csrf'::text]) || CASE WHEN ((r ->> 'cnic'::text) IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object('cnic', ('*****-*****'::text || "right"((r ->> 'cnic'::text), 4))) END) || CASE WHEN ((r ->> 'phone'::text) IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object('phone', ('*******'::text || "right"((r ->> 'phone'::text), 3))) END) ELSE r END;
+    RETURN CASE WHEN (r ?| ARRAY['hash'::text, 'secret_hash'::text, 'token_hash'::text, 'code_hash'::text, 'csrf'::text, 'spare_key'::text, 'cnic'::text, 'phone'::text]) THEN (((r - ARRAY['hash'::text, 'secret_hash'::text, 'token_hash'::text, 'code_hash'::text, 'csrf'::text, 'spare_key'::text]) || CASE WHEN ((r ->> 'cnic'::text) IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object('cnic', ('*****-*****'::text || "right"((r ->> 'cnic'::text), 4))) END) || CASE WHEN ((r ->> 'phone'::text) IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object('phone', ('*******'::text || "right"((r ->> 'phone'::text), 3))) END) ELSE r END;
 
 ALTER FUNCTION audit.discreet(r jsonb) OWNER TO amanat;
 
@@ -2112,14 +2112,14 @@ COMMENT ON TABLE access.throttle IS 'Failed attempts in a row, of an account or 
 CREATE TABLE access.vault (
     id uuid NOT NULL,
     person text NOT NULL,
-    key bytea NOT NULL,
+    spare_key bytea NOT NULL,
     made_at timestamp with time zone NOT NULL,
-    CONSTRAINT vault_key_check CHECK ((octet_length(key) = 32))
+    CONSTRAINT vault_spare_key_check CHECK ((octet_length(spare_key) = 32))
 );
 
 ALTER TABLE access.vault OWNER TO amanat;
 
-COMMENT ON TABLE access.vault IS 'What a person keeps locked on a phone: the key that opens it where she forgot her PIN; useless without the phone';
+COMMENT ON TABLE access.vault IS 'What opens what a person keeps locked on a phone; no use without the phone';
 
 CREATE TABLE audit.chain (
     about text NOT NULL,

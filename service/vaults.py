@@ -20,12 +20,12 @@ KEY_BYTES: Final = 32
 MOST: Final = 100
 """As many vaults may a person have in her life; nobody has so many phones."""
 _ADD = """
-    INSERT INTO access.vault (id, person, key, made_at)
+    INSERT INTO access.vault (id, person, spare_key, made_at)
     SELECT :id, :person, :key, :now
     WHERE (SELECT count(*) FROM access.vault WHERE person = :person) < :most
     ON CONFLICT (id) DO NOTHING
 """
-_KEY = "SELECT key FROM access.vault WHERE id = :id AND person = :person"
+_KEY = "SELECT spare_key FROM access.vault WHERE id = :id AND person = :person"
 
 
 async def key_of(books: WritableBooks, vault: UUID) -> bytes:
@@ -39,4 +39,4 @@ async def key_of(books: WritableBooks, vault: UUID) -> bytes:
     row = await books.fetch_one(_KEY, **whose)
     if row is None:
         raise NotFound("You have no such vault.")
-    return bytes(row.key)
+    return bytes(row.spare_key)

@@ -1,7 +1,8 @@
 """A second way into what a phone keeps for somebody: a key that only the service gives.
 
 Why: what waits on a phone is locked under a PIN, and a PIN is forgotten; whoever signs in by
-password gets this key, and opens it. Locks: none but on the new table. Undone: by dropping it.
+password gets this key, and opens it. The audit trail notes that there is one, not which.
+Locks: none but on the new table. Undone: by dropping it.
 """
 
 from migrations.frozen import run_frozen_sql

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import uuid
 from datetime import date
@@ -14,6 +15,7 @@ from ledger.money import parse_rupees
 from service.sheets.sheet import Sheet, SheetLine, SheetLineKind
 from tests.api.conftest import client, one_co_template, one_co_url
 from tests.api.helpers import AGREED, good, make_app, one_officer, refused
+from tests.support import database
 from tests.support.importing import NOW, engine_of
 from tests.support.people import signed_in
 from tests.support.signing import PIN, door_of, enter
@@ -30,6 +32,7 @@ DAY: Final = f"{NOW:%Y-%m-%d}"
 CODE: Final = f"CO-01.{NOW:%Y%m%d}"
 LONG_AGO: Final = "2026-05-04"
 SPARE: Final = "/pin/spare"
+TRAIL: Final = "SELECT changes::text FROM audit.trail WHERE changes::text LIKE '%vault%'"
 
 
 def sheet_of(*, saved: str = "150.00", on: str = DAY, person: str = "shazia") -> dict[str, Any]:
@@ -159,13 +162,16 @@ async def test_a_code_that_another_organisation_has_is_taken(client: httpx.Async
 
 
 async def test_the_spare_key_is_the_same_each_time_and_hers_alone(
-    client: httpx.AsyncClient,
+    client: httpx.AsyncClient, one_co_url: str
 ) -> None:
-    """It is random, and there is one for each vault."""
+    """It is random, one for each vault; the trail knows that there is one, and not which."""
     one, other = str(uuid.uuid4()), str(uuid.uuid4())
     keys = [good(await client.post(SPARE, json={"vault": at}))["key"] for at in (one, one, other)]
     assert keys[0] == keys[1] != keys[2]
     assert len(base64.b64decode(keys[0])) == 32
+    trail = await asyncio.to_thread(database.fetch, one_co_url, TRAIL)
+    assert "vault" in str(trail)
+    assert "spare_key" not in str(trail)
     as_nadia = await client.post(SPARE, json={"vault": one}, headers=signed_in("nadia"))
     refused(as_nadia, 404, "not_found")
 

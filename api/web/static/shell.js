@@ -296,7 +296,7 @@ async function sheet(form) {
   const practice = new URL(form.action).pathname !== "/sheets/new";
   if (!vault.person() || practice) return enhance(form, { saved: null, changed() {}, close: null });
   const { code } = form.dataset;
-  const waits = await queue.about(code);
+  const waits = (await queue.items()).find((item) => item.sheet.code === code && item.state !== "aside");
   if (waits) return visit(`/waiting#${waits.key}`, { push: true });
   const url = `${location.pathname}?${new URLSearchParams({ organisation: form.dataset.organisation, on: form.elements.on.value, nth: form.elements.nth.value })}`;
   let [latest, timer, writing] = [null, 0, Promise.resolve()];
