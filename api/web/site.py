@@ -6,8 +6,8 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from api.web import entrance, files, home, sheets
+from api.web import applying, correcting, entrance, files, home, loans, members, requests, sheets
 
 router: Final = APIRouter()
-for part in (files, entrance, home, sheets):
+for part in (files, entrance, home, members, correcting, applying, loans, requests, sheets):
     router.include_router(part.pages)
