@@ -67,9 +67,9 @@ async def correct(request: Request, code: str) -> Response:
                 code,
                 right,
                 on=on,
-                reason=_reason(sent),
+                reason=reason_of(sent),
                 resolution=None,
-                key=_key(sent, code),
+                key=key_of(sent, code),
             )
     except Refusal as error:
         async with to_read(request) as books:
@@ -90,13 +90,13 @@ async def reverse(request: Request, code: str) -> Response:
     sent = await form(request)
     try:
         async with to_write(request, sent) as books:
-            key, wrong = _key(sent, code), await _closed(books, code)
+            key, wrong = key_of(sent, code), await _closed(books, code)
             asked = await officers.reverse(
                 books,
                 code,
                 code=codes.derived("reversal", code, key),
                 on=forms.day_of(sent.get("day", ""), await _usual_day(books, wrong)),
-                reason=_reason(sent),
+                reason=reason_of(sent),
                 resolution=None,
                 key=key,
             )
@@ -269,13 +269,14 @@ async def _lent(books: Books, sheet: Sheet) -> dict[str, Loan]:
     return await contracts.loans(books, lent) if lent else {}
 
 
-def _reason(sent: dict[str, str]) -> str:
+def reason_of(sent: dict[str, str]) -> str:
+    """Why something is asked for. Raises `WronglyFilled` where nothing is said."""
     reason = forms.prose(sent, "reason")
     if not reason:
         raise WronglyFilled([Wrong("reason", "")])
     return reason
 
 
-def _key(sent: dict[str, str], code: str) -> str:
+def key_of(sent: dict[str, str], code: str) -> str:
     """The key under which a form asks: the same form sent twice asks once."""
     return f"{code}.{_UNFIT.sub('', sent.get('key', ''))[:40] or 'page'}"

@@ -6,8 +6,34 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from api.web import applying, correcting, entrance, files, home, loans, members, requests, sheets
+from api.web import (
+    applying,
+    correcting,
+    entrance,
+    exits,
+    files,
+    home,
+    loans,
+    members,
+    more,
+    practice,
+    requests,
+    sheets,
+)
 
 router: Final = APIRouter()
-for part in (files, entrance, home, members, correcting, applying, loans, requests, sheets):
+for part in (
+    files,
+    entrance,
+    home,
+    members,
+    correcting,
+    exits,
+    applying,
+    loans,
+    requests,
+    more,
+    practice,
+    sheets,
+):
     router.include_router(part.pages)
