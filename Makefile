@@ -3,8 +3,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
+WITH_BROWSER = AMANAT_TEST_CHROMIUM=$$(bash .ci/chromium)
 
-.PHONY: venv run test test-long check bench bench-national fmt lock schema docs release clean
+.PHONY: venv run browser test test-long check bench bench-national fmt lock schema docs release clean
 
 venv: .venv/.ready
 
@@ -15,12 +16,15 @@ venv: .venv/.ready
 run: venv ## Start the service on embedded PostgreSQL, with the pilot federation loaded
 	$(BIN)/amanat serve --demo tests/data/pilot
 
-test: venv ## The whole suite, but for what takes long
-	$(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadscope
+browser: ## Chromium and fonts for the tests of pages, fetched where they are missing
+	@bash .ci/chromium >/dev/null
 
-test-long: venv ## What takes long, and the suite once more on Debian's PostgreSQL 15
-	$(BIN)/pytest -m long
-	bash .ci/postgres15 $(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadscope
+test: venv browser ## The whole suite, but for what takes long
+	$(WITH_BROWSER) $(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadscope
+
+test-long: venv browser ## What takes long, and the suite once more on Debian's PostgreSQL 15
+	$(WITH_BROWSER) $(BIN)/pytest -m long
+	$(WITH_BROWSER) bash .ci/postgres15 $(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadscope
 
 check: venv ## Formatting, lint, types, imports, dependencies, SQL, containers
 	$(BIN)/ruff format --check .

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from api.web.page import Reader
+    from api.web.reader import Reader
 
 
 def _(message: str) -> str:

@@ -10,10 +10,11 @@ from fastapi import Query, Request, Response
 
 from api.web import filled, places, refusals
 from api.web.doors import form, to_read, to_write
-from api.web.filled import Wrong, WronglyFilled
+from api.web.filled import Wrong
 from api.web.loans import percent
 from api.web.members import choose
-from api.web.page import Reader, go, render
+from api.web.page import go, render
+from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import business_date
 from ledger.money import MoneyMalformed
@@ -90,7 +91,11 @@ async def apply(request: Request) -> Response:
                 return await _page(request, books, sent, tried=await _tried(books, sent))
         async with to_write(request, sent) as books:
             code = await _apply(books, sent)
-    except (Refusal, ContractContradicts) as error:
+    except ContractContradicts as error:
+        unfit = Malformed(str(error).removeprefix(f"loan {TRIED}: "))
+        async with to_read(request) as books:
+            return await _page(request, books, sent, error=unfit)
+    except Refusal as error:
         async with to_read(request) as books:
             return await _page(request, books, sent, error=error)
     return go(f"/loans/{code}")
@@ -124,7 +129,7 @@ async def _apply(books: WritableBooks, sent: dict[str, str]) -> str:
 
 
 async def _tried(books: Books, sent: dict[str, str]) -> Tried:
-    """What comes of a loan. Raises `WronglyFilled`, `ContractContradicts`, `NotFound`."""
+    """What comes of a loan. Raises `Malformed`, `ContractContradicts`, `NotFound`."""
     on = books_now(books)
     asked = await _agreement(books, sent, _filled(sent, whole=False), on)
     await access.authorise(books, Right.READ, asked.lender)
@@ -164,7 +169,7 @@ class _Sums:
 
 
 def _filled(sent: dict[str, str], *, whole: bool) -> _Sums:
-    """The figures of a form, and that nothing is missing. Raises `WronglyFilled`."""
+    """The figures of a form, and that nothing is missing. Raises `Malformed`."""
     wrong = [
         Wrong(name, "")
         for name in ("product", *(("member", "purpose") if whole else ()))
@@ -183,7 +188,7 @@ def _filled(sent: dict[str, str], *, whole: bool) -> _Sums:
     else:
         wrong.append(Wrong("term", sent.get("term", "")))
     if wrong:
-        raise WronglyFilled(wrong)
+        raise filled.wrongly_filled(wrong)
     return _Sums(amount, instalments)
 
 
@@ -222,7 +227,7 @@ async def _page(
     sent: dict[str, str],
     *,
     tried: Tried | None = None,
-    error: Exception | None = None,
+    error: Refusal | None = None,
 ) -> Response:
     code = sent.get("organisation", "")
     await access.authorise(books, Right.PREPARE, code)
@@ -238,17 +243,14 @@ async def _page(
         "members": await members.members(books, code, only=Only(MemberState.ACTIVE)),
         "products": [products.in_force(known, versions[0].code, on) for versions in begun],
     }
-    if isinstance(error, ContractContradicts):
-        error = Malformed(str(error).removeprefix(f"loan {TRIED}: "))
     return render(
         request,
         "apply.html",
-        status=422 if error else 200,
         caller=books.caller,
         sent=sent,
         tried=tried,
         percent=percent,
-        wrong={one.field: one.typed for one in getattr(error, "wrong", ())},
-        said=error and refusals.of_error(Reader.of(request), error),
+        wrong=filled.wrong_fields(error),
+        said=refusals.of_error(Reader.of(request), error),
         **shown,
     )

@@ -12,9 +12,10 @@ from api import codes
 from api.web import filled as forms
 from api.web import refusals
 from api.web.doors import fields, form, to_read, to_write
-from api.web.filled import Filled, Wrong, WronglyFilled
+from api.web.filled import Filled, Wrong
 from api.web.meeting import BROUGHT, Card, Giving, Line, Meeting, cash_of, meeting
-from api.web.page import Reader, go, render
+from api.web.page import go, render
+from api.web.reader import Reader
 from api.web.route import router
 from api.web.sheets import shown
 from ledger.calendar import business_date
@@ -168,7 +169,7 @@ def revised(code: str) -> str:
 async def _right(
     books: Books, filled: Filled, found: Meeting, wrong: Sheet, sent: dict[str, str]
 ) -> Sheet:
-    """The sheet as it should have been. Raises `WronglyFilled`."""
+    """The sheet as it should have been. Raises `Malformed`."""
     right = forms.sheet_of(filled, found, counted=wrong.cash_counted)
     if sent.get("cash") != "stays":
         taken, given = cash_of(right, await _lent(books, right))
@@ -195,16 +196,15 @@ async def _page(
     return render(
         request,
         "correct.html",
-        status=422 if error else 200,
         caller=books.caller,
         meeting=await as_written(books, wrong),
         nth=1,
         action=f"/sheets/{code}/correct",
         mode="correction",
         filled=filled or Filled.of_sheet(wrong),
-        wrong={one.field: one.typed for one in getattr(error, "wrong", ())},
+        wrong=forms.wrong_fields(error),
         opened=lambda fields, member: member == opened or by_fault(fields, member),
-        said=error and refusals.of_error(reader, error),
+        said=refusals.of_error(reader, error),
         key=said.get("key") or codes.fresh(books.now),
         reason=said.get("reason", ""),
         on=said.get("day", ""),
@@ -229,14 +229,13 @@ async def _reversal(
     return render(
         request,
         "reverse.html",
-        status=422 if error else 200,
         caller=books.caller,
         sheet=wrong,
         home=await organisations.organisation(books, wrong.organisation),
         taken=taken,
         given=given,
-        said=error and refusals.of_error(reader, error),
-        wrong={one.field: one.typed for one in getattr(error, "wrong", ())},
+        said=refusals.of_error(reader, error),
+        wrong=forms.wrong_fields(error),
         key=sent.get("key") or codes.fresh(books.now),
         reason=sent.get("reason", ""),
         on=sent.get("day", ""),
@@ -270,10 +269,10 @@ async def _lent(books: Books, sheet: Sheet) -> dict[str, Loan]:
 
 
 def reason_of(sent: dict[str, str]) -> str:
-    """Why something is asked for. Raises `WronglyFilled` where nothing is said."""
+    """Why something is asked for. Raises `Malformed` where nothing is said."""
     reason = forms.prose(sent, "reason")
     if not reason:
-        raise WronglyFilled([Wrong("reason", "")])
+        raise forms.wrongly_filled([Wrong("reason", "")])
     return reason
 
 

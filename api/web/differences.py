@@ -17,7 +17,7 @@ from service.sheets import store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
 
-    from api.web.page import Reader
+    from api.web.reader import Reader
     from service.books import Books
     from service.requests.request import Requested
     from service.sheets.sheet import Sheet
@@ -133,6 +133,10 @@ def _of_sheets(
     reader: Reader, wrong: Sheet, right: Sheet, hers: dict[str, Any]
 ) -> Iterator[Change]:
     """Line by line what is otherwise, then the cash."""
+
+    def _(message: str) -> str:
+        return reader.says(message)
+
     was, will_be = (
         {(line.member, line.kind, line.loan): line.amount for line in sheet.lines}
         for sheet in (wrong, right)
@@ -144,11 +148,11 @@ def _of_sheets(
             what = called[kind] + (f" {loan}" if loan else "")
             yield Change(what, hers.get(member, member), was.get(key, 0), will_be.get(key, 0))
     for member in sorted(set(wrong.present) ^ set(right.present)):
-        there = reader.says("present"), reader.says("absent")
+        there = _("present"), _("absent")
         said = there if member in wrong.present else there[::-1]
-        yield Change(reader.says("Attendance"), hers.get(member, member), *said)
+        yield Change(_("Attendance"), hers.get(member, member), *said)
     if wrong.cash_counted != right.cash_counted:
-        cash = reader.says("Cash of the meeting")
+        cash = _("Cash of the meeting")
         yield Change(cash, None, wrong.cash_counted or 0, right.cash_counted or 0)
 
 

@@ -11,7 +11,8 @@ from api.dependencies import visit
 from api.serving import serving
 from api.web import language, refusals
 from api.web.doors import form, to_read, to_write
-from api.web.page import GROUPING_COOKIE, THOUSANDS, Reader, go, render
+from api.web.page import go, render
+from api.web.reader import GROUPING_COOKIE, THOUSANDS, Reader
 from api.web.route import router
 from ledger.refusals import Refusal
 from service import devices, entrance, passwords, sessions
@@ -34,11 +35,10 @@ async def password_page(request: Request, next: Next = "/") -> Response:  # noqa
 
 
 def _login(request: Request, sent: dict[str, str], error: Exception | None = None) -> Response:
-    said = error and refusals.of_error(Reader.of(request), error)
+    said = refusals.of_error(Reader.of(request), error)
     return render(
         request,
         "login.html",
-        status=_status(error),
         said=said,
         next=local(sent.get("next")),
         typed_name=sent.get("name", ""),
@@ -72,8 +72,7 @@ async def _pin(request: Request, sent: dict[str, str], error: Exception | None =
     return render(
         request,
         "pin.html",
-        status=_status(error),
-        said=error and refusals.of_error(Reader.of(request), error),
+        said=refusals.of_error(Reader.of(request), error),
         people=found,
         next=local(sent.get("next")),
         chosen=sent.get("name", ""),
@@ -123,9 +122,7 @@ async def set_pin(request: Request) -> Response:
     except Refusal as error:
         said = refusals.of_error(Reader.of(request), error)
         async with to_read(request) as books:
-            return render(
-                request, "new_pin.html", status=_status(error), caller=books.caller, said=said
-            )
+            return render(request, "new_pin.html", caller=books.caller, said=said)
     return answer
 
 
@@ -187,7 +184,3 @@ async def _door(request: Request) -> Entrance:
     with_ = serving(request)
     agent = request.headers.get("User-Agent", "")
     return Entrance(with_.engine, with_.hasher, await visit(request), agent)
-
-
-def _status(error: Exception | None) -> int:
-    return 200 if error is None else 422

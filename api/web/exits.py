@@ -12,7 +12,8 @@ from api.web import filled as forms
 from api.web import refusals
 from api.web.correcting import key_of, reason_of
 from api.web.doors import form, to_read, to_write
-from api.web.page import Reader, go, render
+from api.web.page import go, render
+from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import business_date
 from ledger.refusals import Refusal
@@ -128,14 +129,13 @@ async def _page(
     return render(
         request,
         "exit.html",
-        status=422 if error else 200,
         caller=books.caller,
         tab="members",
         member=member,
         home=await organisations.organisation(books, member.organisation),
         found=await _settling(books, member),
-        said=error and refusals.of_error(Reader.of(request), error),
-        wrong={one.field: one.typed for one in getattr(error, "wrong", ())},
+        said=refusals.of_error(Reader.of(request), error),
+        wrong=forms.wrong_fields(error),
         key=sent.get("key") or codes.fresh(books.now),
         reason=sent.get("reason", ""),
         on=sent.get("day", ""),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from api.web.meeting import Card, Meeting
+    from ledger.refusals import Refusal
 
 # Digits of other keyboards are digits, and separators are nothing.
 _TYPED: Final = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫", "01234567890123456789.", ",٬ ")  # noqa: RUF001 - that is the point
@@ -34,12 +35,17 @@ class Wrong(NamedTuple):
     typed: str
 
 
-class WronglyFilled(Malformed):
-    """Something is not filled in right; the fields say what."""
+def wrongly_filled(wrong: list[Wrong]) -> Malformed:
+    """The refusal of a form in which something cannot be meant; it is about these fields."""
+    refusal = Malformed("An amount is written like 1680.00, a day like 20-11-2026.")
+    refusal.about = wrong
+    return refusal
 
-    def __init__(self, wrong: list[Wrong]) -> None:
-        super().__init__("An amount is written like 1680.00, a day like 20-11-2026.")
-        self.wrong = wrong
+
+def wrong_fields(error: Refusal | None) -> dict[str, str]:
+    """What stands in each field that a refusal is about, by its name."""
+    about = getattr(error, "about", None)
+    return {one.field: one.typed for one in about} if isinstance(about, list) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ def shown(
 def sheet_of(filled: Filled, meeting: Meeting, *, counted: int | None) -> Sheet:
     """The sheet that a form makes; the amounts of who is not ticked do not count.
 
-    Raises `WronglyFilled`.
+    Raises `Malformed`.
     """
     wrong: list[Wrong] = []
     lines = [
@@ -112,7 +118,7 @@ def sheet_of(filled: Filled, meeting: Meeting, *, counted: int | None) -> Sheet:
         if one.loan in filled.given
     ]
     if wrong:
-        raise WronglyFilled(wrong)
+        raise wrongly_filled(wrong)
     present = tuple(card.member.code for card in meeting.cards if _present(filled, card))
     return Sheet(
         meeting.code, meeting.organisation.code, meeting.on, present, counted, tuple(lines)
@@ -165,17 +171,17 @@ def amount_of(typed: str) -> int:
 
 
 def day_of(typed: str, otherwise: date) -> date:
-    """A day as people type it, 20-11-2026. Raises `WronglyFilled`."""
+    """A day as people type it, 20-11-2026. Raises `Malformed`."""
     if not typed.strip():
         return otherwise
     match = _DAY.fullmatch(digits(typed))
     try:
         if match is None:
-            raise WronglyFilled([Wrong("on", typed)])
+            raise wrongly_filled([Wrong("on", typed)])
         day, month, year = (int(part) for part in match.groups())
         return date(year, month, day)
     except ValueError as error:
-        raise WronglyFilled([Wrong("on", typed)]) from error
+        raise wrongly_filled([Wrong("on", typed)]) from error
 
 
 def key_of(sheet: Sheet) -> str:

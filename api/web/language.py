@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Final
 from babel.messages import mofile, pofile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from babel.messages.catalog import Catalog, Message
+    from babel.messages.catalog import Catalog
     from starlette.requests import Request
 
 LOCALE: Final = Path(__file__).parent / "locale"
+ALL_STRINGS: Final = "amanat"
+"""The catalogue of all strings that there are."""
 COOKIE: Final = "amanat_language"
 
 
@@ -43,28 +43,27 @@ ALL: Final = {
 
 
 @cache
-def catalogue(code: str) -> Catalog:
-    """The strings of a language, in English and its own."""
-    with (LOCALE / f"{code}.po").open("rb") as file:
-        return pofile.read_po(file, locale=code)
+def catalogue(name: str) -> Catalog:
+    """The strings of a language; of `ALL_STRINGS`, in English alone."""
+    path = LOCALE / (f"{name}.pot" if name == ALL_STRINGS else f"{name}.po")
+    with path.open("rb") as file:
+        return pofile.read_po(file, locale=None if name == ALL_STRINGS else name)
 
 
-def lacking(found: Catalog) -> Iterator[Message]:
-    """The strings that are not translated yet, or of which nobody is sure."""
-    for message in found:
-        said = message.string if isinstance(message.string, tuple) else (message.string,)
-        if message.id and (message.fuzzy or not all(said)):
-            yield message
+def lacking(code: str) -> list[str]:
+    """The strings that a language has no words for yet."""
+    found = catalogue(code)
+    return [
+        str(message.id)
+        for message in catalogue(ALL_STRINGS)
+        if message.id and not (found[message.id] and found[message.id].string)
+    ]
 
 
 @cache
 def offered() -> dict[str, Language]:
     """The languages whose catalogues are whole, by code; English first."""
-    return {
-        code: one
-        for code, one in ALL.items()
-        if one is ENGLISH or not any(lacking(catalogue(code)))
-    }
+    return {code: one for code, one in ALL.items() if one is ENGLISH or not lacking(code)}
 
 
 @cache

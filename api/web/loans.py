@@ -9,7 +9,8 @@ from fastapi import Query, Request, Response
 from api.web import places
 from api.web.doors import to_read
 from api.web.members import choose
-from api.web.page import Reader, render
+from api.web.page import render
+from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import business_date
 from service import access, arrears, guarantees, members, organisations
@@ -23,6 +24,7 @@ from service.refusals import NotFound
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from service.arrears import Standing
     from service.books import Books
     from service.loans.applications import Kept
     from service.loans.contracts import Loan
@@ -42,13 +44,14 @@ SHOWN: Final = (
 ASKED_FOR: Final = (LoanState.APPLIED, LoanState.APPRAISED)
 Code = Annotated[str, Query(max_length=100)]
 State = Annotated[LoanState, Query()]
+Late = Annotated[int, Query(ge=0, le=1)]
 
 
 @pages.get("/loans")
 async def loans_page(
-    request: Request, organisation: Code = "", state: State = LoanState.PAID_OUT
+    request: Request, organisation: Code = "", state: State = LoanState.PAID_OUT, late: Late = 0
 ) -> Response:
-    """The loans of a CO that are in a state, and what is left to pay of them."""
+    """The loans of a CO that are in a state, and what is left to pay; or those that are late."""
     async with to_read(request) as books:
         code = organisation or await places.own_co(books)
         if code is None:
@@ -59,6 +62,8 @@ async def loans_page(
         }
         asked = await _asked_for(books, code) if state in ASKED_FOR else []
         found = [] if asked or state in ASKED_FOR else await _in_state(books, code, state)
+        if late:
+            found = [one for one in found if one.code in standing and _late(standing[one.code])]
         left = [standing[one.code] for one in found if one.code in standing]
         return render(
             request,
@@ -66,6 +71,7 @@ async def loans_page(
             caller=books.caller,
             tab="loans",
             home=await organisations.organisation(books, code),
+            late=late,
             state=LoanState.APPLIED if state in ASKED_FOR else state,
             shown=SHOWN,
             states=states(Reader.of(request)),
@@ -109,6 +115,10 @@ async def loan_page(request: Request, code: str) -> Response:
             people={one.code: one for one in await members.named(books, people)},
             applied=applied,
         )
+
+
+def _late(one: Standing) -> bool:
+    return one.overdue_principal + one.overdue_charge + one.overdue_fine > 0
 
 
 async def _applied(request: Request, books: Books, applied: Kept) -> Response:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse
 
 from api.web import assets, language
-from api.web.words import Words, plain_rupees, typed
+from api.web.reader import Reader
+from api.web.words import plain_rupees, typed
 from ledger.calendar import business_date
 
 if TYPE_CHECKING:
@@ -19,11 +20,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from api.web.language import Language
+    from api.web.refusals import Shown
     from service.books import Caller
 
-GROUPING_COOKIE: Final = "amanat_grouping"
-THOUSANDS: Final = "thousands"
 _HTML: Final = "text/html; charset=utf-8"
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -32,41 +31,19 @@ POLICY: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Whoever reads a page, and how: filled in by the request."""
-
-    request: Request
-    language: Language
-    words: Words
-
-    @classmethod
-    def of(cls, request: Request) -> Reader:
-        """The reader that a request shows."""
-        spoken = language.of_request(request)
-        lakhs = request.cookies.get(GROUPING_COOKIE) != THOUSANDS
-        return cls(request, spoken, Words(spoken, lakhs=lakhs))
-
-    def says(self, message: str) -> str:
-        """A string in the reader's language."""
-        return language.translations(self.language.code).gettext(message)
-
-    def name(self, named: Any) -> str:  # noqa: ANN401 - whatever has a name, and may have one in Urdu
-        """What somebody or something is called in the reader's script, where that is known."""
-        own = getattr(named, "name_ur", None) if self.language.direction == "rtl" else None
-        return str(own or named.name)
-
-
 def render(
     request: Request,
     template: str,
     *,
-    status: int = 200,
+    said: Shown | None = None,
     caller: Caller | None = None,
     headers: Mapping[str, str] | None = None,
     **shown: Any,  # noqa: ANN401 - a template shows what it is given
 ) -> Response:
-    """A page. `caller` is whoever is signed in; with them, forms carry the session's token."""
+    """A page. `caller` is whoever is signed in; with them, forms carry the session's token.
+
+    `said` is what was refused, if anything was; the page has its status then.
+    """
     reader = Reader.of(request)
     words = reader.words
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -80,6 +57,7 @@ def render(
             here=here,
             asset=assets.address,
             caller=caller,
+            said=said,
             csrf=caller.csrf if caller else "",
             m=words.money,
             n=words.number,
@@ -93,7 +71,11 @@ def render(
         )
     )
     answer = assets.packed_answer(
-        request, content.encode(), _HTML, cache_control="no-store", status=status
+        request,
+        content.encode(),
+        _HTML,
+        cache_control="no-store",
+        status=said.status if said else HTTPStatus.OK,
     )
     answer.headers["Content-Security-Policy"] = POLICY
     answer.headers["Content-Language"] = reader.language.code

@@ -11,13 +11,15 @@ from fastapi import Request, Response
 from api.web import filled as forms
 from api.web import refusals
 from api.web.doors import fields
-from api.web.filled import Filled, WronglyFilled
+from api.web.filled import Filled
 from api.web.meeting import Card, Giving, Line, Meeting
-from api.web.page import Reader, go, render, today
+from api.web.page import go, render, today
+from api.web.reader import Reader
 from api.web.route import router
 from api.web.sheets import counted_of, shown
 from service.members import Gender, Member
 from service.organisations import Organisation, OrganisationGender, OrganisationKind
+from service.refusals import Malformed
 from service.sheets.sheet import Sheet, SheetLineKind
 
 if TYPE_CHECKING:
@@ -90,7 +92,7 @@ async def practise(request: Request) -> Response:
     sent = await fields(request)
     try:
         sheet = _practised(request, sent)
-    except WronglyFilled as error:
+    except Malformed as error:
         return _sheet(request, Filled.of(sent), error)
     return _count(request, sheet, sent)
 
@@ -112,7 +114,7 @@ async def practise_closing(request: Request) -> Response:
         counted = taken - given
         if by_name.get("exactly") is None:
             counted = counted_of(by_name) - _BOX
-    except WronglyFilled as error:
+    except Malformed as error:
         return _count(request, _practised(request, sent), sent, error)
     return _receipts(request, replace(sheet, cash_counted=counted))
 
@@ -134,14 +136,13 @@ def _sheet(
     return render(
         request,
         "practice.html",
-        status=422 if error else 200,
         meeting=made_up(today(request)),
         nth=1,
         action="/practice",
         mode="practice",
         filled=filled,
-        wrong={one.field: one.typed for one in getattr(error, "wrong", ())},
-        said=error and refusals.of_error(Reader.of(request), error),
+        wrong=forms.wrong_fields(error),
+        said=refusals.of_error(Reader.of(request), error),
         **shown(Reader.of(request)),
     )
 
@@ -156,7 +157,6 @@ def _count(
     return render(
         request,
         "practice_count.html",
-        status=422 if error else 200,
         sheet=sheet,
         home=made_up(sheet.held_on).organisation,
         carried=[(name, value) for name, value in sent if _of_sheet(name)],
@@ -164,8 +164,8 @@ def _count(
         taken=taken,
         given=given,
         sent=dict(sent),
-        wrong={one.field: one.typed for one in getattr(error, "wrong", ())},
-        said=error and refusals.of_error(Reader.of(request), error),
+        wrong=forms.wrong_fields(error),
+        said=refusals.of_error(Reader.of(request), error),
         **shown(Reader.of(request)),
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from api import errors
 
 if TYPE_CHECKING:
-    from api.web.page import Reader
+    from api.web.reader import Reader
 
 
 def _(message: str) -> str:
@@ -54,6 +54,10 @@ MEANS: Final = {
     "timed_out": _("This took too long. Try again; nothing counts twice."),
 }
 """By the stable code of the refusal."""
+SAYS_ALL: Final = frozenset(
+    {"sign_in_refused", "not_signed_in", "device_unknown", "path_unknown", "too_many_attempts"}
+)
+"""Those of which the service's own sentence says no more."""
 ELSE: Final = _("This could not be done.")
 
 
@@ -63,13 +67,15 @@ class Shown(NamedTuple):
     code: str
     means: str
     detail: str
+    status: int
 
 
 def shown(reader: Reader, found: errors.Said) -> Shown:
     """A refusal, for a reader."""
-    return Shown(found.code, reader.says(MEANS.get(found.code, ELSE)), found.detail)
+    detail = "" if found.code in SAYS_ALL else found.detail
+    return Shown(found.code, reader.says(MEANS.get(found.code, ELSE)), detail, found.status)
 
 
-def of_error(reader: Reader, error: Exception) -> Shown:
-    """What an error means, for a reader."""
-    return shown(reader, errors.said(reader.request, error))
+def of_error(reader: Reader, error: Exception | None) -> Shown | None:
+    """What an error means, for a reader; nothing, where there was none."""
+    return None if error is None else shown(reader, errors.said(reader.request, error))

@@ -12,7 +12,8 @@ from api.serving import serving
 from api.web import differences, refusals, second
 from api.web.doors import form, to_read, to_write
 from api.web.filled import prose
-from api.web.page import Reader, go, render
+from api.web.page import go, render
+from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import BUSINESS_ZONE
 from ledger.entries import EntryRef
@@ -141,7 +142,6 @@ async def _page(
     return render(
         request,
         "request.html",
-        status=422 if error else 200,
         caller=books.caller,
         tab="more",
         asked=asked,
@@ -156,7 +156,7 @@ async def _page(
         people={one.code: one for one in here},
         vouchers=await _vouchers(books, asked),
         sent={"name": "", "reason": "", **(sent or {})},
-        said=error and refusals.of_error(reader, error),
+        said=refusals.of_error(reader, error),
     )
 
 

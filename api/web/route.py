@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from api import errors
 from api.web import refusals
-from api.web.page import Reader, go, render
+from api.web.page import go, render
+from api.web.reader import Reader
 from service.refusals import NotSignedIn
 
 
@@ -39,7 +40,7 @@ class PageRoute(APIRoute):
 def refused(request: Request, found: errors.Said) -> Response:
     """The page of a refusal: what it means, what to do, and its code."""
     said = refusals.shown(Reader.of(request), found)
-    return render(request, "refused.html", status=found.status, said=said)
+    return render(request, "refused.html", said=said)
 
 
 def _back(request: Request) -> str:

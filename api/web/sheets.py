@@ -10,9 +10,10 @@ from fastapi import Query, Request, Response
 from api.web import filled as forms
 from api.web import refusals
 from api.web.doors import fields, to_read, to_write
-from api.web.filled import Filled, WronglyFilled
+from api.web.filled import Filled
 from api.web.meeting import BROUGHT, Meeting, cash_box, cash_of, meeting, sheet_code
-from api.web.page import Reader, go, render, today
+from api.web.page import go, render, today
+from api.web.reader import Reader
 from api.web.route import router
 from ledger.money import MoneyMalformed
 from ledger.refusals import Refusal
@@ -55,7 +56,7 @@ async def keep_sheet(request: Request) -> Response:
     sent = await fields(request)
     by_name = dict(sent)
     filled = Filled.of(sent)
-    organisation, nth = by_name.get("organisation", ""), int(by_name.get("nth", "1"))
+    organisation, nth = by_name.get("organisation", ""), _nth(by_name.get("nth", ""))
     held_on = today(request)
     try:
         held_on = forms.day_of(by_name.get("on", ""), held_on)
@@ -128,7 +129,7 @@ async def receipts(request: Request, code: str) -> Response:
 
 
 def counted_of(sent: dict[str, str]) -> int:
-    """What was counted by notes and coins, or in one sum, in paisa. Raises `WronglyFilled`."""
+    """What was counted by notes and coins, or in one sum, in paisa. Raises `Malformed`."""
     total, wrong = 0, []
     for name, typed in sent.items():
         if name == "coins" or name.startswith("note:"):
@@ -138,8 +139,12 @@ def counted_of(sent: dict[str, str]) -> int:
             except (MoneyMalformed, ValueError):
                 wrong.append(forms.Wrong(name, typed))
     if wrong:
-        raise WronglyFilled(wrong)
+        raise forms.wrongly_filled(wrong)
     return total
+
+
+def _nth(said: str) -> int:
+    return int(said) if said in set("123456789") else 1
 
 
 async def _kept(books: Books, code: str) -> StoredSheet | None:
@@ -171,13 +176,12 @@ def _sheet(
     return render(
         request,
         "sheet.html",
-        status=422 if error else 200,
         caller=books.caller,
         meeting=found,
         nth=nth,
         filled=filled,
-        wrong={one.field: one.typed for one in getattr(error, "wrong", ())},
-        said=error and refusals.of_error(reader, error),
+        wrong=forms.wrong_fields(error),
+        said=refusals.of_error(reader, error),
         **shown(reader),
     )
 
@@ -209,7 +213,6 @@ async def _count(
     return render(
         request,
         "count.html",
-        status=422 if error else 200,
         caller=books.caller,
         sheet=sheet,
         home=await organisations.organisation(books, sheet.organisation),
@@ -217,8 +220,8 @@ async def _count(
         given=given,
         box=await cash_box(books, sheet.organisation, sheet.held_on),
         sent=sent or {},
-        wrong={one.field: one.typed for one in getattr(error, "wrong", ())},
-        said=error and refusals.of_error(reader, error),
+        wrong=forms.wrong_fields(error),
+        said=refusals.of_error(reader, error),
         **shown(reader),
     )
 

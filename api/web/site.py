@@ -1,11 +1,13 @@
-"""All pages, as one router."""
+"""All pages, as one router; last of all, what is said where there is no page."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
+from starlette.convertors import Convertor, register_url_convertor
 
+from api.refusals import PathUnknown
 from api.web import (
     applying,
     correcting,
@@ -20,6 +22,32 @@ from api.web import (
     requests,
     sheets,
 )
+from api.web import route as routes
+
+
+class OfPages(Convertor[str]):
+    """A path that is no part of the API, which answers for itself."""
+
+    regex = r"(?!(?:v1|health|docs)(?:/|$)|openapi\.json$).*"
+
+    def convert(self, value: str) -> str:
+        """The path as it stands."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """The path as it stands."""
+        return value
+
+
+register_url_convertor("of_pages", OfPages())
+nowhere: Final = routes.router()
+
+
+@nowhere.get("/{path:of_pages}")
+async def no_such_page(path: str) -> Response:
+    """There is no such page."""
+    raise PathUnknown(path)
+
 
 router: Final = APIRouter()
 for part in (
@@ -27,13 +55,14 @@ for part in (
     entrance,
     home,
     members,
-    correcting,
     exits,
+    correcting,
+    sheets,
     applying,
     loans,
     requests,
     more,
     practice,
-    sheets,
 ):
     router.include_router(part.pages)
+router.include_router(nowhere)
