@@ -133,13 +133,14 @@ def _present(filled: Filled, card: Card) -> bool:
 
 def _lines(filled: Filled, member: str, wrong: list[Wrong]) -> Iterator[SheetLine]:
     for name, typed in filled.amounts.items():
-        who, kind, *loan = name.split(":")
+        who, _, what_for = name.partition(":")
+        kind, _, loan = what_for.partition(":")
         if who != member or kind not in set(SheetLineKind):
             continue
         amount = _amount(name, typed, wrong)
         what = SheetLineKind(kind)
         if amount and (what in LOAN_KINDS) == bool(loan):
-            yield SheetLine(member, what, amount, loan[0] if loan else None)
+            yield SheetLine(member, what, amount, loan or None)
 
 
 def _amount(name: str, typed: str, wrong: list[Wrong]) -> int:
