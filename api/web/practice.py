@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 pages = router()
 
 HOME: Final = "CO-PRACTICE"
-_BOX: Final = 412_000
+_BOX: Final = 1_845_000
 _YEARS: Final = timedelta(days=730)
 _SAVING: Final = 20_000
 # English and Urdu name, then instalment due and what of it is late, in paisa.
