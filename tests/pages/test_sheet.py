@@ -1,0 +1,132 @@
+"""The sheet in hand: ticks, the number pad, the totals, the count; as few taps as may be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import pytest_asyncio
+
+from tests.support.browser import PHONE, looking, shot
+from tests.support.page_rules import faults
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Browser, Locator, Page
+
+    from tests.support.house import House
+
+A_MEETING: Final = datetime(2026, 7, 6, 5, tzinfo=UTC)
+
+
+class Meeting:
+    """A sheet as she sees it, and how often she taps."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.taps = 0
+
+    async def tap(self, what: Locator | str) -> None:
+        """Tap once."""
+        self.taps += 1
+        await (self.page.locator(what) if isinstance(what, str) else what).tap()
+
+    def card(self, place: int) -> Locator:
+        """The card of a member, from 1."""
+        return self.page.locator(".mem[data-member]").nth(place - 1)
+
+    async def tick(self, place: int) -> None:
+        """Tick a card as paid."""
+        await self.tap(self.card(place).locator(".tick"))
+
+    async def unfold(self, place: int) -> None:
+        """Open a card."""
+        await self.tap(self.card(place).locator("> details > summary"))
+
+    async def state(self, place: int) -> str:
+        """What the tick of a card says."""
+        shown = self.card(place).locator(".tick > span:visible")
+        return (await shown.inner_text()).strip()
+
+    async def paisa(self, what: str) -> int:
+        """An amount as it is shown."""
+        said = await self.page.locator(f"{what} bdi").first.inner_text()
+        digits = "".join(sign for sign in said if sign.isdigit())
+        return -int(digits) if "\N{MINUS SIGN}" in said else int(digits)
+
+    async def expected(self, *places: int) -> int:
+        """What is due of some cards, in paisa."""
+        found = [await self.card(n).get_attribute("data-expected") for n in places]
+        return sum(int(one or 0) for one in found)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def meeting(browser: Browser, own_house: House) -> AsyncIterator[Meeting]:
+    """The sheet of today's meeting, in English."""
+    own_house.clock.now = A_MEETING
+    async with looking(browser, PHONE, language="en", address=own_house.address) as context:
+        await own_house.sign_in(context, "nasreen")
+        page = await context.new_page()
+        await page.goto(f"{own_house.address}/sheets/new?organisation=CO-01")
+        yield Meeting(page)
+
+
+async def test_a_tick_counts_what_is_due_and_a_second_takes_it_back(meeting: Meeting) -> None:
+    """Until closing everything is forgiven."""
+    await meeting.tick(1)
+    await meeting.tick(2)
+    assert await meeting.paisa("[data-tally] [data-received]") == await meeting.expected(1, 2)
+    assert await meeting.state(1) == "Paid"
+    await meeting.tick(1)
+    assert await meeting.paisa("[data-tally] [data-received]") == await meeting.expected(2)
+    assert await meeting.page.locator("[data-progress]").evaluate("bar => bar.value") == 1
+
+
+async def test_the_others_have_paid_too(meeting: Meeting) -> None:
+    """One tap for all who are left; who is absent stays so."""
+    await meeting.unfold(3)
+    await meeting.tap(meeting.card(3).locator("[type=radio][value=no]"))
+    assert await meeting.state(3) == "Absent"
+    assert await meeting.page.locator("[data-others]").inner_text() == "The other 10 have paid too"
+    await meeting.tap("[data-others]")
+    places = [n for n in range(1, 12) if n != 3]
+    assert await meeting.paisa("[data-tally] [data-received]") == await meeting.expected(*places)
+    assert not await meeting.page.locator("[data-others]").is_visible()
+
+
+async def test_an_amount_is_entered_on_the_pad(meeting: Meeting) -> None:
+    """Digits replace what stood there, notes add to it; less than what is due is a part."""
+    await meeting.unfold(2)
+    field = meeting.card(2).locator(".amt").first
+    due = int(await field.get_attribute("data-due") or 0)
+    await meeting.tap(field)
+    assert await field.get_attribute("inputmode") == "none"
+    for key in ("5", "0"):
+        await meeting.tap(f'[data-pad] [data-digit="{key}"]')
+    assert await field.input_value() == "50"
+    assert await meeting.state(2) == "Part"
+    await meeting.tap('[data-pad] [data-add="100"]')
+    assert await field.input_value() == "150.00"
+    await meeting.tap("[data-pad] [data-all]")
+    assert await meeting.paisa("[data-pad-shows]") == due
+    assert await meeting.state(2) == "Paid"
+    await shot(meeting.page, "sheet-pad-en-360")
+    assert await faults(meeting.page, PHONE, language="en") == []
+    await meeting.tap("[data-pad] [data-next]")
+    assert await meeting.card(2).locator(".amt").nth(1).evaluate("it => it.matches(':focus')")
+
+
+async def test_what_she_brings_beside_and_takes_counts(meeting: Meeting) -> None:
+    """A donation is received, a withdrawal is given; the box is before, and more, and less."""
+    before = await meeting.paisa("[data-should] [data-box-now]")
+    await meeting.unfold(1)
+    card = meeting.card(1)
+    await meeting.tap(card.locator(".more > summary"))
+    await card.locator('[data-kind="donation"]').fill("70")
+    await card.locator('[data-kind="withdrawal"]').fill("30.50")
+    received = await meeting.expected(1) + 7000
+    assert await meeting.paisa("[data-tally] [data-received]") == received
+    assert await meeting.paisa("[data-tally] [data-given]") == 3050
+    await meeting.page.locator("h1").tap()
+    assert await meeting.paisa("[data-should] [data-box-now]") == before + received - 3050
