@@ -206,6 +206,8 @@ def _labels(reader: Reader) -> dict[str, str]:
 def title_of(reader: Reader, asked: Requested) -> str:
     """What a request asks for, in words."""
     known = _titles(reader)
+    if (asked.wish.content.get("event") or {}).get("kind") == "reversal":
+        return known["reversal"]
     return known.get(asked.wish.kind.value) or known.get(asked.wish.do, asked.wish.do)
 
 
@@ -220,6 +222,7 @@ def _titles(reader: Reader) -> dict[str, str]:
         "reverse_sheet": _("Take back the sheet of a meeting"),
         "correct_sheet": _("Correct the sheet of a meeting"),
         "record_event": _("Write something outside a meeting"),
+        "reversal": _("Take back what was written outside a meeting"),
         "settlement": _("Settle with a member who leaves"),
         "write_off": _("Write off a loan"),
         "refinance": _("Pay off a loan by another"),

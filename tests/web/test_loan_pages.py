@@ -41,6 +41,21 @@ async def test_loans_stand_by_where_they_are(app: FastAPI) -> None:
             assert found == [loan["code"] for loan in listed["items"]], state
 
 
+async def test_who_is_late_stands_alone(app: FastAPI) -> None:
+    """The loans of which something should have come before, as home names them."""
+    async with people(app, "amina") as (amina,):
+        dues = (await amina.get(f"/v1/organisations/CO-01/dues?on={NOW:%Y-%m-%d}")).json()
+        late = [
+            loan["loan"]
+            for borrower in dues["items"]
+            for loan in borrower["loans"]
+            if loan["overdue"]["total"] != "0.00"
+        ]
+        page = await page_of(amina, "/loans?organisation=CO-01&late=1")
+        assert late
+        assert re.findall(r'class="item" href="/loans/([^"]+)"', page) == late
+
+
 async def test_a_loan_says_what_the_api_says(app: FastAPI) -> None:
     """What is left of it, and its due dates; one that is not given yet has none."""
     async with people(app, "amina") as (amina,):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.web.passbook import VOUCHERS, laid_out
+from api.web import passbook
+from api.web.passbook import laid_out
 from tests.web.forms import page_of, people
 
 if TYPE_CHECKING:
@@ -71,6 +72,25 @@ async def test_a_passbook_says_what_the_api_says(app: FastAPI) -> None:
         assert [int(no) for no in vouchers] == [no for _, no in wanted]
 
 
+async def test_what_is_longer_ago_is_a_page_further(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every voucher stands on one page, once; the first has no later one, the last no earlier."""
+    monkeypatch.setattr(passbook, "VOUCHERS", 4)
+    async with people(app, "amina") as (amina,):
+        at, told = "/members/M-0003", []
+        for no in range(1, 10):
+            page = await page_of(amina, f"{at}?page={no}")
+            told.append(re.findall(r"voucher <bdi[^>]*>(\d+)</bdi>", page))
+            assert (f"?page={no - 1}" in page) == (no > 1)
+            if f"?page={no + 1}" not in page:
+                break
+        every = [one for part in told for one in part]
+        assert len(told) >= 2
+        assert len(every) == len(set(every))
+        assert all(len(part) == 4 for part in told[:-1])
+
+
 async def test_a_passbook_has_a_square_code_that_leads_to_it(app: FastAPI) -> None:
     """Drawn with attributes alone: no style is needed for it."""
     async with people(app, "amina") as (amina,):
@@ -120,4 +140,3 @@ def test_an_amount_is_laid_out_in_notes() -> None:
         (0, 6),
     ]
     assert laid_out(0) == []
-    assert VOUCHERS == 20

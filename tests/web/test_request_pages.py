@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.api.helpers import good, keyed
+from api.rates import Rates
+from service.books import make_engine
+from tests.api.helpers import good, keyed, make_app
 from tests.support.people import signed_in
 from tests.support.signing import PASSWORD, PIN, Door, door_of, enter
 from tests.web.forms import changed, fields_of, page_of, people, sent
@@ -190,6 +192,18 @@ async def test_the_second_officer_approves_on_the_same_phone(
         "bushra",
         "Seen by me",
     )
+
+
+async def test_tries_of_one_address_are_counted_here_too(officers_url: str) -> None:
+    """Whoever guesses at PINs finds this door as watched as the others."""
+    engine = make_engine(officers_url, connections=2)
+    try:
+        app = make_app(engine, rates=Rates(sign_in=2))
+        async with people(app, "amina") as (amina,):
+            tries = [await sent(amina, "/requests/any/here", []) for _ in range(3)]
+        assert [one.status_code for one in tries] == [404, 404, 429]
+    finally:
+        await engine.dispose()
 
 
 async def test_the_second_officer_refuses_on_the_same_phone(phone: httpx.AsyncClient) -> None:
