@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 MOST_KEYS: Final = 100_000
 """As many credentials are remembered, and as many addresses counted apart in one window."""
-SIGN_INS: Final = ("/v1/sessions", "/v1/token", "/v1/recoveries")
+SIGN_INS: Final = re.compile(
+    r"/v1/(?:sessions|token|recoveries)|/login|/pin|/requests/[^/]+/here", re.ASCII
+)
 """Where somebody tries to prove who they are, and might guess."""
 _KNOCK: Final = "amanat.knock"
 _PROVED: Final = "credential"
@@ -109,7 +111,7 @@ class RateLimit:
 
     def _share(self, scope: Scope, credential: bytes | None) -> tuple[str, int, str]:
         """Which policy counts, how much it allows, and whom it counts for."""
-        if scope["method"] == "POST" and scope["path"] in SIGN_INS:
+        if scope["method"] == "POST" and SIGN_INS.fullmatch(scope["path"]):
             return "sign-in", self.rates.sign_in, _address(scope)
         if credential is not None and (caller := self._good.get(credential)):
             return _PROVED, self.rates.credential, caller

@@ -214,12 +214,20 @@ async def figures_of(
     return [figures(loan.contract, loan.schedule, moves, day, agreed) for day in days]
 
 
+async def of_lender(books: Books, lender: str, on: date) -> list[Standing]:
+    """Where the loans of a lender stand that were paid out by a day: also those that have ended.
+
+    Whoever asks has authorised it.
+    """
+    book = await organisations.book_of(books, lender)
+    async with books.whole_house():
+        return await standings(books, on, lenders=Lenders([book]), settled_too=True)
+
+
 async def in_state(books: Books, lender: str, wanted: LoanState, on: date) -> list[str]:
     """The codes of a lender's loans that are in a state on a day, from the day of approval on."""
-    book = await organisations.book_of(books, lender)
     agreed = {row[0] for row in await books.fetch(_AGREED, lender=lender, on=on)}
-    async with books.whole_house():
-        found = await standings(books, on, lenders=Lenders([book]), settled_too=True)
+    found = await of_lender(books, lender, on)
     states = dict.fromkeys(agreed, LoanState.APPROVED)
     states |= {standing.loan: LoanState(standing.state) for standing in found}
     return [code for code, state in states.items() if state is wanted]

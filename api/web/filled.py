@@ -14,7 +14,7 @@ from service.refusals import Malformed
 from service.sheets.sheet import LOAN_KINDS, Sheet, SheetLine, SheetLineKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from api.web.meeting import Card, Meeting
     from ledger.refusals import Refusal
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 # Digits of other keyboards are digits, and separators are nothing.
 _TYPED: Final = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫", "01234567890123456789.", ",٬ ")  # noqa: RUF001 - that is the point
 _DAY: Final = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})", re.ASCII)
+
+
+MOST_WORDS: Final = 500
+"""Characters of a reason, a purpose, a plan."""
 
 
 class Wrong(NamedTuple):
@@ -66,11 +70,13 @@ class Filled:
 
     @classmethod
     def of_sheet(cls, sheet: Sheet) -> Filled:
-        """From a draft that is kept."""
+        """From a sheet that is kept."""
         brought = [one for one in sheet.lines if one.kind is not SheetLineKind.DISBURSEMENT]
+        # Whoever sent her money with a neighbour was not there, and stays so.
+        away = dict.fromkeys((line.member for line in brought), "no")
         return cls(
             frozenset(line.member for line in brought),
-            dict.fromkeys(sheet.present, "yes"),
+            away | dict.fromkeys(sheet.present, "yes"),
             frozenset(line.loan for line in sheet.lines if line not in brought and line.loan),
             {name_of(line.member, line.kind, line.loan): rupees(line.amount) for line in brought},
         )
@@ -127,13 +133,14 @@ def _present(filled: Filled, card: Card) -> bool:
 
 def _lines(filled: Filled, member: str, wrong: list[Wrong]) -> Iterator[SheetLine]:
     for name, typed in filled.amounts.items():
-        who, kind, *loan = name.split(":")
+        who, _, what_for = name.partition(":")
+        kind, _, loan = what_for.partition(":")
         if who != member or kind not in set(SheetLineKind):
             continue
         amount = _amount(name, typed, wrong)
         what = SheetLineKind(kind)
         if amount and (what in LOAN_KINDS) == bool(loan):
-            yield SheetLine(member, what, amount, loan[0] if loan else None)
+            yield SheetLine(member, what, amount, loan or None)
 
 
 def _amount(name: str, typed: str, wrong: list[Wrong]) -> int:
@@ -147,9 +154,20 @@ def _amount(name: str, typed: str, wrong: list[Wrong]) -> int:
     return max(paisa, 0)
 
 
+def prose(sent: Mapping[str, str], field: str) -> str:
+    """Words as they are kept: in one line, none of it unseen, and not without end."""
+    said = " ".join(sent.get(field, "").split())
+    return "".join(letter for letter in said if letter.isprintable())[:MOST_WORDS].strip()
+
+
+def digits(typed: str) -> str:
+    """Digits as they are typed on whatever keyboard, in those of this program."""
+    return typed.strip().translate(_TYPED)
+
+
 def amount_of(typed: str) -> int:
     """An amount as people type it, in paisa; an empty field is none. Raises `MoneyMalformed`."""
-    plain = typed.strip().translate(_TYPED).removesuffix(".")
+    plain = digits(typed).removesuffix(".")
     return parse_rupees(plain) if plain else 0
 
 
@@ -157,7 +175,7 @@ def day_of(typed: str, otherwise: date) -> date:
     """A day as people type it, 20-11-2026. Raises `Malformed`."""
     if not typed.strip():
         return otherwise
-    match = _DAY.fullmatch(typed.strip().translate(_TYPED))
+    match = _DAY.fullmatch(digits(typed))
     try:
         if match is None:
             raise wrongly_filled([Wrong("on", typed)])

@@ -9,9 +9,10 @@ from fastapi import Request, Response
 from api.web.doors import to_read
 from api.web.meeting import meeting, sheet_code
 from api.web.page import render
+from api.web.places import appointed
 from api.web.route import router
 from ledger.calendar import business_date
-from service import appointments, bookkeeping, organisations
+from service import bookkeeping, organisations
 from service.access import Role
 from service.organisations import OrganisationKind
 from service.requests import store as requests
@@ -30,7 +31,7 @@ _SAVED = frozenset({"2000", "2010"})
 async def home(request: Request) -> Response:
     """One's own home: the CO whose books one keeps, or what else one is appointed to."""
     async with to_read(request) as books:
-        codes = await _appointed(books)
+        codes = await appointed(books)
         found = [await organisations.organisation(books, code) for code in codes]
         cos = [one for one in found if one.kind is OrganisationKind.CO]
         if len(cos) == 1:
@@ -61,14 +62,3 @@ async def _home_of(request: Request, books: Books, code: str) -> Response:
         head=await bookkeeping.head(books, code),
         to_decide=len(waiting),
     )
-
-
-async def _appointed(books: Books) -> list[str]:
-    """The organisations that the caller is appointed to today, nearest first."""
-    today = business_date(books.now)
-    held = await appointments.of_person(books, books.actor)
-    return [
-        one.appointment.organisation
-        for one in held
-        if one.appointment.organisation and one.appointment.from_on <= today < one.appointment.to_on
-    ]

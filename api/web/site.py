@@ -8,7 +8,21 @@ from fastapi import APIRouter, Response
 from starlette.convertors import Convertor, register_url_convertor
 
 from api.refusals import PathUnknown
-from api.web import entrance, files, home, sending, sheets
+from api.web import (
+    applying,
+    correcting,
+    entrance,
+    exits,
+    files,
+    home,
+    loans,
+    members,
+    more,
+    practice,
+    requests,
+    sending,
+    sheets,
+)
 from api.web import route as routes
 
 
@@ -37,14 +51,21 @@ async def no_such_page(path: str) -> Response:
 
 
 router: Final = APIRouter()
-parts: Final = (
-    files.pages,
-    entrance.pages,
-    home.pages,
-    sending.pages,
-    sending.answers,
-    sheets.pages,
-    nowhere,
-)
-for part in parts:
-    router.include_router(part)
+for part in (
+    files,
+    entrance,
+    home,
+    members,
+    exits,
+    correcting,
+    sheets,
+    applying,
+    loans,
+    requests,
+    sending,
+    more,
+    practice,
+):
+    router.include_router(part.pages)
+router.include_router(sending.answers)
+router.include_router(nowhere)

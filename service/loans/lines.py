@@ -175,8 +175,12 @@ def written_off(position: Position, loan: Loan, amount: int) -> list[Line]:
         )
     known = standing(position, loan)
     outstanding = known.outstanding
-    repaid_whole = known.state is LoanState.PAID_OUT and not outstanding
-    refuse_illegal(Step.WRITE_OFF, LoanState.REPAID if repaid_whole else known.state, loan.code)
+    state = known.state
+    if outstanding:  # again, where a payment before a write-off was reversed after it
+        state = LoanState.PAID_OUT
+    elif state is LoanState.PAID_OUT:
+        state = LoanState.REPAID
+    refuse_illegal(Step.WRITE_OFF, state, loan.code)
     if amount != outstanding:
         raise WriteOffNotWhole(
             f"{loan.code} has Rs {rupees(outstanding)} of principal outstanding, not "

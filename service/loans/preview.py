@@ -62,6 +62,11 @@ class Part:
     unpaid_fine: int
     overdue: bool
 
+    @property
+    def unpaid(self) -> int:
+        """All that is not paid of it."""
+        return self.unpaid_principal + self.unpaid_charge + self.unpaid_fine
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
@@ -120,7 +125,7 @@ def preview(
     found = figures(contract, frozen, moves, on, changes)
     late = fines(contract, planned, moves, on, changes)
     return Preview(
-        parts=tuple(_parts(contract, planned, moves, on, changes)),
+        parts=tuple(parts_of(contract, planned, moves, on, changes)),
         payments=tuple(split),
         fees=fees,
         figures=found,
@@ -138,13 +143,14 @@ def _fees(contract: Contract) -> Iterator[FeeDue]:
         yield FeeDue(fee.name, amount, fee.taken is FeeTaken.DEDUCTED)
 
 
-def _parts(
+def parts_of(
     contract: Contract,
     planned: Plan,
     moves: Sequence[Move],
     on: date,
     changes: Sequence[Change],
 ) -> Iterator[Part]:
+    """Every instalment of a loan as it stands on a day, by what is planned and was paid."""
     rows = list(planned.instalments)
     while contract.product.early is not Early.NEXT_INSTALMENTS and not rows[-1].total:
         rows.pop()  # what early payments took away

@@ -148,6 +148,12 @@ async def withdraw(books: WritableBooks, code: str) -> Requested:
 
 async def take(books: WritableBooks, asked: Requested) -> None:
     """Keep a request that waits to oneself, for who may decide it."""
+    await refuse_decider(books, asked)
+    await _lock(books, asked)
+
+
+async def refuse_decider(books: Books, asked: Requested) -> None:
+    """Raise `Forbidden`, `OwnRequest` or `OwnLoan` where the actor may not decide a request."""
     wish = asked.wish
     if wish.decider is None:
         await access.authorise_house(books, wish.decided_with)
@@ -156,7 +162,6 @@ async def take(books: WritableBooks, asked: Requested) -> None:
     if asked.asked_by == books.actor:
         raise OwnRequest(f"You asked for {asked.code} yourself. Another officer decides.")
     await refuse_own(books, wish)
-    await _lock(books, asked)
 
 
 async def _lock(books: WritableBooks, asked: Requested) -> None:

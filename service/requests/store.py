@@ -146,13 +146,19 @@ async def keep_outcome(books: WritableBooks, code: str, outcome: dict[str, Any])
     await books.execute(_OUTCOME, code=code, outcome=json.dumps(outcome, ensure_ascii=False))
 
 
-async def found(books: Books, *, only: Only, after: str, limit: int) -> list[Requested]:
-    """Requests open to the actor in the order in which they were asked, those after `after`."""
+async def found(
+    books: Books, *, only: Only, after: str, limit: int, newest: bool = False
+) -> list[Requested]:
+    """Requests open to the actor in the order in which they were asked, those after `after`.
+
+    With `newest` the last that were asked, and those first.
+    """
     rights = _DECIDING if only.decidable else _READING
     homes = await access.homes(books, *rights)
     values = {**asdict(only), "actor": books.actor, "after": after, "limit": limit}
     values |= {"homes": homes, "decidable": only.decidable or None}
-    sql = f"{_SELECT} {where(_CONDITIONS, values)} ORDER BY code LIMIT :limit"
+    order = "code DESC" if newest else "code"
+    sql = f"{_SELECT} {where(_CONDITIONS, values)} ORDER BY {order} LIMIT :limit"
     rows = await books.fetch(sql, **values)
     return [_requested(row) for row in rows]
 

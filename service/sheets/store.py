@@ -152,6 +152,13 @@ async def load(books: Books, code: str, *, for_update: bool = False) -> StoredSh
     return _stored(row)
 
 
+async def states(books: Books, codes: Collection[str]) -> dict[str, SheetState]:
+    """Where the sheets are that there are of these codes."""
+    sql = "SELECT code, state FROM service.sheet WHERE code = ANY (:codes)"
+    rows = await books.fetch(sql, codes=sorted(set(codes)))
+    return {row[0]: SheetState(row[1]) for row in rows}
+
+
 async def of_organisation(
     books: Books,
     organisation: str,

@@ -33,6 +33,27 @@ async def test_pages_of_an_accountant(browser: Browser, house: House) -> None:
     )
 
 
+async def test_pages_of_members_loans_and_corrections(browser: Browser, house: House) -> None:
+    """Lists, a passbook, a loan, an application; what is asked of a second officer."""
+    house.clock.now = A_MEETING
+    await checked_everywhere(
+        browser,
+        house.address,
+        "/members",
+        "/members/M-0002",
+        "/members/M-0002/exit",
+        "/loans",
+        "/loans/L-0540",
+        "/loans/new?member=M-0001",
+        "/requests",
+        "/sheets/S-0602/correct?member=M-0001",
+        "/sheets/S-0602/reverse",
+        "/more",
+        "/practice",
+        sign_in=lambda context: house.sign_in(context, "nasreen"),
+    )
+
+
 async def test_a_page_that_is_not_there(browser: Browser, house: House) -> None:
     """A refusal is a page like any."""
     await checked_everywhere(browser, house.address, "/nowhere", status=404)

@@ -12,6 +12,7 @@ from ledger.refusals import Refusal
 from service.loans import amending
 from service.loans.life import RULES, LoanState, Step
 from service.loans.plan import FineImposed
+from service.refusals import StepNotAllowed
 
 if TYPE_CHECKING:
     from tests.support.world import World
@@ -69,6 +70,17 @@ async def test_a_payment_is_reversed_and_then_the_loan_is_taken_back(world: Worl
     for what, state in (("repaid", LoanState.PAID_OUT), ("paid out", LoanState.APPROVED)):
         await world.happen("reversal", END, "CO-01", reverses=done[what])
         assert await _state(world) is state
+
+
+async def test_what_is_owed_again_of_a_loan_is_written_off_again(world: World) -> None:
+    """A payment before the write-off is reversed; nothing is written off of nothing."""
+    done = await _live(world, LoanState.WRITTEN_OFF)
+    with pytest.raises(StepNotAllowed):
+        await world.happen("write_off", END, "CO-01", "1.00", loan="L-1")
+    await world.happen("reversal", END, "CO-01", reverses=done["repaid"])
+    assert await _state(world) is LoanState.PAID_OUT
+    await world.happen("write_off", END, "CO-01", "400.00", loan="L-1")
+    assert await _state(world) is LoanState.WRITTEN_OFF
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,194 @@
+"""Pages of loans: those of a CO by where they are, and each one whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import Query, Request, Response
+
+from api.web import places
+from api.web.doors import to_read
+from api.web.members import choose
+from api.web.page import render
+from api.web.reader import Reader
+from api.web.route import router
+from ledger.calendar import business_date
+from service import access, arrears, guarantees, members, organisations
+from service.access import Right
+from service.loans import applications, contracts
+from service.loans.life import LoanState
+from service.loans.terms import as_percent
+from service.loans.today import today
+from service.refusals import NotFound
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from service.arrears import Standing
+    from service.books import Books
+    from service.loans.applications import Kept
+    from service.loans.contracts import Loan
+
+pages = router()
+
+MOST: Final = 200
+"""Loans on one page."""
+SHOWN: Final = (
+    LoanState.PAID_OUT,
+    LoanState.APPLIED,
+    LoanState.APPROVED,
+    LoanState.REPAID,
+    LoanState.WRITTEN_OFF,
+)
+"""The lists there are; whoever applied, and whoever is appraised, stand in one."""
+ASKED_FOR: Final = (LoanState.APPLIED, LoanState.APPRAISED)
+Code = Annotated[str, Query(max_length=100)]
+State = Annotated[LoanState, Query()]
+Late = Annotated[int, Query(ge=0, le=1)]
+
+
+@pages.get("/loans")
+async def loans_page(
+    request: Request, organisation: Code = "", state: State = LoanState.PAID_OUT, late: Late = 0
+) -> Response:
+    """The loans of a CO that are in a state, and what is left to pay; or those that are late."""
+    async with to_read(request) as books:
+        code = organisation or await places.own_co(books)
+        if code is None:
+            return await choose(request, books, to="/loans", tab="loans")
+        await access.authorise(books, Right.READ, code)
+        standing = {
+            one.loan: one for one in await arrears.of_lender(books, code, business_date(books.now))
+        }
+        asked = await _asked_for(books, code) if state in ASKED_FOR else []
+        found = [] if asked or state in ASKED_FOR else await _in_state(books, code, state)
+        if late:
+            found = [one for one in found if one.code in standing and _late(standing[one.code])]
+        left = [standing[one.code] for one in found if one.code in standing]
+        return render(
+            request,
+            "loans.html",
+            caller=books.caller,
+            tab="loans",
+            home=await organisations.organisation(books, code),
+            late=late,
+            state=LoanState.APPLIED if state in ASKED_FOR else state,
+            shown=SHOWN,
+            states=states(Reader.of(request)),
+            loans=found,
+            applications=asked,
+            standing=standing,
+            people=await _borrowers(books, found, asked),
+            total=sum(one.outstanding_principal for one in left),
+            may_prepare=await access.may(books, Right.PREPARE, code),
+        )
+
+
+@pages.get("/loans/{code}")
+async def loan_page(request: Request, code: str) -> Response:
+    """A loan: what was agreed in words, what falls due when, what pays it off today."""
+    async with to_read(request) as books:
+        applied = await _application(books, code)
+        try:
+            loan = (await contracts.loans(books, [code]))[code]
+        except NotFound:
+            if applied is None:
+                raise
+            return await _applied(request, books, applied)
+        agreed = loan.agreement
+        await access.authorise_either(books, Right.READ, agreed.lender, agreed.organisation)
+        on = business_date(books.now)
+        stood = [one for one in await guarantees.of_loan(books, code) if one.to_on is None]
+        people = [one.member for one in stood] + ([agreed.member] if agreed.member else [])
+        return render(
+            request,
+            "loan.html",
+            caller=books.caller,
+            tab="loans",
+            home=await organisations.organisation(books, agreed.lender),
+            loan=loan,
+            stands=await today(books, loan, on),
+            on=on,
+            percent=percent,
+            states=states(Reader.of(request)),
+            sureties=stood,
+            people={one.code: one for one in await members.named(books, people)},
+            applied=applied,
+        )
+
+
+def _late(one: Standing) -> bool:
+    return one.overdue_principal + one.overdue_charge + one.overdue_fine > 0
+
+
+async def _applied(request: Request, books: Books, applied: Kept) -> Response:
+    """What is asked for and is no loan yet."""
+    asked = applied.application
+    await access.authorise_either(books, Right.READ, asked.lender, asked.organisation)
+    return render(
+        request,
+        "applied.html",
+        caller=books.caller,
+        tab="loans",
+        home=await organisations.organisation(books, asked.lender),
+        applied=applied,
+        states=states(Reader.of(request)),
+        people=await _borrowers(books, [], [applied]),
+    )
+
+
+def percent(rate: Fraction) -> str:
+    """A rate as people write it, without zeros at its end."""
+    return f"{as_percent(rate):f}"
+
+
+def states(reader: Reader) -> dict[LoanState, str]:
+    """What a state is called."""
+
+    def _(message: str) -> str:
+        return reader.says(message)
+
+    return {
+        LoanState.APPLIED: _("Applied for"),
+        LoanState.APPRAISED: _("Looked into"),
+        LoanState.DECLINED: _("Declined"),
+        LoanState.WITHDRAWN: _("Taken back"),
+        LoanState.APPROVED: _("To be given"),
+        LoanState.CANCELLED: _("Cancelled"),
+        LoanState.PAID_OUT: _("Running"),
+        LoanState.REPAID: _("Paid back"),
+        LoanState.WRITTEN_OFF: _("Written off"),
+    }
+
+
+async def _application(books: Books, code: str) -> Kept | None:
+    try:
+        return await applications.application(books, code)
+    except NotFound:
+        return None
+
+
+async def _asked_for(books: Books, lender: str) -> list[Kept]:
+    return [
+        one
+        for state in ASKED_FOR
+        for one in await applications.of_lender(books, lender, state=state, limit=MOST)
+    ]
+
+
+async def _in_state(books: Books, lender: str, state: LoanState) -> list[Loan]:
+    codes = await arrears.in_state(books, lender, state, business_date(books.now))
+    if not codes:
+        return []
+    found = await contracts.of_lender(books, lender, codes=codes, limit=MOST)
+    return [one for one in found if (one.cancelled_on is None) or state is not LoanState.APPROVED]
+
+
+async def _borrowers(books: Books, loans: list[Loan], asked: list[Kept]) -> dict[str, Any]:
+    """Who borrows, members and organisations, by code; as far as they may be seen."""
+    agreed = [(one.agreement.member, one.agreement.organisation) for one in loans]
+    agreed += [(one.application.member, one.application.organisation) for one in asked]
+    hers = {member for member, _ in agreed if member}
+    theirs = {organisation for _, organisation in agreed if organisation}
+    found: dict[str, Any] = {one.code: one for one in await members.named(books, hers)}
+    return found | {one.code: one for one in await organisations.named(books, theirs)}

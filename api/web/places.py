@@ -1,0 +1,38 @@
+"""Of which organisation a page is: the one that is named, or the one whose books one keeps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger.calendar import business_date
+from service import appointments, organisations
+from service.organisations import Organisation, OrganisationKind
+
+if TYPE_CHECKING:
+    from service.books import Books
+
+MOST_SHOWN = 200
+"""Of the COs among which one chooses."""
+
+
+async def appointed(books: Books) -> list[str]:
+    """The organisations that the caller is appointed to today, nearest first."""
+    today = business_date(books.now)
+    held = await appointments.of_person(books, books.actor)
+    return [
+        one.appointment.organisation
+        for one in held
+        if one.appointment.organisation and one.appointment.from_on <= today < one.appointment.to_on
+    ]
+
+
+async def own_co(books: Books) -> str | None:
+    """The one CO whose books one keeps; None for who has none of her own, or several."""
+    found = await organisations.named(books, await appointed(books))
+    cos = {one.code for one in found if one.kind is OrganisationKind.CO}
+    return cos.pop() if len(cos) == 1 else None
+
+
+async def cos(books: Books) -> list[Organisation]:
+    """The COs that one may see, to choose from."""
+    return await organisations.organisations(books, kind=OrganisationKind.CO, limit=MOST_SHOWN)
