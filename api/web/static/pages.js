@@ -36,9 +36,10 @@ export async function gather() {
       const { lang } = document.documentElement;
       if (page?.lang !== lang || page.at < Date.now() - FRESH_MS) {
         const answer = await fetch(url, { headers: { Accept: "text/html" } });
-        const html = answer.ok && !answer.redirected ? await answer.text() : "";
-        const body = new DOMParser().parseFromString(html, "text/html").body;
+        const html = await answer.text();
+        const { body } = new DOMParser().parseFromString(html, "text/html");
         if (body.dataset.person !== who || vault.person() !== who) return;
+        if (!answer.ok || answer.redirected) continue; // today's sheet is written: the last one stays
         await keep(url, html);
         page = { html };
       }
