@@ -46,6 +46,7 @@ async def announce(
         anybody = await books.fetch_one(_ANYBODY) is not None
     member = row[0] if row else "MEMBER"
     _say(out, f"Amanat serves on {address}; its API is described at {address}/openapi.json.")
+    _say(out, f"The pages, in English and Urdu:  {address}/")
     if made:
         _say(out, "People to sign in as; their passwords are shown this once:")
         out.print(_table(made))
