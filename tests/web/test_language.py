@@ -13,10 +13,11 @@ GAP = re.compile(r"%\((\w+)\)s")
 
 def test_the_catalogues_have_the_strings_of_the_pages() -> None:
     """After `python -m api.web.strings` nothing is left to do."""
-    found = {message.id for message in strings.collected() if message.id}
+    found = {(one.context, one.id) for one in strings.collected() if one.id}
     for name in (language.ALL_STRINGS, *language.ALL):
         if name != language.ENGLISH.code:
-            assert {one.id for one in language.catalogue(name) if one.id} == found, name
+            known = language.catalogue(name)
+            assert {(one.context, one.id) for one in known if one.id} == found, name
 
 
 def test_urdu_has_every_string() -> None:
