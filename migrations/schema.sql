@@ -362,7 +362,7 @@ ALTER FUNCTION audit.broken() OWNER TO amanat;
 
 CREATE FUNCTION audit.discreet(r jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (r ?| ARRAY['hash'::text, 'secret_hash'::text, 'token_hash'::text, 'code_hash'::text, 'csrf'::text, 'cnic'::text, 'phone'::text]) THEN (((r - ARRAY['hash'::text, 'secret_hash'::text, 'token_hash'::text, 'code_hash'::text, 'csrf'::text]) || CASE WHEN ((r ->> 'cnic'::text) IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object('cnic', ('*****-*****'::text || "right"((r ->> 'cnic'::text), 4))) END) || CASE WHEN ((r ->> 'phone'::text) IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object('phone', ('*******'::text || "right"((r ->> 'phone'::text), 3))) END) ELSE r END;
+    RETURN CASE WHEN (r ?| ARRAY['hash'::text, 'secret_hash'::text, 'token_hash'::text, 'code_hash'::text, 'csrf'::text, 'spare_key'::text, 'cnic'::text, 'phone'::text]) THEN (((r - ARRAY['hash'::text, 'secret_hash'::text, 'token_hash'::text, 'code_hash'::text, 'csrf'::text, 'spare_key'::text]) || CASE WHEN ((r ->> 'cnic'::text) IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object('cnic', ('*****-*****'::text || "right"((r ->> 'cnic'::text), 4))) END) || CASE WHEN ((r ->> 'phone'::text) IS NULL) THEN '{}'::jsonb ELSE jsonb_build_object('phone', ('*******'::text || "right"((r ->> 'phone'::text), 3))) END) ELSE r END;
 
 ALTER FUNCTION audit.discreet(r jsonb) OWNER TO amanat;
 
@@ -2109,6 +2109,18 @@ ALTER TABLE access.throttle OWNER TO amanat;
 
 COMMENT ON TABLE access.throttle IS 'Failed attempts in a row, of an account or an address, and when the next one is heard';
 
+CREATE TABLE access.vault (
+    id uuid NOT NULL,
+    person text NOT NULL,
+    spare_key bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT vault_spare_key_check CHECK ((octet_length(spare_key) = 32))
+);
+
+ALTER TABLE access.vault OWNER TO amanat;
+
+COMMENT ON TABLE access.vault IS 'What opens what a person keeps locked on a phone; no use without the phone';
+
 CREATE TABLE audit.chain (
     about text NOT NULL,
     code text NOT NULL,
@@ -3176,6 +3188,9 @@ ALTER TABLE ONLY access.signing_key
 ALTER TABLE ONLY access.throttle
     ADD CONSTRAINT throttle_pkey PRIMARY KEY (who);
 
+ALTER TABLE ONLY access.vault
+    ADD CONSTRAINT vault_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY audit.chain
     ADD CONSTRAINT chain_pkey PRIMARY KEY (about, code);
 
@@ -3378,6 +3393,8 @@ CREATE INDEX session_expires ON access.session USING btree (expires_at);
 
 CREATE INDEX session_person ON access.session USING btree (person);
 
+CREATE INDEX vault_person ON access.vault USING btree (person);
+
 CREATE UNIQUE INDEX account_key ON ledger.account USING btree (book_id, code, fund, party);
 
 CREATE INDEX account_loan ON ledger.account USING btree (book_id) WHERE (code = ANY (ARRAY['1300'::text, '1310'::text]));
@@ -3568,6 +3585,8 @@ CREATE TRIGGER note_delete AFTER DELETE ON access.role_right REFERENCING OLD TAB
 
 CREATE TRIGGER note_delete AFTER DELETE ON access.session REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN ((current_setting('amanat.action'::text, true) IS DISTINCT FROM 'purge'::text)) EXECUTE FUNCTION audit.note('person', 'person');
 
+CREATE TRIGGER note_delete AFTER DELETE ON access.vault REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
 CREATE TRIGGER note_insert AFTER INSERT ON access.appointment REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
 
 CREATE TRIGGER note_insert AFTER INSERT ON access.device REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'registered_by');
@@ -3587,6 +3606,8 @@ CREATE TRIGGER note_insert AFTER INSERT ON access.recovery REFERENCING NEW TABLE
 CREATE TRIGGER note_insert AFTER INSERT ON access.role_right REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
 
 CREATE TRIGGER note_insert AFTER INSERT ON access.session REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_insert AFTER INSERT ON access.vault REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
 
 CREATE TRIGGER note_truncate AFTER TRUNCATE ON access.appointment FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
 
@@ -3608,6 +3629,8 @@ CREATE TRIGGER note_truncate AFTER TRUNCATE ON access.role_right FOR EACH STATEM
 
 CREATE TRIGGER note_truncate AFTER TRUNCATE ON access.session FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
 
+CREATE TRIGGER note_truncate AFTER TRUNCATE ON access.vault FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
 CREATE TRIGGER note_update AFTER UPDATE ON access.appointment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
 
 CREATE TRIGGER note_update AFTER UPDATE ON access.device REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'registered_by');
@@ -3627,6 +3650,8 @@ CREATE TRIGGER note_update AFTER UPDATE ON access.recovery REFERENCING OLD TABLE
 CREATE TRIGGER note_update AFTER UPDATE ON access.role_right REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('house', 'nobody');
 
 CREATE TRIGGER note_update AFTER UPDATE ON access.session REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
+
+CREATE TRIGGER note_update AFTER UPDATE ON access.vault REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit.note('person', 'person');
 
 CREATE TRIGGER refuse_change BEFORE DELETE ON audit.chain FOR EACH ROW EXECUTE FUNCTION audit.refuse_change();
 
@@ -3891,6 +3916,9 @@ ALTER TABLE ONLY access.session
 
 ALTER TABLE ONLY access.session
     ADD CONSTRAINT session_person_fkey FOREIGN KEY (person) REFERENCES access.person(code);
+
+ALTER TABLE ONLY access.vault
+    ADD CONSTRAINT vault_person_fkey FOREIGN KEY (person) REFERENCES access.person(code);
 
 ALTER TABLE ONLY ledger.account
     ADD CONSTRAINT account_book_id_fkey FOREIGN KEY (book_id) REFERENCES ledger.book(id);
@@ -4842,6 +4870,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE access.session TO amanat_access;
 GRANT SELECT,INSERT,UPDATE ON TABLE access.signing_key TO amanat_access;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE access.throttle TO amanat_access;
+
+GRANT SELECT,INSERT ON TABLE access.vault TO amanat_access;
 
 GRANT SELECT ON TABLE audit.chain TO amanat_system;
 

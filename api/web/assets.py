@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from functools import cache
 from mimetypes import guess_type
 from pathlib import Path
@@ -72,7 +73,14 @@ def packed_answer(
     return Response(content, status, headers=headers, media_type=media_type)
 
 
+# Comments are for whoever reads the source; a phone need not fetch them.
+_LINES: Final = re.compile(rb"^[ \t]*//.*\n", re.MULTILINE)
+_BLOCKS: Final = re.compile(rb"^[ \t]*/\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
+
+
 def _asset(path: Path) -> Asset:
     content = path.read_bytes()
+    if path.suffix == ".js":
+        content = _LINES.sub(b"", _BLOCKS.sub(b"", content))
     media_type = _TYPES.get(path.suffix) or guess_type(path.name)[0] or "application/octet-stream"
     return Asset(media_type, content, gzip.compress(content, 9, mtime=0))

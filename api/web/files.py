@@ -7,9 +7,13 @@ from typing import Final
 from fastapi import Request, Response
 
 from api.web import assets
+from api.web.offline import offline_text, offline_version
+from api.web.page import POLICY
 from api.web.route import router
 
 pages = router()
+
+WORKERS_POLICY: Final = "default-src 'none'; connect-src 'self'"
 
 AGAIN: Final = "no-cache"
 """Asked for each time, and answered by what is there now."""
@@ -34,6 +38,19 @@ async def manifest(request: Request) -> Response:
 async def worker(request: Request) -> Response:
     """The worker that keeps the files of the pages; it knows their version by its own text."""
     found = assets.assets()["sw.js"]
-    files = ",".join(f'"{assets.address(name)}"' for name in sorted(assets.assets()))
-    text = found.content.decode().replace("/*FILES*/", files)
-    return assets.packed_answer(request, text.encode(), found.media_type, cache_control=AGAIN)
+    names = sorted(name for name in assets.assets() if name != "sw.js")
+    files = ",".join(f'"{assets.address(name)}"' for name in names)
+    shell = offline_version(request)
+    text = found.content.decode().replace("/*FILES*/", files).replace("/*SHELL*/", shell)
+    answer = assets.packed_answer(request, text.encode(), found.media_type, cache_control=AGAIN)
+    answer.headers["Content-Security-Policy"] = WORKERS_POLICY
+    return answer
+
+
+@pages.get("/offline")
+async def offline(request: Request) -> Response:
+    """What stands in for any page where there is no internet: who are you, and the PIN."""
+    content = offline_text(request).encode()
+    answer = assets.packed_answer(request, content, "text/html; charset=utf-8", cache_control=AGAIN)
+    answer.headers["Content-Security-Policy"] = POLICY
+    return answer

@@ -45,19 +45,39 @@ def render(
     `said` is what was refused, if anything was; the page has its status then.
     """
     reader = Reader.of(request)
-    words = reader.words
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    content = (
+    content = text_of(reader, template, said=said, caller=caller, **shown)
+    answer = assets.packed_answer(
+        request,
+        content.encode(),
+        _HTML,
+        cache_control="no-store",
+        status=said.status if said else HTTPStatus.OK,
+    )
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["Content-Language"] = reader.language.code
+    answer.headers.update(headers or {})
+    return answer
+
+
+def text_of(
+    reader: Reader,
+    template: str,
+    *,
+    caller: Caller | None = None,
+    **shown: Any,  # noqa: ANN401 - a template shows what it is given
+) -> str:
+    """The text of a page, or of a part of one, for a reader."""
+    words, url = reader.words, reader.request.url
+    return (
         _environment(reader.language.code)
         .get_template(template)
         .render(
             reader=reader,
             lang=reader.language,
             others=[one for one in language.offered().values() if one is not reader.language],
-            here=here,
+            here=url.path + (f"?{url.query}" if url.query else ""),
             asset=assets.address,
             caller=caller,
-            said=said,
             csrf=caller.csrf if caller else "",
             m=words.money,
             n=words.number,
@@ -70,17 +90,6 @@ def render(
             **shown,
         )
     )
-    answer = assets.packed_answer(
-        request,
-        content.encode(),
-        _HTML,
-        cache_control="no-store",
-        status=said.status if said else HTTPStatus.OK,
-    )
-    answer.headers["Content-Security-Policy"] = POLICY
-    answer.headers["Content-Language"] = reader.language.code
-    answer.headers.update(headers or {})
-    return answer
 
 
 def go(to: str) -> Response:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import errors
+from api.credentials import DEVICE_COOKIE
 from api.web import refusals
 from api.web.page import go, render
 from api.web.reader import Reader
@@ -29,7 +30,8 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except NotSignedIn:
-                return go(f"/login?next={quote(_back(request))}")
+                door = "/pin" if DEVICE_COOKIE in request.cookies else "/login"
+                return go(f"{door}?next={quote(_back(request))}")
             except Exception as error:  # noqa: BLE001 - said to whoever asked, and logged there
                 found = errors.said(request, error)
                 return refused(request, found)

@@ -20,6 +20,7 @@ from api.web import (
     more,
     practice,
     requests,
+    sending,
     sheets,
 )
 from api.web import route as routes
@@ -61,8 +62,10 @@ for part in (
     applying,
     loans,
     requests,
+    sending,
     more,
     practice,
 ):
     router.include_router(part.pages)
+router.include_router(sending.answers)
 router.include_router(nowhere)

@@ -7,21 +7,21 @@ its correction always do. It waits once, and meanwhile nobody changes it.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from ledger.refusals import Refusal
 from service import access, limits
 from service.access import Right
-from service.refusals import RequestWaits, VersionChanged
+from service.refusals import NotFound, RequestDecided, RequestWaits, SheetNotDraft, VersionChanged
 from service.requests import operations, store
 from service.requests.actions import ask, asked_by_key
 from service.requests.operations import plain
-from service.requests.request import RequestKind, own_wish
+from service.requests.request import Requested, RequestKind, RequestState, own_wish
 from service.sheets import actions as sheets
 from service.sheets import store as sheets_store
 from service.sheets.desk import Desk, desk, post_whole
-from service.sheets.sheet import OPEN_STATES, SheetLineKind
+from service.sheets.sheet import OPEN_STATES, SheetLineKind, SheetState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -30,12 +30,19 @@ if TYPE_CHECKING:
     from ledger.requests import Posted
     from service.books import Books, WritableBooks
     from service.limits import Limits
-    from service.requests.request import Requested
     from service.sheets.sheet import Sheet
     from service.sheets.store import StoredSheet
 
 _ITEM: Final = "item"
 _BOOKS: Final = "SELECT code, book_id FROM service.book_number WHERE code = ANY (:codes)"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a sheet that was sent: its voucher, or the request that it waits on."""
+
+    voucher: int | None
+    request: str | None = None
 
 
 async def close(
@@ -85,6 +92,26 @@ async def post(books: WritableBooks, sheet: Sheet, *, key: str) -> Posted | Requ
     if not at.asked and await _alone(books, sheet, at.limits):
         return await post_whole(books, sheet, at, key=key)
     return await _close_whole(books, sheet, at, key=key)
+
+
+async def send(books: WritableBooks, sheet: Sheet, *, key: str) -> Sent:
+    """Post a sheet as a phone sends it, however often; it takes the place of its open draft.
+
+    Where exactly this sheet is written already, its voucher is the answer, also where the key
+    is not the one that it was written under. Raises `SheetNotDraft` where another is written,
+    `RequestDecided` where a second officer did not approve it, and what `post` does.
+    """
+    await sheets.taken(books, sheet.code)
+    await sheets_store.lock(books, sheet.code)
+    kept = await _kept(books, sheet.code)
+    if kept is None:
+        return _sent(await post(books, sheet, key=key))
+    await _preparing(books, sheet.code)
+    if kept.state not in OPEN_STATES:
+        return _written(kept, sheet)
+    if await asked_by_key(books, kept.sheet.organisation, key, about=sheet.code) is None:
+        await _replace(books, kept, sheet)
+    return _sent(await close(books, sheet.code, key=key))
 
 
 async def post_each(
@@ -175,6 +202,48 @@ async def _close_whole(
     elif (await sheets_store.load(books, sheet.code)).sheet != sheet:
         sheets.refuse_taken([sheet.code])
     return await close(books, sheet.code, key=key)
+
+
+async def _kept(books: Books, code: str) -> StoredSheet | None:
+    try:
+        return await sheets_store.load(books, code)
+    except NotFound:
+        return None
+
+
+async def _replace(books: WritableBooks, kept: StoredSheet, sheet: Sheet) -> None:
+    """Put a sheet in the place of its open draft, unless that waits for a second officer."""
+    if kept.sheet.organisation != sheet.organisation:
+        sheets.refuse_taken([sheet.code])
+    await _refuse_waiting(books, kept.sheet.organisation, sheet.code)
+    if kept.state is SheetState.SUBMITTED:
+        kept = await sheets.recall(books, sheet.code)
+    if kept.sheet != sheet:
+        await sheets.revise(books, sheet, version=kept.version)
+
+
+def _written(kept: StoredSheet, sheet: Sheet) -> Sent:
+    """The voucher of a sheet that says the same. Raises `SheetNotDraft`."""
+    if kept.state is SheetState.CLOSED and _in_order(kept.sheet) == _in_order(sheet):
+        return Sent(kept.entry_no)
+    raise SheetNotDraft(
+        f"Sheet {sheet.code} is {kept.state}: voucher {kept.entry_no}. Ask for a correction."
+    )
+
+
+def _sent(done: Posted | Requested) -> Sent:
+    """What became of it. Raises `RequestDecided` where nobody will write it."""
+    if not isinstance(done, Requested):
+        return Sent(done.refs[0].no)
+    if done.state is not RequestState.WAITING:
+        raise RequestDecided(f"Request {done.code} is {done.state}. Change the sheet to ask anew.")
+    return Sent(None, done.code)
+
+
+def _in_order(sheet: Sheet) -> Sheet:
+    """The same in one order: who came and what they brought are sets."""
+    lines = sorted(sheet.lines, key=lambda one: (one.member, one.kind, one.loan or ""))
+    return replace(sheet, present=tuple(sorted(sheet.present)), lines=tuple(lines))
 
 
 async def _by_itself(books: WritableBooks, sheet: Sheet, key: str) -> Posted | Requested | Refusal:

@@ -31,6 +31,7 @@ SHUT: Final = frozenset(
         "access.session",
         "access.signing_key",
         "access.throttle",
+        "access.vault",
         "audit.chain",
         "audit.noted",
         "ledger.rollup",

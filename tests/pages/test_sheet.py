@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+import pytest
 import pytest_asyncio
 
+from api.credentials import COOKIE
 from tests.support.browser import PHONE, looking, shot
 from tests.support.page_rules import faults
+from tests.support.people import Post, appoint, token_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,6 +22,10 @@ if TYPE_CHECKING:
     from tests.support.house import House
 
 A_MEETING: Final = datetime(2026, 7, 6, 5, tzinfo=UTC)
+
+
+FIFTEEN: Final = "CO-02"
+ITS_ACCOUNTANT: Final = {"tehmina": [Post("accountant", FIFTEEN, below=False)]}
 
 
 class Meeting:
@@ -130,3 +138,36 @@ async def test_what_she_brings_beside_and_takes_counts(meeting: Meeting) -> None
     assert await meeting.paisa("[data-tally] [data-given]") == 3050
     await meeting.page.locator("h1").tap()
     assert await meeting.paisa("[data-should] [data-box-now]") == before + received - 3050
+
+
+@pytest.mark.parametrize(("ticks", "most"), [(15, 19), (1, 6)])
+async def test_a_meeting_of_fifteen_takes_few_taps(
+    browser: Browser, own_house: House, ticks: int, most: int
+) -> None:
+    """From home until it is written: one by one, or with the others too."""
+    own_house.clock.now = A_MEETING
+    await asyncio.to_thread(appoint, own_house.url, ITS_ACCOUNTANT)
+    async with looking(browser, PHONE, language="en", address=own_house.address) as context:
+        await context.add_cookies(
+            [{"name": COOKIE, "value": token_of("tehmina"), "url": own_house.address}]
+        )
+        page = await context.new_page()
+        await page.goto(f"{own_house.address}/")
+        meeting = Meeting(page)
+        await meeting.tap("a[data-keep]")
+        await page.wait_for_selector("[data-others]")
+        assert await page.locator(".mem[data-member]").count() == 15
+        for place in range(1, ticks + 1):
+            await meeting.tick(place)
+        if ticks < 15:
+            await meeting.tap("[data-others]")
+        received = await meeting.paisa("[data-tally] [data-received]")
+        assert received == await meeting.expected(*range(1, 16))
+        await meeting.tap("button[form=sheet]")
+        await meeting.tap("[data-exactly]")
+        await page.wait_for_url("**/receipts")
+        assert meeting.taps <= most
+        shown = await page.locator(".receipt [data-total]").evaluate_all(
+            "all => all.reduce((sum, one) => sum + Number(one.dataset.total), 0)"
+        )
+        assert shown == received

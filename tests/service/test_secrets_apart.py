@@ -7,7 +7,10 @@ import pytest
 
 from tests.support import database
 
-SECRETS = ("password", "pin", "device", "session", "recovery", "key", "key_secret", "signing_key")
+SECRETS = (
+    *("password", "pin", "device", "session", "recovery"),
+    *("key", "key_secret", "signing_key", "vault"),
+)
 OTHERS = ("service.member", "ledger.line", "service.sheet", "audit.trail", "service.request")
 
 

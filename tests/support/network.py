@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from playwright.async_api import Error
 
 from tests.support.workers import workers_of
 
@@ -121,7 +123,8 @@ async def losing_answers(context: BrowserContext, addresses: str) -> AsyncIterat
     async def lose(route: Route) -> None:
         response = await route.fetch(max_redirects=0)
         lost.statuses.append(response.status)
-        await route.abort("connectionreset")
+        with suppress(Error):  # the block may be over by then
+            await route.abort("connectionreset")
 
     await context.route(addresses, lose)
     try:

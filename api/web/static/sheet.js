@@ -288,7 +288,7 @@ class Pad {
   }
 
   leave() {
-    if (document.activeElement === this.field || this.root.contains(document.activeElement)) return;
+    if (!this.root.isConnected || document.activeElement === this.field || this.root.contains(document.activeElement)) return;
     this.field?.classList.remove("at");
     this.field = null;
     this.root.hidden = true;
@@ -328,10 +328,10 @@ class Count {
 
   stage() {
     const counting = location.hash === "#count";
+    if (!this.form.isConnected) return;
     this.root.hidden = !counting;
     this.sheet.form.hidden = counting;
     document.querySelector("[data-foot]").hidden = counting;
-    if (!this.form.isConnected) return;
     this.sheet.total();
     this.show();
     document.querySelector("main").scrollTo(0, 0);
