@@ -211,6 +211,12 @@ def title_of(reader: Reader, asked: Requested) -> str:
     return known.get(asked.wish.kind.value) or known.get(asked.wish.do, asked.wish.do)
 
 
+def about_of(asked: Requested) -> str:
+    """The code of whom or what a request is about: of an event, whom it concerns."""
+    event = asked.wish.content.get("event") or {}
+    return str(event.get("counterparty") or event.get("loan") or asked.wish.about)
+
+
 def _titles(reader: Reader) -> dict[str, str]:
     """What is asked for, by its kind where that says more, or by the operation that does it."""
 

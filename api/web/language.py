@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from babel.messages import mofile, pofile
 
 if TYPE_CHECKING:
-    from babel.messages.catalog import Catalog
+    from babel.messages.catalog import Catalog, Message
     from starlette.requests import Request
 
 LOCALE: Final = Path(__file__).parent / "locale"
@@ -56,8 +56,14 @@ def lacking(code: str) -> list[str]:
     return [
         str(message.id)
         for message in catalogue(ALL_STRINGS)
-        if message.id and not (found[message.id] and found[message.id].string)
+        if message.id and not _said(found, message)
     ]
+
+
+def _said(found: Catalog, message: Message) -> bool:
+    """Whether a string has words there, in its own meaning."""
+    known = found.get(message.id, message.context)
+    return known is not None and bool(known.string)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from api import errors
@@ -59,6 +60,17 @@ SAYS_ALL: Final = frozenset(
 )
 """Those of which the service's own sentence says no more."""
 ELSE: Final = _("This could not be done.")
+DETAILS: Final = frozenset(
+    {
+        _("An amount is written like 1680.00, a day like 20-11-2026."),
+        _("The two are not the same. Choose six digits again."),
+        _("This is missing. Fill it in."),
+        _("This is missing. Choose who you are, and enter your PIN."),
+        _("Say why it is refused."),
+    }
+)
+"""The sentences of the pages' own forms; those of the service are in English."""
+_FIELD: Final = re.compile(r"^[a-z_]+: (.)")
 
 
 class Shown(NamedTuple):
@@ -68,12 +80,18 @@ class Shown(NamedTuple):
     means: str
     detail: str
     status: int
+    translated: bool = False
+    """Whether the detail, too, is in the reader's language."""
 
 
 def shown(reader: Reader, found: errors.Said) -> Shown:
     """A refusal, for a reader."""
     detail = "" if found.code in SAYS_ALL else found.detail
-    return Shown(found.code, reader.says(MEANS.get(found.code, ELSE)), detail, found.status)
+    means = reader.says(MEANS.get(found.code, ELSE))
+    own = _FIELD.sub(lambda field: field[1].upper(), detail, count=1)
+    if own in DETAILS:
+        return Shown(found.code, means, reader.says(own), found.status, translated=True)
+    return Shown(found.code, means, detail, found.status)
 
 
 def of_error(reader: Reader, error: Exception | None) -> Shown | None:

@@ -51,6 +51,7 @@ async def requests_page(request: Request) -> Response:
             waiting=await store.found(books, only=Only(decidable=True), after="", limit=MOST),
             asked=asked,
             zone=BUSINESS_ZONE,
+            about_of=differences.about_of,
             title_of=lambda one: differences.title_of(Reader.of(request), one),
             states=states(Reader.of(request)),
         )
@@ -149,6 +150,8 @@ async def _page(
         zone=BUSINESS_ZONE,
         homes={one.code: one for one in await organisations.named(books, homes)},
         title=differences.title_of(reader, asked),
+        about_of=differences.about_of,
+        approved=APPROVED,
         states=states(reader),
         shown=await differences.shown(books, reader, asked),
         may_decide=await may_decide(books, asked),

@@ -86,11 +86,11 @@ def changed(fields: Iterable[tuple[str, str]], **to: str) -> list[tuple[str, str
 async def sent(
     client: httpx.AsyncClient, to: str, fields: Iterable[tuple[str, str]]
 ) -> httpx.Response:
-    """A form as a browser sends it: without any header of ours."""
+    """A form as a browser sends it: without any header of ours; the answer is in English."""
     data: dict[str, list[str]] = {}
     for name, value in fields:
         data.setdefault(name, []).append(value)
-    return await client.post(to, data=data, headers={"X-CSRF-Token": ""})
+    return await client.post(to, data=data, headers={"X-CSRF-Token": "", "Accept-Language": "en"})
 
 
 async def page_of(client: httpx.AsyncClient, at: str, status: int = 200) -> str:

@@ -29,7 +29,9 @@ async def test_a_settlement_is_asked_for_with_its_figures(app: FastAPI) -> None:
         code = answer.headers["Location"].removeprefix("/requests/")
         asked = good(await amina.get(f"/v1/requests/{code}"))
         assert (asked["kind"], asked["state"]) == ("settlement", "waiting")
-        assert "Settle with a member who leaves" in await page_of(bushra, f"/requests/{code}")
+        asks = await page_of(bushra, f"/requests/{code}")
+        assert "Settle with a member who leaves" in asks
+        assert 'It is about <bdi dir="ltr" class="n">M-0001</bdi>' in asks
         good(await bushra.post(f"/v1/requests/{code}/approve", json=AGREED))
         assert good(await amina.get("/v1/members/M-0001"))["left_on"] == "2026-07-31"
         assert figures(await page_of(amina, "/members/M-0001"))[0] == "0.00"

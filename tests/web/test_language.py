@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 
 import pytest
+from starlette.requests import Request
 
-from api.web import language, strings
+from api import errors
+from api.web import language, refusals, strings
+from api.web.reader import Reader
+from api.web.words import Words
+from service.refusals import Malformed
 
 GAP = re.compile(r"%\((\w+)\)s")
 
 
 def test_the_catalogues_have_the_strings_of_the_pages() -> None:
     """After `python -m api.web.strings` nothing is left to do."""
-    found = {message.id for message in strings.collected() if message.id}
+    found = {(one.context, one.id) for one in strings.collected() if one.id}
     for name in (language.ALL_STRINGS, *language.ALL):
         if name != language.ENGLISH.code:
-            assert {one.id for one in language.catalogue(name) if one.id} == found, name
+            known = language.catalogue(name)
+            assert {(one.context, one.id) for one in known if one.id} == found, name
 
 
 def test_urdu_has_every_string() -> None:
@@ -41,6 +47,23 @@ def test_translations_have_no_latin_letters_and_no_quotation_marks() -> None:
             assert not re.search(r"[A-Za-z\"“”«»]", said), message.id
 
 
+def test_a_word_is_said_by_its_meaning() -> None:
+    """What is left to pay is not a member who left."""
+    urdu = language.translations("ur")
+    assert urdu.pgettext("still to pay", "left") == "باقی"
+    assert urdu.pgettext("of a member", "left") != urdu.pgettext("still to pay", "left")
+
+
+@pytest.mark.parametrize("detail", sorted(refusals.DETAILS))
+def test_what_a_form_lacks_is_said_in_urdu(detail: str) -> None:
+    """Also the sentence beneath, which is English where the service says it."""
+    reader = Reader(_request(), language.URDU, Words(language.URDU))
+    found = errors.Said(Malformed, f"field: {detail[0].lower()}{detail[1:]}")
+    shown = refusals.shown(reader, found)
+    assert shown.translated
+    assert shown.detail == language.translations("ur").gettext(detail) != detail
+
+
 def test_strings_have_no_words_that_pages_avoid() -> None:
     """Nobody is told of errors, nobody submits, nothing syncs, and no loan bears interest."""
     avoided = re.compile(r"\b(error|invalid|submit\w*|sync\w*|interest)\b", re.IGNORECASE)
@@ -60,11 +83,12 @@ def test_strings_have_no_words_that_pages_avoid() -> None:
 )
 def test_somebody_is_spoken_to_in(cookie: str, accepted: str, spoken: str) -> None:
     """The language that was chosen; else what the browser wants and there is; else Urdu."""
-    from starlette.requests import Request  # noqa: PLC0415 - only here
-
     headers = [(b"accept-language", accepted.encode()), (b"cookie", _cookie(cookie))]
-    request = Request({"type": "http", "headers": headers})
-    assert language.of_request(request).code == spoken
+    assert language.of_request(_request(*headers)).code == spoken
+
+
+def _request(*headers: tuple[bytes, bytes]) -> Request:
+    return Request({"type": "http", "headers": headers})
 
 
 def _cookie(code: str) -> bytes:
