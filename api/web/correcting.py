@@ -24,7 +24,7 @@ from service import access, bookkeeping, members, organisations
 from service.access import Right
 from service.loans import contracts
 from service.loans.terms import fees_of
-from service.refusals import SheetNotClosed
+from service.refusals import Malformed, SheetNotClosed
 from service.requests import sheets as officers
 from service.requests import store as requests
 from service.sheets import store
@@ -62,13 +62,15 @@ async def correct(request: Request, code: str) -> Response:
             wrong = await _closed(books, code)
             found = await as_written(books, wrong)
             on = forms.day_of(sent.get("day", ""), await _usual_day(books, wrong))
+            reason = reason_of(sent)
             right = await _right(books, filled, found, wrong, sent)
+            _refuse_the_same(wrong, right)
             asked = await officers.correct(
                 books,
                 code,
                 right,
                 on=on,
-                reason=reason_of(sent),
+                reason=reason,
                 resolution=None,
                 key=key_of(sent, code),
             )
@@ -164,6 +166,15 @@ def revised(code: str) -> str:
     match = _REVISION.match(code)
     stem, last = (match[1], int(match[2])) if match else (code, 0)
     return f"{stem}.r{last + 1}"
+
+
+def _refuse_the_same(wrong: Sheet, right: Sheet) -> None:
+    was, will_be = (
+        (sorted(map(str, one.lines)), sorted(one.present), one.cash_counted)
+        for one in (wrong, right)
+    )
+    if was == will_be:
+        raise Malformed("Nothing is different from what was written. Change what is wrong.")
 
 
 async def _right(

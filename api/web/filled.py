@@ -35,9 +35,12 @@ class Wrong(NamedTuple):
     typed: str
 
 
-def wrongly_filled(wrong: list[Wrong]) -> Malformed:
+_HOW: Final = "An amount is written like 1680.00, a day like 20-11-2026."
+
+
+def wrongly_filled(wrong: list[Wrong], how: str = _HOW) -> Malformed:
     """The refusal of a form in which something cannot be meant; it is about these fields."""
-    refusal = Malformed("An amount is written like 1680.00, a day like 20-11-2026.")
+    refusal = Malformed(how)
     refusal.about = wrong
     return refusal
 
@@ -101,9 +104,9 @@ def shown(
 
 
 def sheet_of(filled: Filled, meeting: Meeting, *, counted: int | None) -> Sheet:
-    """The sheet that a form makes; the amounts of who is not ticked do not count.
+    """The sheet that a form makes; what is due of who is not ticked does not count.
 
-    Raises `Malformed`.
+    Raises `Malformed`, also where an amount was entered for somebody who is not ticked.
     """
     wrong: list[Wrong] = []
     lines = [
@@ -119,6 +122,8 @@ def sheet_of(filled: Filled, meeting: Meeting, *, counted: int | None) -> Sheet:
     ]
     if wrong:
         raise wrongly_filled(wrong)
+    if missed := [one for card in meeting.cards for one in _entered_unticked(filled, card)]:
+        raise wrongly_filled(missed, "Tick whoever pays, or take her amounts away.")
     present = tuple(card.member.code for card in meeting.cards if _present(filled, card))
     return Sheet(
         meeting.code, meeting.organisation.code, meeting.on, present, counted, tuple(lines)
@@ -129,6 +134,17 @@ def _present(filled: Filled, card: Card) -> bool:
     """Whoever paid was there, unless it is said that she was not: neighbours bring it, too."""
     code = card.member.code
     return filled.here.get(code, "yes" if code in filled.paid else "no") == "yes"
+
+
+def _entered_unticked(filled: Filled, card: Card) -> Iterator[Wrong]:
+    """Amounts that somebody entered, and that would go lost, since she is not ticked."""
+    if card.member.code in filled.paid:
+        return
+    due = {(line.kind, line.loan): line.due for line in card.due}
+    for line in _lines(filled, card.member.code, []):
+        if line.amount != due.get((line.kind, line.loan), 0):
+            name = name_of(line.member, line.kind, line.loan)
+            yield Wrong(f"a:{name}", filled.amounts[name])
 
 
 def _lines(filled: Filled, member: str, wrong: list[Wrong]) -> Iterator[SheetLine]:

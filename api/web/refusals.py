@@ -67,6 +67,8 @@ DETAILS: Final = frozenset(
         _("This is missing. Fill it in."),
         _("This is missing. Choose who you are, and enter your PIN."),
         _("Say why it is refused."),
+        _("Tick whoever pays, or take her amounts away."),
+        _("Nothing is different from what was written. Change what is wrong."),
     }
 )
 """The sentences of the pages' own forms; those of the service are in English."""

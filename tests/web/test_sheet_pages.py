@@ -64,7 +64,6 @@ async def test_a_meeting_is_written_as_it_was_filled_in(client: httpx.AsyncClien
         ("here:M-0003", "yes"),
         ("a:M-0001:saving_compulsory", "1,150.50"),
         ("a:M-0002:fine", "۲۰"),
-        ("a:M-0003:saving_compulsory", "999.00"),
     )
     answer = await sent(client, "/sheets/new", *fields)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/sheets/{CODE}/count")
@@ -83,6 +82,19 @@ async def test_a_meeting_is_written_as_it_was_filled_in(client: httpx.AsyncClien
     receipts = (await client.get(f"/sheets/{CODE}/receipts")).text
     assert receipts.count('class="card receipt"') == 2
     assert 'data-total="115050"' in receipts
+
+
+async def test_an_amount_of_who_is_not_ticked_is_not_lost_in_silence(
+    client: httpx.AsyncClient,
+) -> None:
+    """She is to be ticked, or the amount taken away; what merely stood there does not count."""
+    entered = form(("paid", "M-0001"), ("a:M-0003:donation", "50"))
+    answer = await sent(client, "/sheets/new", *entered)
+    assert (answer.status_code, answer.text.count('aria-invalid="true"')) == (422, 1)
+    page = (await client.get(NEW)).text
+    stood = [(f"a:{name}", value) for name, value in FIELD.findall(page)]
+    answer = await sent(client, "/sheets/new", *form(("paid", "M-0001"), *stood))
+    assert answer.status_code == 303
 
 
 async def test_the_box_is_counted_by_notes(client: httpx.AsyncClient) -> None:

@@ -155,7 +155,10 @@ class Card {
   }
 
   ticked() {
-    if (!this.paid.checked) return;
+    if (!this.paid.checked) {
+      this.fill();
+      return;
+    }
     if (!this.amounts.some((field) => field.value)) this.fill();
     if (!this.away.checked) this.here.checked = true;
     this.details.open = false;
