@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.money import MoneyMalformed, parse_rupees, rupees
-from service.refusals import Malformed
+from service.refusals import Malformed, MemberOfAnother, VersionChanged
 from service.sheets.sheet import LOAN_KINDS, Sheet, SheetLine, SheetLineKind
 
 if TYPE_CHECKING:
@@ -103,8 +103,9 @@ def shown(
 def sheet_of(filled: Filled, meeting: Meeting, *, counted: int | None) -> Sheet:
     """The sheet that a form makes; the amounts of who is not ticked do not count.
 
-    Raises `Malformed`.
+    Raises `Malformed`; `MemberOfAnother` and `VersionChanged` for who is ticked but not there.
     """
+    _refuse_gone(filled, meeting)
     wrong: list[Wrong] = []
     lines = [
         line
@@ -123,6 +124,15 @@ def sheet_of(filled: Filled, meeting: Meeting, *, counted: int | None) -> Sheet:
     return Sheet(
         meeting.code, meeting.organisation.code, meeting.on, present, counted, tuple(lines)
     )
+
+
+def _refuse_gone(filled: Filled, meeting: Meeting) -> None:
+    """Whoever is ticked has a card, or her money would be on no sheet."""
+    on, home = meeting.on, meeting.organisation.code
+    for member in sorted(filled.paid - {card.member.code for card in meeting.cards}):
+        raise MemberOfAnother(f"{member} is no member of {home} on {on}. Return what she brought.")
+    for loan in sorted(filled.given - {one.loan for one in meeting.to_give}):
+        raise VersionChanged(f"Loan {loan} is not to be given on {on} any more. Look at it first.")
 
 
 def _present(filled: Filled, card: Card) -> bool:
