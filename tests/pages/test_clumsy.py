@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from tests.support.house import House
 
 FULL: Final = """() => {
-    IDBObjectStore.prototype.put = function () { throw new DOMException("", "QuotaExceededError"); };
+    const full = () => { throw new DOMException("", "QuotaExceededError"); };
+    IDBObjectStore.prototype.put = full;
 }"""
 
 
