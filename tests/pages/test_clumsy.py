@@ -7,13 +7,25 @@ from typing import TYPE_CHECKING, Final
 
 from playwright.async_api import expect
 
-from tests.pages.test_offline import CODE, HER_NAME, MEMBER, PIN, phone_at, written
+from tests.pages.test_offline import (
+    CODE,
+    HER_NAME,
+    MEMBER,
+    OTHER_PIN,
+    PIN,
+    at_second,
+    installed,
+    phone_at,
+    written,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.house import House
 
+DAY: Final = 86_400
+YEAR: Final = 365 * DAY
 FULL: Final = """() => {
     const full = () => { throw new DOMException("", "QuotaExceededError"); };
     IDBObjectStore.prototype.put = full;
@@ -85,3 +97,25 @@ async def test_a_locked_phone_shows_nothing_in_any_window(own_house: House, tmp_
         await other.wait_for_url("**/pin")
         assert HER_NAME not in await other.content()
         silent.set()
+
+
+async def test_a_clock_that_was_years_ahead_locks_nobody_out_for_years(
+    own_house: House, tmp_path: Path
+) -> None:
+    """The wait is counted anew from today, and is never longer than a day."""
+    async with installed(own_house, tmp_path) as phone:
+        page = phone.page
+        await page.goto("/")
+        await page.check("input[value=nasreen]", force=True)
+        await at_second(page, 4 * YEAR)
+        for _ in range(5):
+            await phone.enter(OTHER_PIN)
+            await expect(page.locator("[data-problem]")).to_contain_text("again")
+            await page.evaluate("document.querySelector('[data-problem]').replaceChildren()")
+        for second, wait in ((0, DAY), (DAY - 5, 5)):
+            await at_second(page, second)
+            await phone.enter(PIN)
+            await expect(page.locator("[data-problem]")).to_contain_text(f"Wait {wait} seconds")
+        await at_second(page, DAY + 1)
+        await phone.enter(PIN)
+        await expect(page.locator("a[data-keep]")).to_be_visible()

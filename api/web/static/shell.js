@@ -46,7 +46,7 @@ async function fetched(url, init, again = true) {
   if (strange(answer)) return { answer };
   const html = await answer.text();
   const [at, who] = [new URL(answer.url), person(html)];
-  const ended = entrance(at) && !entrance(new URL(url, location)) && vault.person();
+  const ended = (entrance(at) || answer.status === 401) && !entrance(new URL(url, location)) && vault.person();
   if (again && vault.person() && (ended || (who && who !== vault.person())) && await queue.signIn()) {
     return fetched(url, init, false);
   }
