@@ -24,6 +24,9 @@ _TYPED: Final = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫", "012
 _DAY: Final = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})", re.ASCII)
 
 
+# What may stand in a header: a code may be written in any script.
+_PLAIN: Final = re.compile(r"[!-~]+", re.ASCII)
+_YEARS: Final = range(1900, 2200)
 MOST_WORDS: Final = 500
 """Characters of a reason, a purpose, a plan."""
 
@@ -143,9 +146,10 @@ def _present(filled: Filled, card: Card) -> bool:
 
 def _lines(filled: Filled, member: str, wrong: list[Wrong]) -> Iterator[SheetLine]:
     for name, typed in filled.amounts.items():
-        who, _, what_for = name.partition(":")
-        kind, _, loan = what_for.partition(":")
-        if who != member or kind not in set(SheetLineKind):
+        if not name.startswith(f"{member}:"):  # whose code may have a colon of its own
+            continue
+        kind, _, loan = name.removeprefix(f"{member}:").partition(":")
+        if kind not in set(SheetLineKind):
             continue
         amount = _amount(name, typed, wrong)
         what = SheetLineKind(kind)
@@ -190,6 +194,8 @@ def day_of(typed: str, otherwise: date) -> date:
         if match is None:
             raise wrongly_filled([Wrong("on", typed)])
         day, month, year = (int(part) for part in match.groups())
+        if year not in _YEARS:
+            raise wrongly_filled([Wrong("on", typed)])
         return date(year, month, day)
     except ValueError as error:
         raise wrongly_filled([Wrong("on", typed)]) from error
@@ -202,4 +208,5 @@ def key_of(sheet: Sheet) -> str:
     )
     said = [sheet.code, sheet.held_on.isoformat(), sorted(sheet.present), sheet.cash_counted, lines]
     digest = sha256(json.dumps(said, separators=(",", ":")).encode()).hexdigest()
-    return f"{sheet.code}.{digest[:32]}"
+    known_by = sheet.code if _PLAIN.fullmatch(sheet.code) else "sheet"
+    return f"{known_by}.{digest[:32]}"

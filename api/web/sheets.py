@@ -13,7 +13,7 @@ from api.web.counting import NOTES, counted_of
 from api.web.doors import fields, to_read, to_write
 from api.web.filled import Filled
 from api.web.meeting import BROUGHT, Meeting, cash_box, cash_of, meeting, sheet_code
-from api.web.page import go, render, today
+from api.web.page import at, go, render, today
 from api.web.reader import Reader
 from api.web.route import router
 from ledger.refusals import Refusal
@@ -44,7 +44,7 @@ async def new_sheet(
         code = sheet_code(organisation, held_on, nth)
         kept = await _kept(books, code)
         if kept is not None and kept.state not in OPEN_STATES:
-            return go(f"/sheets/{code}")
+            return go(at("sheets", code))
         found = await meeting(books, organisation, held_on, code)
         draft = Filled.of_sheet(kept.sheet) if kept else None
         return _sheet(request, books, found, nth, filled=draft)
@@ -69,7 +69,7 @@ async def keep_sheet(request: Request) -> Response:
             code = sheet_code(organisation, held_on, nth)
             found = await meeting(books, organisation, held_on, code)
             return _sheet(request, books, found, nth, filled=filled, error=error)
-    return go(f"/sheets/{code}/count")
+    return go(at("sheets", code, "count"))
 
 
 @pages.get("/sheets/{code}")
@@ -78,7 +78,7 @@ async def one_sheet(request: Request, code: str) -> Response:
     async with to_read(request) as books:
         kept = await store.load(books, code)
         if kept.state in OPEN_STATES:
-            return go(f"/sheets/{code}/count")
+            return go(at("sheets", code, "count"))
         return render(
             request, "written.html", caller=books.caller, **await _written(request, books, kept)
         )
@@ -90,7 +90,7 @@ async def count_page(request: Request, code: str) -> Response:
     async with to_read(request) as books:
         kept = await store.load(books, code)
         if kept.state not in OPEN_STATES:
-            return go(f"/sheets/{code}/receipts")
+            return go(at("sheets", code, "receipts"))
         return await _count(request, books, kept)
 
 
@@ -110,7 +110,7 @@ async def close_sheet(request: Request, code: str) -> Response:
         async with to_read(request) as books:
             kept = await store.load(books, code)
             return await _count(request, books, kept, sent=sent, error=error)
-    return go(f"/sheets/{code}/receipts")
+    return go(at("sheets", code, "receipts"))
 
 
 @pages.get("/sheets/{code}/receipts")
@@ -119,7 +119,7 @@ async def receipts(request: Request, code: str) -> Response:
     async with to_read(request) as books:
         kept = await store.load(books, code)
         if kept.state is SheetState.DRAFT:  # it is nowhere yet: neither written nor asked for
-            return go(f"/sheets/{code}/count")
+            return go(at("sheets", code, "count"))
         return render(
             request, "receipts.html", caller=books.caller, **await _written(request, books, kept)
         )

@@ -237,7 +237,7 @@ class Pad {
     field.classList.add("at");
     const card = this.sheet.cardOf(field);
     this.root.querySelector("[data-pad-who]").textContent = card.name;
-    const label = card.root.querySelector(`label[for="${field.id}"]`);
+    const [label] = field.labels;
     const what = [label.firstChild.textContent.trim()];
     if (due(field)) what.push(" · ", money(due(field)));
     this.root.querySelector("[data-pad-what]").replaceChildren(...what);
