@@ -23,6 +23,7 @@ from api.serving import Serving
 from api.traffic import Counted, Traffic
 from api.v1 import imports
 from api.web import site
+from api.web.spoken import Spoken
 from service.jobs import Duty
 from service.passwords import Hasher
 
@@ -115,6 +116,7 @@ def create_app(
     app.add_middleware(BodyLimit, most_bytes=most_bytes, larger=LARGER)
     app.add_middleware(TimeLimit, patience=patience or Patience(), longer=LONGER)
     app.add_middleware(RateLimit, rates=rates or Rates())
+    app.add_middleware(Spoken)
     if traffic is not None:
         app.add_middleware(Counted, traffic=traffic)
     errors.install(app)

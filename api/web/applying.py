@@ -13,7 +13,7 @@ from api.web.doors import form, to_read, to_write
 from api.web.filled import Wrong
 from api.web.loans import percent
 from api.web.members import choose
-from api.web.page import go, render
+from api.web.page import at, go, render
 from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import business_date
@@ -98,7 +98,7 @@ async def apply(request: Request) -> Response:
     except Refusal as error:
         async with to_read(request) as books:
             return await _page(request, books, sent, error=error)
-    return go(f"/loans/{code}")
+    return go(at("loans", code))
 
 
 async def _apply(books: WritableBooks, sent: dict[str, str]) -> str:

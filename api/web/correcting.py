@@ -14,7 +14,7 @@ from api.web import refusals
 from api.web.doors import fields, form, to_read, to_write
 from api.web.filled import Filled, Wrong
 from api.web.meeting import BROUGHT, Card, Giving, Line, Meeting, cash_of, meeting
-from api.web.page import go, render
+from api.web.page import at, go, render
 from api.web.reader import Reader
 from api.web.route import router
 from api.web.sheets import shown
@@ -77,7 +77,7 @@ async def correct(request: Request, code: str) -> Response:
     except Refusal as error:
         async with to_read(request) as books:
             return await _page(request, books, code, sent=sent, filled=filled, error=error)
-    return go(f"/requests/{asked.code}")
+    return go(at("requests", asked.code))
 
 
 @pages.get("/sheets/{code}/reverse")
@@ -106,7 +106,7 @@ async def reverse(request: Request, code: str) -> Response:
     except Refusal as error:
         async with to_read(request) as books:
             return await _reversal(request, books, code, sent, error)
-    return go(f"/requests/{asked.code}")
+    return go(at("requests", asked.code))
 
 
 async def as_written(books: Books, sheet: Sheet) -> Meeting:
@@ -210,7 +210,7 @@ async def _page(
         caller=books.caller,
         meeting=await as_written(books, wrong),
         nth=1,
-        action=f"/sheets/{code}/correct",
+        action=at("sheets", code, "correct"),
         mode="correction",
         filled=filled or Filled.of_sheet(wrong),
         wrong=forms.wrong_fields(error),

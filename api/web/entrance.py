@@ -9,7 +9,7 @@ from fastapi import Query, Request, Response
 from api.credentials import DEVICE_COOKIE, give_device, give_session, take_session
 from api.dependencies import visit
 from api.serving import serving
-from api.web import language, refusals
+from api.web import language, refusals, resuming
 from api.web.doors import form, to_read, to_write
 from api.web.page import go, render
 from api.web.reader import GROUPING_COOKIE, THOUSANDS, Reader
@@ -42,6 +42,7 @@ def _login(request: Request, sent: dict[str, str], error: Exception | None = Non
         said=said,
         next=local(sent.get("next")),
         typed_name=sent.get("name", ""),
+        carried=resuming.of(request, sent),
     )
 
 
@@ -51,11 +52,16 @@ async def sign_in_by_password(request: Request) -> Response:
     sent = await form(request)
     held = request.cookies.get(DEVICE_COOKIE)
     try:
+        resuming.refuse_foreign(request)
         _refuse_empty(sent, "name", "password")
         door = await _door(request)
         begun = await door.by_password(sent["name"].strip(), sent["password"], device=held)
     except Refusal as error:
         return _login(request, sent, error)
+    if carried := resuming.of(request, sent):
+        answer = resuming.resumed(request, carried | {"resume": local(carried["resume"])}, begun)
+        give_session(request, answer, begun.token)
+        return answer
     here = await door.people_here(held)
     known = any(one.code == begun.person for one in here)
     return _signed_in(request, begun, local(sent.get("next")) if known else "/pin/new")
@@ -85,6 +91,7 @@ async def sign_in_by_pin(request: Request) -> Response:
     sent = await form(request)
     held = request.cookies.get(DEVICE_COOKIE)
     try:
+        resuming.refuse_foreign(request)
         _refuse_empty(sent, "name", "pin")
         begun = await (await _door(request)).by_pin(sent["name"], sent["pin"], device=held)
     except Refusal as error:

@@ -12,7 +12,7 @@ from api.web import filled as forms
 from api.web import refusals
 from api.web.correcting import key_of, reason_of
 from api.web.doors import form, to_read, to_write
-from api.web.page import go, render
+from api.web.page import at, go, render
 from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import business_date
@@ -74,8 +74,9 @@ async def leave(request: Request, code: str) -> Response:
     except Refusal as error:
         async with to_read(request) as books:
             return await _page(request, books, code, sent, error)
-    at = f"/requests/{asked.code}" if isinstance(asked, Requested) else f"/members/{code}"
-    return go(at)
+    if isinstance(asked, Requested):
+        return go(at("requests", asked.code))
+    return go(at("members", code))
 
 
 async def _ask(books: WritableBooks, member: Member, sent: dict[str, str]) -> object:

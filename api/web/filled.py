@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.money import MoneyMalformed, parse_rupees, rupees
-from service.refusals import Malformed
+from service.refusals import Malformed, MemberOfAnother, VersionChanged
 from service.sheets.sheet import LOAN_KINDS, Sheet, SheetLine, SheetLineKind
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ _TYPED: Final = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫", "012
 _DAY: Final = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})", re.ASCII)
 
 
+# What may stand in a header: a code may be written in any script.
+_PLAIN: Final = re.compile(r"[!-~]+", re.ASCII)
+_YEARS: Final = range(1900, 2200)
 MOST_WORDS: Final = 500
 """Characters of a reason, a purpose, a plan."""
 
@@ -106,8 +109,10 @@ def shown(
 def sheet_of(filled: Filled, meeting: Meeting, *, counted: int | None) -> Sheet:
     """The sheet that a form makes; what is due of who is not ticked does not count.
 
-    Raises `Malformed`, also where an amount was entered for somebody who is not ticked.
+    Raises `Malformed`, also where an amount was entered for somebody who is not ticked;
+    `MemberOfAnother` and `VersionChanged` for who is ticked but not there.
     """
+    _refuse_gone(filled, meeting)
     wrong: list[Wrong] = []
     lines = [
         line
@@ -130,6 +135,15 @@ def sheet_of(filled: Filled, meeting: Meeting, *, counted: int | None) -> Sheet:
     )
 
 
+def _refuse_gone(filled: Filled, meeting: Meeting) -> None:
+    """Whoever is ticked has a card, or her money would be on no sheet."""
+    on, home = meeting.on, meeting.organisation.code
+    for member in sorted(filled.paid - {card.member.code for card in meeting.cards}):
+        raise MemberOfAnother(f"{member} is no member of {home} on {on}. Return what she brought.")
+    for loan in sorted(filled.given - {one.loan for one in meeting.to_give}):
+        raise VersionChanged(f"Loan {loan} is not to be given on {on} any more. Look at it first.")
+
+
 def _present(filled: Filled, card: Card) -> bool:
     """Whoever paid was there, unless it is said that she was not: neighbours bring it, too."""
     code = card.member.code
@@ -149,9 +163,10 @@ def _entered_unticked(filled: Filled, card: Card) -> Iterator[Wrong]:
 
 def _lines(filled: Filled, member: str, wrong: list[Wrong]) -> Iterator[SheetLine]:
     for name, typed in filled.amounts.items():
-        who, _, what_for = name.partition(":")
-        kind, _, loan = what_for.partition(":")
-        if who != member or kind not in set(SheetLineKind):
+        if not name.startswith(f"{member}:"):  # whose code may have a colon of its own
+            continue
+        kind, _, loan = name.removeprefix(f"{member}:").partition(":")
+        if kind not in set(SheetLineKind):
             continue
         amount = _amount(name, typed, wrong)
         what = SheetLineKind(kind)
@@ -196,6 +211,8 @@ def day_of(typed: str, otherwise: date) -> date:
         if match is None:
             raise wrongly_filled([Wrong("on", typed)])
         day, month, year = (int(part) for part in match.groups())
+        if year not in _YEARS:
+            raise wrongly_filled([Wrong("on", typed)])
         return date(year, month, day)
     except ValueError as error:
         raise wrongly_filled([Wrong("on", typed)]) from error
@@ -208,4 +225,5 @@ def key_of(sheet: Sheet) -> str:
     )
     said = [sheet.code, sheet.held_on.isoformat(), sorted(sheet.present), sheet.cash_counted, lines]
     digest = sha256(json.dumps(said, separators=(",", ":")).encode()).hexdigest()
-    return f"{sheet.code}.{digest[:32]}"
+    known_by = sheet.code if _PLAIN.fullmatch(sheet.code) else "sheet"
+    return f"{known_by}.{digest[:32]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse
@@ -90,6 +91,11 @@ def text_of(
             **shown,
         )
     )
+
+
+def at(*parts: str) -> str:
+    """The address of a page: each part as an address writes it, whatever letters a code has."""
+    return "/" + "/".join(quote(part, safe="") for part in parts)
 
 
 def go(to: str) -> Response:

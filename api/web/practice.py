@@ -10,13 +10,14 @@ from fastapi import Request, Response
 
 from api.web import filled as forms
 from api.web import refusals
+from api.web.counting import counted_of
 from api.web.doors import fields
 from api.web.filled import Filled
 from api.web.meeting import Card, Giving, Line, Meeting
 from api.web.page import go, render, today
 from api.web.reader import Reader
 from api.web.route import router
-from api.web.sheets import counted_of, shown
+from api.web.sheets import shown
 from service.members import Gender, Member
 from service.organisations import Organisation, OrganisationGender, OrganisationKind
 from service.refusals import Malformed

@@ -12,7 +12,7 @@ from api.serving import serving
 from api.web import differences, refusals, second
 from api.web.doors import form, to_read, to_write
 from api.web.filled import prose
-from api.web.page import go, render
+from api.web.page import at, go, render
 from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import BUSINESS_ZONE
@@ -74,7 +74,7 @@ async def decide(request: Request, code: str) -> Response:
     except Refusal as error:
         async with to_read(request) as books:
             return await _page(request, books, code, sent=sent, error=error)
-    return go(f"/requests/{code}")
+    return go(at("requests", code))
 
 
 @pages.post("/requests/{code}/here")
@@ -90,7 +90,7 @@ async def decide_here(request: Request, code: str) -> Response:
     except Refusal as error:
         async with to_read(request) as books:
             return await _page(request, books, code, sent=sent, error=error)
-    return go(f"/requests/{code}")
+    return go(at("requests", code))
 
 
 @pages.post("/requests/{code}/withdraw")
@@ -103,7 +103,7 @@ async def withdraw(request: Request, code: str) -> Response:
     except Refusal as error:
         async with to_read(request) as books:
             return await _page(request, books, code, sent=sent, error=error)
-    return go(f"/requests/{code}")
+    return go(at("requests", code))
 
 
 async def decided(books: WritableBooks, code: str, sent: dict[str, str]) -> None:

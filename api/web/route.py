@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api import errors
 from api.credentials import DEVICE_COOKIE
-from api.web import refusals
+from api.web import refusals, resuming
 from api.web.page import go, render
 from api.web.reader import Reader
 from service.refusals import NotSignedIn
@@ -29,20 +29,28 @@ class PageRoute(APIRoute):
         async def handled(request: Request) -> Response:
             try:
                 return await handle(request)
-            except NotSignedIn:
-                door = "/pin" if DEVICE_COOKIE in request.cookies else "/login"
-                return go(f"{door}?next={quote(_back(request))}")
+            except NotSignedIn as error:
+                if request.method != "POST":
+                    door = "/pin" if DEVICE_COOKIE in request.cookies else "/login"
+                    return go(f"{door}?next={quote(_back(request))}")
+                return await resuming.sign_in_first(request, error)
             except Exception as error:  # noqa: BLE001 - said to whoever asked, and logged there
                 found = errors.said(request, error)
-                return refused(request, found)
+                again = await resuming.typed(request) if found.code in resuming.PASSING else ""
+                return refused(request, found, again)
 
         return handled
 
 
-def refused(request: Request, found: errors.Said) -> Response:
-    """The page of a refusal: what it means, what to do, and its code."""
+def refused(request: Request, found: errors.Said, again: str = "") -> Response:
+    """The page of a refusal: what it means, what to do, and its code.
+
+    `again` is what was typed in a form, where it may be sent once more as it is.
+    """
     said = refusals.shown(Reader.of(request), found)
-    return render(request, "refused.html", said=said)
+    return render(
+        request, "refused.html", said=said, to=request.url.path, typed_in=resuming.pairs(again)
+    )
 
 
 def _back(request: Request) -> str:

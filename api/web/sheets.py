@@ -9,27 +9,27 @@ from fastapi import Query, Request, Response
 
 from api.web import filled as forms
 from api.web import refusals
+from api.web.counting import NOTES, counted_of
 from api.web.doors import fields, to_read, to_write
 from api.web.filled import Filled
 from api.web.meeting import BROUGHT, Meeting, cash_box, cash_of, meeting, sheet_code
-from api.web.page import go, render, today
+from api.web.page import at, go, render, today
 from api.web.reader import Reader
 from api.web.route import router
-from ledger.money import MoneyMalformed
 from ledger.refusals import Refusal
 from service import members, organisations
 from service.books import Books, WritableBooks
 from service.loans import contracts
-from service.refusals import NotFound
+from service.refusals import NotFound, RequestDecided, VersionChanged
 from service.requests import sheets as officers
+from service.requests.request import Requested, RequestState
 from service.sheets import actions, store
 from service.sheets.sheet import OPEN_STATES, Sheet, SheetLineKind, SheetState
 from service.sheets.store import StoredSheet
 
 pages = router()
 
-NOTES: Final = (5000, 1000, 500, 100, 75, 50, 20, 10)
-"""Banknotes of the State Bank, in rupees."""
+_NOT_APPROVED: Final = frozenset({RequestState.REJECTED, RequestState.WITHDRAWN})
 Code = Annotated[str, Query(max_length=100)]
 NthOfDay = Annotated[int, Query(ge=1, le=9)]
 
@@ -44,7 +44,7 @@ async def new_sheet(
         code = sheet_code(organisation, held_on, nth)
         kept = await _kept(books, code)
         if kept is not None and kept.state not in OPEN_STATES:
-            return go(f"/sheets/{code}")
+            return go(at("sheets", code))
         found = await meeting(books, organisation, held_on, code)
         draft = Filled.of_sheet(kept.sheet) if kept else None
         return _sheet(request, books, found, nth, filled=draft)
@@ -69,7 +69,7 @@ async def keep_sheet(request: Request) -> Response:
             code = sheet_code(organisation, held_on, nth)
             found = await meeting(books, organisation, held_on, code)
             return _sheet(request, books, found, nth, filled=filled, error=error)
-    return go(f"/sheets/{code}/count")
+    return go(at("sheets", code, "count"))
 
 
 @pages.get("/sheets/{code}")
@@ -78,7 +78,7 @@ async def one_sheet(request: Request, code: str) -> Response:
     async with to_read(request) as books:
         kept = await store.load(books, code)
         if kept.state in OPEN_STATES:
-            return go(f"/sheets/{code}/count")
+            return go(at("sheets", code, "count"))
         return render(
             request, "written.html", caller=books.caller, **await _written(request, books, kept)
         )
@@ -90,32 +90,27 @@ async def count_page(request: Request, code: str) -> Response:
     async with to_read(request) as books:
         kept = await store.load(books, code)
         if kept.state not in OPEN_STATES:
-            return go(f"/sheets/{code}/receipts")
+            return go(at("sheets", code, "receipts"))
         return await _count(request, books, kept)
 
 
 @pages.post("/sheets/{code}/count")
 async def close_sheet(request: Request, code: str) -> Response:
-    """Close the meeting: all of it is written, or nothing."""
+    """Close the meeting: all of it is written, or nothing; and only what was shown."""
     sent = dict(await fields(request))
     try:
         async with to_write(request, sent) as books:
             kept = await store.load(books, code)
-            home = kept.sheet.organisation
-            lent = await _lent(books, kept.sheet)
-            taken, given = cash_of(kept.sheet, lent)
-            counted = taken - given
-            if sent.get("exactly") is None:
-                counted = counted_of(sent) - await cash_box(books, home, kept.sheet.held_on)
-            sheet = replace(kept.sheet, cash_counted=counted)
-            if kept.state is SheetState.DRAFT and sheet != kept.sheet:
-                await actions.revise(books, sheet, version=kept.version)
-            await officers.close(books, code, key=forms.key_of(sheet))
+            _refuse_unseen(kept.sheet, sent)
+            differs = await _differs(books, kept.sheet, sent)
+            if str(differs) != sent.get("differs", "0"):
+                return await _count(request, books, kept, sent=sent, differs=differs)
+            await _close(books, kept, differs)
     except Refusal as error:
         async with to_read(request) as books:
             kept = await store.load(books, code)
             return await _count(request, books, kept, sent=sent, error=error)
-    return go(f"/sheets/{code}/receipts")
+    return go(at("sheets", code, "receipts"))
 
 
 @pages.get("/sheets/{code}/receipts")
@@ -123,24 +118,43 @@ async def receipts(request: Request, code: str) -> Response:
     """The voucher number, and a receipt for each member, to print or to share."""
     async with to_read(request) as books:
         kept = await store.load(books, code)
+        if kept.state is SheetState.DRAFT:  # it is nowhere yet: neither written nor asked for
+            return go(at("sheets", code, "count"))
         return render(
             request, "receipts.html", caller=books.caller, **await _written(request, books, kept)
         )
 
 
-def counted_of(sent: dict[str, str]) -> int:
-    """What was counted by notes and coins, or in one sum, in paisa. Raises `Malformed`."""
-    total, wrong = 0, []
-    for name, typed in sent.items():
-        if name == "coins" or name.startswith("note:"):
-            try:
-                worth = int(name[5:]) if name != "coins" else 1
-                total += worth * forms.amount_of(typed)
-            except (MoneyMalformed, ValueError):
-                wrong.append(forms.Wrong(name, typed))
-    if wrong:
-        raise forms.wrongly_filled(wrong)
-    return total
+def _refuse_unseen(sheet: Sheet, sent: dict[str, str]) -> None:
+    """Raise `VersionChanged` where a count is of another sheet than the one that is kept."""
+    if sent.get("sheet") not in {None, _seen(sheet)}:
+        raise VersionChanged(f"Sheet {sheet.code} was changed meanwhile. This is how it is now.")
+
+
+def _seen(sheet: Sheet) -> str:
+    """What a count is of: all that the sheet says but the count itself."""
+    return forms.key_of(replace(sheet, cash_counted=None))
+
+
+async def _differs(books: Books, sheet: Sheet, sent: dict[str, str]) -> int:
+    """What is counted beyond what should be there, in paisa. Raises `Malformed`."""
+    if sent.get("exactly") is not None:
+        sent["differs"] = "0"
+        return 0
+    taken, given = cash_of(sheet, await _lent(books, sheet))
+    box = await cash_box(books, sheet.organisation, sheet.held_on)
+    return counted_of(sent) - box - (taken - given)
+
+
+async def _close(books: WritableBooks, kept: StoredSheet, differs: int) -> None:
+    """Close a sheet as it was read. Raises `RequestDecided` where it was not approved before."""
+    taken, given = cash_of(kept.sheet, await _lent(books, kept.sheet))
+    sheet = replace(kept.sheet, cash_counted=taken - given + differs)
+    if kept.state is SheetState.DRAFT and sheet != kept.sheet:
+        kept = await actions.revise(books, sheet, version=kept.version)
+    done = await officers.close(books, sheet.code, key=forms.key_of(sheet), version=kept.version)
+    if isinstance(done, Requested) and done.state in _NOT_APPROVED:
+        raise RequestDecided(f"Request {done.code} is {done.state}. Change the sheet to ask anew.")
 
 
 def _nth(said: str) -> int:
@@ -205,6 +219,7 @@ async def _count(
     kept: StoredSheet,
     *,
     sent: dict[str, str] | None = None,
+    differs: int = 0,
     error: Refusal | None = None,
 ) -> Response:
     reader = Reader.of(request)
@@ -220,6 +235,8 @@ async def _count(
         given=given,
         box=await cash_box(books, sheet.organisation, sheet.held_on),
         sent=sent or {},
+        seen=_seen(sheet),
+        differs=differs,
         wrong=forms.wrong_fields(error),
         said=refusals.of_error(reader, error),
         **shown(reader),

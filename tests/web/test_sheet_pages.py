@@ -98,7 +98,7 @@ async def test_an_amount_of_who_is_not_ticked_is_not_lost_in_silence(
 
 
 async def test_the_box_is_counted_by_notes(client: httpx.AsyncClient) -> None:
-    """The whole box; what it lacks is written as short."""
+    """The whole box; what it lacks is shown, then written as short."""
     await sent(
         client,
         "/sheets/new",
@@ -108,7 +108,10 @@ async def test_the_box_is_counted_by_notes(client: httpx.AsyncClient) -> None:
     [box] = re.findall(r"data-was><bdi[^>]*><small>Rs</small> ([\d,]+)<small>(\.\d\d)", page)
     before = int((box[0] + box[1]).replace(",", "").replace(".", ""))
     counted = (("note:500", "1"), ("coins", rupees(before - 500)))
-    answer = await sent(client, f"/sheets/{CODE}/count", ("csrf", CSRF), *counted)
+    shown = await sent(client, f"/sheets/{CODE}/count", ("csrf", CSRF), *counted)
+    assert (shown.status_code, 'name="differs" value="-500"' in shown.text) == (200, True)
+    differs = ("differs", "-500")
+    answer = await sent(client, f"/sheets/{CODE}/count", ("csrf", CSRF), *counted, differs)
     assert answer.status_code == 303
     sheet = (await client.get(f"/v1/sheets/{CODE}")).json()
     assert sheet["cash_counted"] == "495.00"

@@ -34,7 +34,7 @@ export async function gather() {
     try {
       let page = await kept(url);
       const { lang } = document.documentElement;
-      if (page?.lang !== lang || page.at < Date.now() - FRESH_MS) {
+      if (page?.lang !== lang || Math.abs(Date.now() - page.at) > FRESH_MS) {
         const answer = await fetch(url, { headers: { Accept: "text/html" } });
         const html = await answer.text();
         const { body } = new DOMParser().parseFromString(html, "text/html");

@@ -33,7 +33,8 @@ export async function keyOf(sheet) {
   const said = [sheet.code, sheet.held_on, [...sheet.present].sort(before), sheet.cash_counted, lines];
   const plain = JSON.stringify(said).replace(/[\u007f-\uffff]/g, (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(plain)));
-  return `${sheet.code}.${Array.from(digest.slice(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  const knownBy = /^[!-~]+$/.test(sheet.code) ? sheet.code : "sheet"; // it stands in a header
+  return `${knownBy}.${Array.from(digest.slice(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
 // --- drafts and sheets ------------------------------------------------------------------------

@@ -129,8 +129,7 @@ class Sheet {
 
   /** The first field that cannot be meant as it is typed, or nothing. */
   wrong() {
-    const paying = this.cards.filter((card) => card.paid.checked);
-    return paying.flatMap((card) => card.amounts).find((field) => Number.isNaN(paisaOf(field.value)));
+    return this.cards.flatMap((card) => card.amounts).find((field) => Number.isNaN(paisaOf(field.value)));
   }
 }
 
@@ -241,7 +240,7 @@ class Pad {
     field.classList.add("at");
     const card = this.sheet.cardOf(field);
     this.root.querySelector("[data-pad-who]").textContent = card.name;
-    const label = card.root.querySelector(`label[for="${field.id}"]`);
+    const [label] = field.labels;
     const what = [label.firstChild.textContent.trim()];
     if (due(field)) what.push(" · ", money(due(field)));
     this.root.querySelector("[data-pad-what]").replaceChildren(...what);
@@ -346,18 +345,26 @@ class Count {
     return this.sheet.box + taken - given;
   }
 
+  /** What a field comes to in paisa; NaN for what nobody can have counted, as half a note. */
+  comesTo(field) {
+    const worth = Number(field.dataset.worth);
+    const paisa = paisaOf(field.value);
+    return worth > 1 && paisa % 100 ? NaN : paisa * worth;
+  }
+
   counted() {
-    return this.notes.reduce((sum, field) => sum + (paisaOf(field.value) || 0) * Number(field.dataset.worth), 0);
+    return this.notes.reduce((sum, field) => sum + this.comesTo(field), 0);
   }
 
   show() {
     for (const field of this.notes) {
-      const worth = (paisaOf(field.value) || 0) * Number(field.dataset.worth);
+      const worth = this.comesTo(field);
+      field.toggleAttribute("aria-invalid", Number.isNaN(worth));
       field.closest("tr").querySelector("[data-comes-to]").replaceChildren(worth ? money(worth, { rs: false }) : "–");
     }
     const counted = this.counted();
     const differs = counted - this.should;
-    this.root.querySelector("[data-counted]").replaceChildren(money(counted, { rs: false }));
+    this.root.querySelector("[data-counted]").replaceChildren(counted ? money(counted, { rs: false }) : "–");
     const banner = this.root.querySelector("[data-differs]");
     banner.hidden = !counted;
     const said = differs ? (differs < 0 ? "short" : "over") : "exact";
@@ -370,7 +377,7 @@ class Count {
     event.preventDefault();
     const exactly = "exactly" in (event.submitter?.dataset ?? {});
     const counted = (exactly ? this.should : this.counted()) - this.sheet.box;
-    const buttons = this.root.querySelectorAll("button");
+    const buttons = this.root.querySelectorAll("button:not([hidden])");
     for (const button of buttons) button.disabled = true;
     try {
       await this.close(this.sheet.written(counted));

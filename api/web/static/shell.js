@@ -46,7 +46,7 @@ async function fetched(url, init, again = true) {
   if (strange(answer)) return { answer };
   const html = await answer.text();
   const [at, who] = [new URL(answer.url), person(html)];
-  const ended = entrance(at) && !entrance(new URL(url, location)) && vault.person();
+  const ended = (entrance(at) || answer.status === 401) && !entrance(new URL(url, location)) && vault.person();
   if (again && vault.person() && (ended || (who && who !== vault.person())) && await queue.signIn()) {
     return fetched(url, init, false);
   }
@@ -251,11 +251,23 @@ async function lock(form) {
   await flush();
   const body = new URLSearchParams(new FormData(form));
   if (queue.token()) body.set("csrf", queue.token());
+  const address = form.action;
   vault.close();
-  const ended = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout(SILENCE_MS) }).then((answer) => answer.ok, () => false);
+  others?.postMessage("lock");
+  document.body.replaceChildren(); // whoever takes the phone, or goes back, sees nothing
+  await vault.flag("locked", true);
+  const ended = await fetch(address, { method: "POST", body, signal: AbortSignal.timeout(SILENCE_MS) }).then((answer) => answer.ok, () => false);
   await vault.flag("locked", !ended);
   location.assign("/pin");
 }
+
+// Locked in one window is locked in all.
+const others = globalThis.BroadcastChannel && new BroadcastChannel("amanat");
+others?.addEventListener("message", () => {
+  vault.close();
+  document.body.replaceChildren();
+  location.assign("/pin");
+});
 
 // Sends what waits; where the service does not know this PIN, it is said how to go on.
 async function send(how) {
@@ -304,7 +316,7 @@ async function sheet(form) {
     clearTimeout(timer);
     const value = latest && { code, url, fields: latest, at: Date.now(), focus: focused(form) };
     latest = null;
-    if (value) writing = writing.then(() => queue.keepDraft(value));
+    if (value) writing = writing.then(() => queue.keepDraft(value)).catch(() => {}); // a full phone: the next is tried again
     return writing;
   };
   flush = write;
@@ -314,7 +326,8 @@ async function sheet(form) {
     flush = () => writing;
     clearTimeout(timer);
     await writing;
-    const item = await queue.add({ ...closed, url });
+    const item = await queue.add({ ...closed, url }).catch(() => null);
+    if (!item) return plainly(form); // a full phone: it goes the way without script
     const answered = new Promise((done) => setTimeout(done, ANSWER_MS));
     await Promise.race([send({ now: true }), answered]);
     const now = (await queue.items()).find((one) => one.key === item.key) ?? item;
@@ -325,6 +338,8 @@ async function sheet(form) {
   await enhance(form, { saved: kept?.fields ?? null, changed, close });
   if (kept?.focus) attend(form, kept.focus);
 }
+
+const plainly = (form) => visit(form.action, { init: { method: "POST", body: new URLSearchParams(new FormData(form)) } });
 
 const focused = (form) => (form.contains(document.activeElement) ? document.activeElement.name || document.activeElement.closest("[data-member]")?.dataset.member : null);
 

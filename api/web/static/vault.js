@@ -139,7 +139,8 @@ export async function open(who, typed) {
   let turn = "none";
   let until = 0;
   await change(who, (kept) => {
-    if (kept.until > Date.now()) { turn = "wait"; until = kept.until; return kept; }
+    until = Math.min(kept.until, Date.now() + LONGEST_WAIT_MS); // the clock may have been far ahead
+    if (until > Date.now()) { turn = "wait"; return { ...kept, until }; }
     turn = "try";
     const tries = kept.tries + 1;
     const wait = tries < FREE_TRIES ? 0 : Math.min(FIRST_WAIT_MS * 2 ** (tries - FREE_TRIES), LONGEST_WAIT_MS);
