@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from playwright.async_api import expect
 
-from tests.pages.test_offline import (
+from tests.support.phones import (
     CODE,
     HER_NAME,
     MEMBER,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from playwright.async_api import expect
 
-from tests.pages.test_offline import MEMBER, PIN, installed
 from tests.support import database
+from tests.support.phones import MEMBER, PIN, installed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,17 @@ from tests.support import database
 from tests.support.browser import PHONE, looking
 from tests.support.network import losing_answers
 from tests.support.page_rules import faults
-from tests.support.phones import PIN, installed, phone_at
+from tests.support.phones import (
+    CODE,
+    HER_NAME,
+    MEMBER,
+    OTHER_PIN,
+    PIN,
+    at_second,
+    installed,
+    phone_at,
+    written,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,19 +34,7 @@ if TYPE_CHECKING:
 
     from tests.support.house import House
 
-OTHER_PIN: Final = "270519"
-CODE: Final = "CO-01.20260731"
-MEMBER, HER_NAME = "M-0001", "Farzana Akhtar"
-CLOSED: Final = f"SELECT entry_no FROM service.sheet WHERE state = 'closed' AND code = '{CODE}'"
-ENTRIES: Final = f"SELECT count(*) FROM ledger.entry WHERE key LIKE '{CODE}.%'"
 ACTOR: Final = f"SELECT prepared_by FROM service.sheet WHERE code = '{CODE}'"
-
-
-async def written(house: House) -> tuple[object, object]:
-    """The voucher of the day's sheet, if it has one, and how many entries there are of it."""
-    found = await asyncio.to_thread(database.fetch, house.url, CLOSED)
-    [(count,)] = await asyncio.to_thread(database.fetch, house.url, ENTRIES)
-    return (found[0][0] if found else None, count)
 
 
 async def test_a_meeting_is_held_without_internet_and_written_afterwards(
@@ -167,11 +165,6 @@ async def test_wrong_pins_are_counted_on_the_disk_and_waited_for(
         await at_second(page, 101)
         await phone.enter(PIN)
         await expect(page.locator("a[data-keep]")).to_be_visible()
-
-
-async def at_second(page: Page, second: int) -> None:
-    """Set the phone's clock."""
-    await page.evaluate("(s) => { Date.now = () => Date.UTC(2030, 0, 1) + s * 1000 }", second)
 
 
 async def test_a_saved_file_is_read_on_another_phone_and_still_counts_once(

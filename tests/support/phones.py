@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tests.support import database
 from tests.support.browser import pocketed
 
 if TYPE_CHECKING:
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 
 PIN: Final = "481516"
 """That of whoever has the phone first."""
+OTHER_PIN: Final = "270519"
+CODE: Final = "CO-01.20260731"
+MEMBER, HER_NAME = "M-0001", "Farzana Akhtar"
+CLOSED: Final = f"SELECT entry_no FROM service.sheet WHERE state = 'closed' AND code = '{CODE}'"
+ENTRIES: Final = f"SELECT count(*) FROM ledger.entry WHERE key LIKE '{CODE}.%'"
 PATIENCE_MS: Final = 10_000
 
 
@@ -103,3 +110,15 @@ async def installed(house: House, profile: Path) -> AsyncIterator[Phone]:
         await phone.pocket.close()
         await phone.start(offline=True)
         yield phone
+
+
+async def written(house: House) -> tuple[object, object]:
+    """The voucher of the day's sheet, if it has one, and how many entries there are of it."""
+    found = await asyncio.to_thread(database.fetch, house.url, CLOSED)
+    [(count,)] = await asyncio.to_thread(database.fetch, house.url, ENTRIES)
+    return (found[0][0] if found else None, count)
+
+
+async def at_second(page: Page, second: int) -> None:
+    """Set the phone's clock."""
+    await page.evaluate("(s) => { Date.now = () => Date.UTC(2030, 0, 1) + s * 1000 }", second)
