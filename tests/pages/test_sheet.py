@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 A_MEETING: Final = datetime(2026, 7, 6, 5, tzinfo=UTC)
 
 
+RESTORE: Final = """async (saved) => {
+    const shell = document.querySelector("script[src$='shell.js']").src;
+    const { enhance } = await import(shell.replace("shell.js", "sheet.js"));
+    enhance(document.querySelector("form[data-sheet]"), { saved });
+}"""
 FIFTEEN: Final = "CO-02"
 ITS_ACCOUNTANT: Final = {"tehmina": [Post("accountant", FIFTEEN, below=False)]}
 
@@ -138,6 +143,27 @@ async def test_what_she_brings_beside_and_takes_counts(meeting: Meeting) -> None
     assert await meeting.paisa("[data-tally] [data-given]") == 3050
     await meeting.page.locator("h1").tap()
     assert await meeting.paisa("[data-should] [data-box-now]") == before + received - 3050
+
+
+async def test_what_has_no_place_any_more_is_said(meeting: Meeting) -> None:
+    """A draft names a loan that is paid, a member who left and a loan that is not given now."""
+    saved = [
+        ("paid", "M-0001"),
+        ("a:M-0001:saving_compulsory", "150.00"),
+        ("a:M-0001:repayment:L-PAID", "500"),
+        ("paid", "M-LEFT"),
+        ("a:M-LEFT:donation", "20"),
+        ("given", "L-GIVEN"),
+    ]
+    await meeting.page.evaluate(RESTORE, saved)
+    said = await meeting.page.locator("main > [role=alert]").all_inner_texts()
+    told = sorted(" ".join(one.split()) for one in said)
+    assert len(told) == 3
+    assert "L-GIVEN" in told[0]
+    assert "M-0001 L-PAID: Rs 500.00" in told[1]
+    assert "M-LEFT: Rs 20.00" in told[2]
+    assert await meeting.paisa("[data-tally] [data-received]") == 150_00
+    assert await faults(meeting.page, PHONE, language="en") == []
 
 
 @pytest.mark.parametrize(("ticks", "most"), [(15, 19), (1, 6)])

@@ -77,6 +77,27 @@ class Sheet {
         field.value = fields.find(([name]) => name === field.name)?.[1] ?? field.value;
       }
     }
+    for (const [what, amount] of this.homeless(fields)) {
+      const gaps = { what: number(what), amount: money(amount) };
+      document.getElementById("main").prepend(say(amount ? "gone" : "gone-loan", gaps));
+    }
+  }
+
+  /** What was kept on the phone and has no field any more: whose or which loan's, and how much. */
+  homeless(fields) {
+    const here = new Set(Array.from(this.form.elements, (field) => field.name));
+    const found = new Map();
+    const paid = fields.filter(([name]) => name === "paid").map(([, member]) => member);
+    for (const [name, value] of fields) {
+      const member = paid.find((code) => name.startsWith(`a:${code}:`));
+      if (!member || here.has(name) || !paisaOf(value)) continue;
+      const loan = name.slice(`a:${member}:`.length).split(":")[1] ?? "";
+      const what = loan ? `${member} ${loan}` : member;
+      found.set(what, (found.get(what) ?? 0) + paisaOf(value));
+    }
+    const given = new Set(this.givings.map((root) => root.dataset.giving));
+    for (const [name, loan] of fields) if (name === "given" && !given.has(loan)) found.set(loan, 0);
+    return found;
   }
 
   /** What is taken in and given out by all that is ticked, in paisa. */
