@@ -370,3 +370,27 @@ async def test_script_and_service_make_the_same_key(phone: Page, sheet: Sheet) -
         said,
     )
     assert made == key_of(sheet)
+
+
+async def test_a_sheet_of_a_wrong_day_is_given_the_right_one(
+    own_house: House, tmp_path: Path
+) -> None:
+    """The phone's clock ran ahead: the meeting is said to lie in the future."""
+    async with installed(own_house, tmp_path) as phone:
+        page = phone.page
+        await phone.open("nasreen", PIN)
+        await phone.fill_in(MEMBER)
+        await page.evaluate(
+            "() => { const { dataset } = document.querySelector('form[data-sheet]');"
+            " dataset.on = '2026-08-31'; dataset.code = 'CO-01.20260831'; }"
+        )
+        await phone.close_sheet()
+        await page.wait_for_selector("[data-list] li")
+        await phone.internet(there=True)
+        task = page.locator("[data-list] li", has_text="Needs you")
+        await expect(task).to_contain_text("still to come")
+        assert await faults(page, PHONE) == []
+        await task.locator("[name=on]").fill("31-07-2026")
+        await task.get_by_role("button", name="It was on this day").click()
+        await expect(page.locator("[data-list] .chip.ok")).to_be_visible()
+        assert (await written(own_house))[1] == 1

@@ -6,6 +6,7 @@ import * as vault from "./vault.js";
 
 const OUT = new Set(["withdrawal", "disbursement"]);
 const LEFT = new Set(["member_of_another", "not_found"]);
+const OF_THE_DAY = new Set(["dated_in_future", "period_closed"]);
 let [visit, send] = [];
 
 const node = (name, slots) => fill(say(name), slots).firstElementChild;
@@ -123,6 +124,7 @@ function task(box, item) {
   const { lines, bare } = named(item);
   place.append(fill(say("task"), { means: means(item, lines, bare), detail: text(problem.detail), problem: number(problem.code) }));
   if (item.state !== "needs") return;
+  if (OF_THE_DAY.has(problem.code)) place.append(otherDay(item));
   for (const line of lines) place.append(choices(item, line));
   for (const member of bare) place.append(choices(item, [member]));
   find(box, "does").append(does("change", () => change(item)), does("ask", () => ask(item, lines)));
@@ -179,6 +181,28 @@ function given(item, line, to) {
     lines: [...sheet.lines.filter((one) => one !== known), now],
     fields: [...fields, [fieldOf(now), (now[2] / 100).toFixed(2)], ["paid", to]],
   };
+}
+
+// The phone's clock was wrong, or the books are closed up to the day: it is another day's sheet.
+function otherDay(item) {
+  const box = node("task-day");
+  const [year, month, date] = item.sheet.held_on.split("-");
+  box.elements.on.value = `${date}-${month}-${year}`;
+  box.onsubmit = (event) => {
+    event.preventDefault();
+    const typed = /^\s*(\d\d?)[-./](\d\d?)[-./](\d{4})\s*$/.exec(box.elements.on.value);
+    const iso = typed && `${typed[3]}-${typed[2].padStart(2, "0")}-${typed[1].padStart(2, "0")}`;
+    if (!iso || Number.isNaN(Date.parse(iso))) return box.elements.on.setAttribute("aria-invalid", "true");
+    solve(item, dated(item.sheet, iso));
+  };
+  return box;
+}
+
+function dated(sheet, held_on) {
+  const on = held_on.split("-").reverse().join("-");
+  const url = `/sheets/new?${new URLSearchParams({ organisation: sheet.organisation, on })}`;
+  const fields = sheet.fields.map(([name, value]) => (name === "on" ? [name, on] : name === "nth" ? [name, "1"] : [name, value]));
+  return { ...sheet, code: `${sheet.organisation}.${held_on.replaceAll("-", "")}`, held_on, url, fields };
 }
 
 async function solve(item, sheet) {
