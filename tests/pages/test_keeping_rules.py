@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
+
+import httpx
 
 from tests.support.page_rules import checked_everywhere
 
@@ -48,10 +51,33 @@ async def test_pages_of_members_loans_and_corrections(browser: Browser, house: H
         "/requests",
         "/sheets/S-0602/correct?member=M-0001",
         "/sheets/S-0602/reverse",
+        "/sheets/S-0602",
+        "/sheets/S-0602/receipts",
+        "/waiting",
         "/more",
         "/practice",
         sign_in=lambda context: house.sign_in(context, "nasreen"),
     )
+
+
+async def test_a_request_for_who_asked_and_for_who_decides(browser: Browser, house: House) -> None:
+    """A whole sheet is to be taken back: what will be written, and who may say so."""
+    house.clock.now = A_MEETING
+    asked = {"on": "2026-07-06", "reason": "Entered twice, see voucher 151"}
+    async with httpx.AsyncClient(base_url=house.address) as client:
+        said = {"name": "nasreen", "password": house.people["nasreen"].password}
+        session = (await client.post("/v1/sessions", json=said)).json()
+        headers = {"X-CSRF-Token": session["csrf_token"], "Idempotency-Key": "taken-back"}
+        answer = await client.post("/v1/sheets/S-0602/reverse", json=asked, headers=headers)
+        assert answer.status_code == 202, answer.text
+    at = f"/requests/{answer.json()['code']}"
+    for who in ("nasreen", "zainab"):
+        await checked_everywhere(
+            browser,
+            house.address,
+            at,
+            sign_in=partial(house.sign_in, person=who),
+        )
 
 
 async def test_a_page_that_is_not_there(browser: Browser, house: House) -> None:
