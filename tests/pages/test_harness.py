@@ -174,9 +174,9 @@ async def test_a_phone_that_was_killed_still_has_what_it_stored(
 async def test_a_page_is_weighed_by_address_and_takes_its_time_on_a_poor_line(
     phone: Page, house: House
 ) -> None:
-    """What comes over 2G takes at least what its weight takes; the same page is quick without."""
+    """What comes over 2G takes at least what its weight takes."""
     address = f"{house.address}/docs/errors"
-    quick = await usable_after(phone, address, "body")
+    await usable_after(phone, address, "body")
     weight = await weighed(phone)
     await slow(phone)
     taken = await usable_after(phone, address, "body")
@@ -184,7 +184,6 @@ async def test_a_page_is_weighed_by_address_and_takes_its_time_on_a_poor_line(
     line = SECOND_GENERATION
     least = line.latency_ms / 1000 + weight.total * 8 / 1000 / line.down_kbits
     assert least * 0.9 < taken
-    assert quick < taken
 
 
 async def test_what_a_service_worker_does_is_slowed_lost_and_weighed_too(

@@ -182,6 +182,8 @@ async def corrected(phone: Phone, day: int) -> None:
     await page.goto(f"/sheets/{code_of(day)}/correct")
     await unlock(phone, "nasreen", PIN)
     second = page.locator(".mem[data-member]").nth(1)
+    await expect(page.locator("dialog")).to_have_count(0)
+    await second.locator(".tick").click()
     await second.locator("> details > summary").click()
     field = second.locator(".amt").first
     await field.fill("200")

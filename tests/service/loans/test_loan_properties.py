@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ledger.money import Rounding, round_to_step
 from service.loans.allocation import Split
 from service.loans.figures import figures
-from service.loans.plan import Move, as_planned, plan, schedule
+from service.loans.plan import Move, as_planned, pays_off_early, plan, schedule
 from service.loans.terms import (
     IN_ORDER,
     Charge,
@@ -217,6 +217,9 @@ def test_a_loan_paid_as_scheduled_is_never_late_and_ends_closed(
 ) -> None:
     """Each instalment brought on its day; the last one closes the loan."""
     asked = schedule(contract, holidays)
+    # Where rounding leaves no principal for the end, a loan whose pay-off gives charge back is
+    # paid off before it, and what is brought after that is kept.
+    assume(bool(asked) and (asked[-1].principal or not pays_off_early(contract)))
     payments = [(row.due_on, row.total) for row in asked if row.total]
     moves, splits = post(contract, asked, payments)
     assert not any(split.over for split in splits)
