@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from api.web import filled as forms
-from ledger.money import MoneyMalformed
+from ledger.money import PAISA_PER_RUPEE, MoneyMalformed
 
 NOTES: Final = (5000, 1000, 500, 100, 75, 50, 20, 10)
 """Banknotes of the State Bank, in rupees."""
-_PAISA: Final = 100
 _WORTHS: Final = {f"note:{worth}": worth for worth in NOTES}
 
 
@@ -37,4 +36,4 @@ def _counted(name: str, typed: str) -> int | None:
         return None
     if name == "coins":
         return amount
-    return _WORTHS[name] * amount if name in _WORTHS and amount % _PAISA == 0 else None
+    return _WORTHS[name] * amount if name in _WORTHS and amount % PAISA_PER_RUPEE == 0 else None

@@ -10,13 +10,15 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse
 
+from api.serving import serving
 from api.web import assets, language
 from api.web.reader import Reader
-from api.web.words import plain_rupees, typed
+from api.web.words import typed
 from ledger.calendar import business_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -86,7 +88,6 @@ def text_of(
             short=words.short,
             text=words.text,
             name=lambda named: words.text(reader.name(named)),
-            field=plain_rupees,
             typed=typed,
             **shown,
         )
@@ -103,9 +104,9 @@ def go(to: str) -> Response:
     return RedirectResponse(to, 303)
 
 
-def today(request: Request) -> Any:  # noqa: ANN401 - a date, by the clock of the service
-    """Today in Karachi."""
-    return business_date(request.app.state.serving.clock())
+def today(request: Request) -> date:
+    """Today in Karachi, by the clock of the service."""
+    return business_date(serving(request).clock())
 
 
 @cache

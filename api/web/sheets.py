@@ -80,7 +80,7 @@ async def one_sheet(request: Request, code: str) -> Response:
         if kept.state in OPEN_STATES:
             return go(at("sheets", code, "count"))
         return render(
-            request, "written.html", caller=books.caller, **await _written(request, books, kept)
+            request, "receipts.html", caller=books.caller, **await _written(request, books, kept)
         )
 
 

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final
 from babel.dates import get_month_names
 from markupsafe import Markup, escape
 
+from ledger.money import PAISA_PER_RUPEE
+
 if TYPE_CHECKING:
     from datetime import date
 
     from api.web.language import Language
 
-PAISA: Final = 100
 _WITH_DIGITS = re.compile(r"[A-Za-z0-9+./:_-]*[0-9][A-Za-z0-9+./:_-]*")
 _OF_THOUSANDS = re.compile(r"(?<=[0-9])(?=(?:[0-9]{3})+$)")
 _OF_LAKHS = re.compile(r"(?<=[0-9])(?=(?:[0-9]{2})*[0-9]{3}$)")
@@ -40,7 +41,7 @@ class Words:
 
     def money(self, paisa: int, *, rs: bool = True) -> Markup:
         """An amount in rupees; Rs and paisa step back. Where a column head says Rs, no `rs`."""
-        rupees, part = divmod(abs(paisa), PAISA)
+        rupees, part = divmod(abs(paisa), PAISA_PER_RUPEE)
         sign = MINUS if paisa < 0 else ""
         said = Markup("<small>Rs</small> ") if rs else ""
         return Markup('<bdi dir="ltr" class="m">{}{}{}<small>.{:02d}</small></bdi>').format(
@@ -79,8 +80,3 @@ class Words:
 def typed(day: date) -> str:
     """A day as people type it."""
     return f"{day.day:02d}-{day.month:02d}-{day.year:04d}"
-
-
-def plain_rupees(paisa: int) -> str:
-    """An amount as it stands in a field: 1680.00."""
-    return f"{paisa // PAISA}.{paisa % PAISA:02d}"

@@ -137,9 +137,9 @@ document.addEventListener("queue", state);
 
 // --- who is there -----------------------------------------------------------------------------
 
-const wait = (form, until) => banner_(form, "pin-wait", { n: Math.ceil((until - Date.now()) / 1000) });
+const wait = (form, until) => problem(form, "pin-wait", { n: Math.ceil((until - Date.now()) / 1000) });
 
-function banner_(form, name, slots) {
+function problem(form, name, slots) {
   const place = form.querySelector("[data-problem]") ?? form.insertBefore(document.createElement("div"), form.firstChild);
   place.dataset.problem = "";
   place.replaceChildren(fill(say(name), slots));
@@ -165,7 +165,7 @@ async function enter(form) {
     answer = await fetch(form.action, { method: "POST", body: said, headers: { Accept: "text/html" } });
   } catch {
     if (here.state === "open") return entered(said.get("next") ?? "/");
-    return banner_(form, { none: "no-vault", wrong: "pin-wrong", mine: "cannot" }[here.state]);
+    return problem(form, { none: "no-vault", wrong: "pin-wrong", mine: "cannot" }[here.state]);
   }
   const [html, at] = [await answer.text(), new URL(answer.url)];
   if (!answer.redirected || entrance(at)) {
@@ -200,7 +200,7 @@ async function otherwise(who, typed, html) {
     const { state: found, until } = await vault.open(who, old);
     if (found === "open") { await vault.rewrap(typed); break; }
     if (found === "wait") wait(box.form, until);
-    else banner_(box.form, "pin-wrong");
+    else problem(box.form, "pin-wrong");
   }
   box.close();
 }
@@ -231,7 +231,7 @@ async function alone(form, who, typed) {
     form.closest("dialog")?.remove();
     return entered(location.pathname === "/offline" || entrance(location) ? "/" : location.href, document.body.dataset.person === who);
   }
-  return found === "wait" || until > Date.now() ? wait(form, until) : banner_(form, "pin-wrong");
+  return found === "wait" || until > Date.now() ? wait(form, until) : problem(form, "pin-wrong");
 }
 
 async function entered(to, stay = false) {
