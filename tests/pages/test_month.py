@@ -126,8 +126,9 @@ async def without_and_the_answer_is_lost(phone: Phone, day: int) -> None:
     await page.wait_for_selector("[data-list] li")
     page = await phone.kill()
     await phone.open("nasreen", PIN, "/waiting")
-    async with losing_answers(page.context, "**/sheets/send"):
+    async with losing_answers(page.context, "**/sheets/send") as lost:
         await phone.internet(there=True)
+        assert await lost.first() == 200
         await expect(first_chip(page)).to_contain_text("Being sent")
     await page.click("[data-send]")
     await expect(first_chip(page)).to_contain_text("Written")

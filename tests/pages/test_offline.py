@@ -74,7 +74,7 @@ async def test_an_answer_that_is_lost_counts_once(own_house: House, tmp_path: Pa
         async with losing_answers(page.context, "**/sheets/send") as lost:
             await phone.close_sheet()
             await expect(page.locator("[data-list] [data-chip]")).to_contain_text("Being sent")
-            assert lost.statuses[:1] == [200]
+            assert await lost.first() == 200
             assert await page.locator("text=Change the sheet").count() == 0
             before = await written(own_house)
         await page.click("[data-send]")

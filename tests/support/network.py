@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     Speaker = CDPSession | Worker
 
 _BYTES_PER_KBIT: Final = 1000 // 8
+_LOST_WITHIN_S: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,13 @@ class Lost:
     """The answers that were lost on the way: the status of each, which the phone never saw."""
 
     statuses: list[int] = field(default_factory=list)
+    happened: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def first(self) -> int:
+        """The status of the first of them, once there is one."""
+        async with asyncio.timeout(_LOST_WITHIN_S):
+            await self.happened.wait()
+        return self.statuses[0]
 
 
 @asynccontextmanager
@@ -123,6 +132,7 @@ async def losing_answers(context: BrowserContext, addresses: str) -> AsyncIterat
     async def lose(route: Route) -> None:
         response = await route.fetch(max_redirects=0)
         lost.statuses.append(response.status)
+        lost.happened.set()
         with suppress(Error):  # the block may be over by then
             await route.abort("connectionreset")
 
