@@ -80,7 +80,7 @@ class BorrowerDueAnswer(Answer):
     organisation: str | None
     name: str | None = Field(description="Null where whoever asks may not see it.")
     usual_saving: Rupees = Field(
-        description="Her compulsory saving at the last closed meeting; 0.00 where there is none."
+        description="Her compulsory saving when she last saved; 0.00 where she never did."
     )
     loans: list[LoanDueAnswer]
     totals: OwedAnswer
@@ -113,9 +113,7 @@ class DuesAnswer(Answer):
     organisation: str
     on: date
     as_of: date = Field(description="The day at whose close it was so.")
-    saved_on: date | None = Field(
-        description="The last closed meeting before, from which the usual savings are taken."
-    )
+    saved_on: date | None = Field(description="The last closed meeting before.")
     items: list[BorrowerDueAnswer] = Field(
         description="The members of the organisation and everybody else who owes it."
     )

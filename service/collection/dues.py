@@ -3,8 +3,8 @@
 To pay is what is overdue, what has fallen due and is within its days of grace, and what falls due
 until and on the day of the meeting, less what is paid ahead; as known at the close of the day
 `as_of`. Beside it stands what would pay the loan off on that day, and what a member usually saves:
-her compulsory saving at the last meeting of the organisation that is closed, 0 where there is
-none. Amounts are paisa. Source: DOMAIN 5 and 6.
+her compulsory saving at the last closed meeting at which she saved, 0 where there is none; so
+whoever was away once is asked for it again. Amounts are paisa. Source: DOMAIN 5 and 6.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class MeetingDues:
     on: date
     as_of: date
     saved_on: date | None
-    """The meeting from which the usual savings are taken."""
+    """The last closed meeting before."""
     borrowers: tuple[BorrowerDue, ...]
     lines: tuple[SheetLine, ...]
     """The lines of its sheet, if everybody saves and pays so."""
@@ -121,7 +121,7 @@ class MeetingDues:
 
 
 class _Saved(NamedTuple):
-    """The last closed meeting before a day, and what members saved at it."""
+    """The last closed meeting before a day, and what members saved when they last did."""
 
     on: date | None
     by_member: dict[str, int]
@@ -139,17 +139,20 @@ _NAMES: Final = """
 """
 _SAVED: Final = """
     WITH closed AS (
-        SELECT s.held_on, s.lines FROM service.sheet s
+        SELECT s.held_on, e.no, s.lines FROM service.sheet s
         JOIN service.book_number b ON b.code = s.organisation
         JOIN ledger.entry e ON e.book_id = b.book_id AND e.no = s.entry_no
         WHERE s.organisation = :organisation AND s.state = 'closed' AND s.held_on < :on
             AND e.posted_at <= coalesce(:known_by, e.posted_at)
+    ),
+    usual AS (
+        SELECT DISTINCT ON (l ->> 0) l ->> 0 AS member, CAST(l ->> 2 AS bigint) AS saved
+        FROM closed AS c CROSS JOIN jsonb_array_elements(c.lines) AS l
+        WHERE l ->> 1 = 'saving_compulsory'
+        ORDER BY l ->> 0, c.held_on DESC, c.no DESC
     )
-    SELECT c.held_on, l ->> 0 AS member,
-        sum(CASE WHEN l ->> 1 = 'saving_compulsory' THEN CAST(l ->> 2 AS bigint) ELSE 0 END)
-    FROM closed AS c CROSS JOIN jsonb_array_elements(c.lines) AS l
-    WHERE c.held_on = (SELECT max(held_on) FROM closed)
-    GROUP BY 1, 2
+    SELECT last.held_on, usual.member, usual.saved
+    FROM (SELECT max(held_on) AS held_on FROM closed) AS last LEFT JOIN usual ON true
 """
 
 
@@ -219,7 +222,7 @@ def together(owed: Iterable[Owed]) -> Owed:
 
 async def _saved(books: Books, organisation: str, on: date, known_by: datetime | None) -> _Saved:
     rows = await books.fetch(_SAVED, organisation=organisation, on=on, known_by=known_by)
-    return _Saved(rows[0][0] if rows else None, {row[1]: int(row[2]) for row in rows})
+    return _Saved(rows[0][0], {row[1]: row[2] for row in rows if row[1]})
 
 
 async def _borrowers(

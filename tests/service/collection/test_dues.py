@@ -135,3 +135,22 @@ async def test_the_lines_of_a_meeting_cover_what_was_due(world: World) -> None:
     async with world.reading() as books:
         assert await arrears.standings(books, later) == []
     assert await world.balance("CO-01", "2010", "Zainab") == "0.00"
+
+
+async def test_whoever_was_away_is_asked_for_what_she_last_saved(world: World) -> None:
+    """A fine or an extra saving is no regular saving."""
+    await world.meet(
+        date(2026, 1, 10),
+        "Zainab saving_compulsory 200.00",
+        "Amina saving_compulsory 100.00",
+    )
+    await world.meet(date(2026, 2, 10), "Amina saving_compulsory 120.00")
+    await world.meet(date(2026, 3, 10), "Zainab fine 20.00", "Zainab saving_voluntary 500.00")
+    async with world.at(date(2026, 3, 9)) as books:
+        before = await dues.of_meeting(books, "CO-01", date(2026, 3, 10))
+    async with world.at(date(2026, 4, 9)) as books:
+        found = await dues.of_meeting(books, "CO-01", date(2026, 4, 10))
+    assert (before.saved_on, found.saved_on) == (date(2026, 2, 10), date(2026, 3, 10))
+    for dues_of in (before, found):
+        saved = {one.member: one.usual_saving for one in dues_of.borrowers if one.usual_saving}
+        assert saved == {"Zainab": 20_000, "Amina": 12_000}
