@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from tests.support.browser import LARGE_PRINT, MAGNIFIED
 from tests.support.page_rules import checked_everywhere
 
 if TYPE_CHECKING:
@@ -78,6 +79,25 @@ async def test_a_request_for_who_asked_and_for_who_decides(browser: Browser, hou
             at,
             sign_in=partial(house.sign_in, person=who),
         )
+
+
+async def test_pages_in_large_letters_and_magnified(browser: Browser, house: House) -> None:
+    """At twice the size, and at four times: one thing below the other, and nothing is lost."""
+    house.clock.now = A_MEETING
+    await checked_everywhere(
+        browser,
+        house.address,
+        "/",
+        "/sheets/new?organisation=CO-01",
+        "/sheets/S-0602/receipts",
+        "/sheets/S-0602/correct?member=M-0001",
+        "/members/M-0002",
+        "/loans/L-0540",
+        "/waiting",
+        "/more",
+        sign_in=lambda context: house.sign_in(context, "nasreen"),
+        views=(LARGE_PRINT, MAGNIFIED),
+    )
 
 
 async def test_a_page_that_is_not_there(browser: Browser, house: House) -> None:
