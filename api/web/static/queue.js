@@ -136,9 +136,11 @@ const stranger = (answer) => answer?.state === "needs" && ["not_signed_in", "for
 
 async function send(item) {
   const before_ = item.state;
+  if (!navigator.onLine) return "later"; // nothing leaves the phone: she may still change the sheet
+  if (!csrf && !await signIn()) return "pin";
   await become(item, { state: before_ === "asked" ? "asked" : "sending", sent: item.sent + 1 });
-  let answer = csrf ? await said(await post(item)) : null;
-  if (!csrf || stranger(answer)) {
+  let answer = await said(await post(item));
+  if (stranger(answer)) {
     csrf = null;
     if (!await signIn()) {
       await become(item, { state: before_, sent: item.sent });

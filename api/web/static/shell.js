@@ -228,6 +228,7 @@ const named = (form, who) =>
 async function alone(form, who, typed) {
   const { state: found, until } = await vault.open(who, typed);
   if (found === "open") {
+    form.closest("dialog")?.close();
     form.closest("dialog")?.remove();
     return entered(location.pathname === "/offline" || entrance(location) ? "/" : location.href, document.body.dataset.person === who);
   }
@@ -237,6 +238,7 @@ async function alone(form, who, typed) {
 async function entered(to, stay = false) {
   if (stay) {
     queue.knows(document.querySelector("input[name=csrf]")?.value ?? null);
+    document.getElementById("main").focus();
     await dress();
     await send();
   } else {
@@ -297,6 +299,8 @@ async function dress() {
   await state();
   const form = document.querySelector("form[data-sheet]");
   if (form) await sheet(form);
+  const counting = document.querySelector("main > [data-should-be]");
+  if (counting) new (await import("./count.js")).Notes(counting.parentElement, () => Number(counting.dataset.shouldBe));
   if (document.querySelector("[data-print], [data-share]")) (await import("./receipt.js")).enhanceReceipts();
   const list = document.querySelector("[data-waiting]");
   if (list && vault.person()) (await import("./waiting.js")).list(list, visit, send);

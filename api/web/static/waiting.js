@@ -15,12 +15,18 @@ const find = (box, name) => box.querySelector(`[data-${name}]`);
 
 export async function list(box, ...ways) {
   [visit, send] = ways;
+  let drawn = null;
   const draw = async () => {
     if (!box.isConnected) return document.removeEventListener("queue", draw);
     const [items, drafts] = [await queue.items(), await queue.drafts()];
+    const now = JSON.stringify([items, drafts]);
+    if (now === drawn) return; // what she is about to press, or has typed, stays
+    drawn = now;
+    const at = document.activeElement.closest?.("[data-list] > li")?.id;
     const open = Array.from(box.querySelectorAll("[data-shown]"), (one) => one.id);
     find(box, "list").replaceChildren(...drafts.map(draft), ...items.map((item) => row(item, open.includes(item.key))));
     find(box, "none").hidden = items.length + drafts.length > 0;
+    if (at !== undefined) (document.getElementById(at)?.querySelector("button") ?? document.getElementById("main")).focus();
   };
   find(box, "send").onclick = () => send({ now: true }).then(notice);
   find(box, "save").onclick = save;
@@ -36,6 +42,7 @@ export async function list(box, ...ways) {
 function notice(name, slots) {
   const place = document.querySelector("[data-notice]");
   place.replaceChildren(fill(say(`notice-${name}`) ?? document.createDocumentFragment(), slots));
+  place.scrollIntoView({ block: "nearest" });
 }
 
 function draft({ code, url }) {
@@ -44,6 +51,9 @@ function draft({ code, url }) {
   find(box, "does").append(does("go", () => visit(url)));
   return box;
 }
+
+// A sheet that an older page closed has no name of its organisation with it.
+const homeOf = ({ home, organisation }) => home ?? organisation;
 
 const chip = (state) => say(`chip-${state}`).firstElementChild;
 
@@ -55,7 +65,7 @@ function does(name, work) {
 
 function row(item, shown) {
   const { sheet, state } = item;
-  const box = node("item", { what: text(sheet.organisation), when: day(sheet.held_on), chip: chip(state), members: number(sheet.present.length), cash: money(sheet.cash_counted) });
+  const box = node("item", { what: text(homeOf(sheet)), when: day(sheet.held_on), chip: chip(state), members: number(sheet.present.length), cash: money(sheet.cash_counted) });
   box.id = item.key;
   const at = find(box, "does");
   if (state === "written") {
@@ -67,7 +77,18 @@ function row(item, shown) {
   }
   if (state === "needs" || state === "aside") task(box, item);
   if (state === "waiting" && !item.sent) at.append(does("change", () => change(item)));
+  describe(box, item.key);
   return box;
+}
+
+// Each thing to press says of which sheet it is, or of which line of it.
+function describe(box, id) {
+  const parts = [box, ...box.querySelectorAll("section")];
+  for (const [n, part] of parts.entries()) {
+    const about = part.querySelector("div.row, p.row");
+    about.id = `${id}-${n}`;
+    for (const one of part.querySelectorAll("button")) one.setAttribute("aria-describedby", about.id);
+  }
 }
 
 async function change(item) {
@@ -87,7 +108,7 @@ function receipts(box, { sheet }) {
 function receipt(sheet, member) {
   const lines = sheet.lines.filter(([whose]) => whose === member);
   const sum = lines.reduce((total, [, kind, amount]) => total + (OUT.has(kind) ? -amount : amount), 0);
-  const box = node("receipt", { name: text(sheet.names[member] ?? member), code: number(member), total: money(sum), home: text(sheet.organisation), on: day(sheet.held_on) });
+  const box = node("receipt", { name: text(sheet.names[member] ?? member), code: number(member), total: money(sum), home: text(homeOf(sheet)), on: day(sheet.held_on) });
   find(box, sum < 0 ? "in" : "out").remove();
   find(box, "total").dataset.total = String(sum);
   for (const [, kind, amount, loan] of lines) {
