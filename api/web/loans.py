@@ -9,7 +9,7 @@ from fastapi import Query, Request, Response
 from api.web import places
 from api.web.doors import to_read
 from api.web.members import choose
-from api.web.page import render
+from api.web.page import at, go, render
 from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import business_date
@@ -78,7 +78,7 @@ async def loans_page(
             loans=found,
             applications=asked,
             standing=standing,
-            people=await _borrowers(books, found, asked),
+            people=await borrowers(books, found, asked),
             total=sum(one.outstanding_principal for one in left),
             may_prepare=await access.may(books, Right.PREPARE, code),
         )
@@ -94,7 +94,7 @@ async def loan_page(request: Request, code: str) -> Response:
         except NotFound:
             if applied is None:
                 raise
-            return await _applied(request, books, applied)
+            return go(at("applications", code))
         agreed = loan.agreement
         await access.authorise_either(books, Right.READ, agreed.lender, agreed.organisation)
         on = business_date(books.now)
@@ -119,22 +119,6 @@ async def loan_page(request: Request, code: str) -> Response:
 
 def _late(one: Standing) -> bool:
     return one.overdue_principal + one.overdue_charge + one.overdue_fine > 0
-
-
-async def _applied(request: Request, books: Books, applied: Kept) -> Response:
-    """What is asked for and is no loan yet."""
-    asked = applied.application
-    await access.authorise_either(books, Right.READ, asked.lender, asked.organisation)
-    return render(
-        request,
-        "applied.html",
-        caller=books.caller,
-        tab="loans",
-        home=await organisations.organisation(books, asked.lender),
-        applied=applied,
-        states=states(Reader.of(request)),
-        people=await _borrowers(books, [], [applied]),
-    )
 
 
 def percent(rate: Fraction) -> str:
@@ -184,7 +168,7 @@ async def _in_state(books: Books, lender: str, state: LoanState) -> list[Loan]:
     return [one for one in found if (one.cancelled_on is None) or state is not LoanState.APPROVED]
 
 
-async def _borrowers(books: Books, loans: list[Loan], asked: list[Kept]) -> dict[str, Any]:
+async def borrowers(books: Books, loans: list[Loan], asked: list[Kept]) -> dict[str, Any]:
     """Who borrows, members and organisations, by code; as far as they may be seen."""
     agreed = [(one.agreement.member, one.agreement.organisation) for one in loans]
     agreed += [(one.application.member, one.application.organisation) for one in asked]

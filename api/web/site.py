@@ -9,6 +9,7 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from api.refusals import PathUnknown
 from api.web import (
+    applications,
     applying,
     correcting,
     entrance,
@@ -60,6 +61,7 @@ for part in (
     correcting,
     sheets,
     applying,
+    applications,
     loans,
     requests,
     sending,

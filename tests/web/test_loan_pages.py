@@ -112,14 +112,16 @@ async def test_an_application_is_kept_once(app: FastAPI) -> None:
     async with people(app, "amina") as (amina,):
         for _ in range(2):
             answer = await asked(amina, "apply")
-            assert (answer.status_code, answer.headers["Location"]) == (303, f"/loans/{CODE}")
+            to = f"/applications/{CODE}"
+            assert (answer.status_code, answer.headers["Location"]) == (303, to)
         kept = (await amina.get(f"/v1/loan-applications/{CODE}")).json()
         assert (kept["amount"], kept["instalments"], kept["member"]) == ("2500.00", 3, "M-0002")
         assert (kept["purpose"], kept["mip"]) == (ASKED["purpose"], ASKED["mip"])
         assert (await asked(amina, "apply", amount="900")).headers["Location"].endswith(".2")
         page = await page_of(amina, "/loans?organisation=CO-01&state=applied")
-        assert f'href="/loans/{CODE}"' in page
-        assert "2500.00" in figures(await page_of(amina, f"/loans/{CODE}"))
+        assert f'href="/applications/{CODE}"' in page
+        assert (await amina.get(f"/loans/{CODE}")).headers["Location"] == f"/applications/{CODE}"
+        assert "2500.00" in figures(await page_of(amina, f"/applications/{CODE}"))
 
 
 async def test_what_is_not_filled_in_right_is_said_beside_its_field(app: FastAPI) -> None:
