@@ -23,6 +23,7 @@ from api.web import (
     requests,
     sending,
     sheets,
+    undoing,
 )
 from api.web import route as routes
 
@@ -59,6 +60,7 @@ for part in (
     members,
     exits,
     correcting,
+    undoing,
     sheets,
     applying,
     applications,
