@@ -99,7 +99,7 @@ async def test_an_application_for_whoever_looks_into_it(browser: Browser, house:
         "applied_on": "2026-07-06",
     }
     found = {"on": "2026-07-06", "amount": "4000.00", "findings": "2 kanals of her own"}
-    async with httpx.AsyncClient(base_url=house.address) as client:
+    async with httpx.AsyncClient(base_url=house.address, timeout=60) as client:
         said = {"name": "nasreen", "password": house.people["nasreen"].password}
         session = (await client.post("/v1/sessions", json=said)).json()
         headers = {"X-CSRF-Token": session["csrf_token"]}

@@ -14,7 +14,7 @@ export async function hold(form, { visit, send, flushes }) {
   if (waits) return visit(`/waiting#${waits.key}`, { push: true });
   const url = `${location.pathname}?${new URLSearchParams({ organisation: form.dataset.organisation, on: form.elements.on.value, nth: form.elements.nth.value })}`;
   const kept = await queue.draft(code);
-  const seen = form.elements.seen.value; // the draft that the service keeps, and that this page shows
+  const seen = form.elements.seen?.value; // the draft that the service keeps, and that this page shows
   const knows = new Set(kept ? kept.knows ?? [] : seen ? [seen] : []);
   let [rev, torn, latest, timer, writing] = [kept?.rev ?? null, false, null, 0, Promise.resolve()];
 

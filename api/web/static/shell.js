@@ -29,6 +29,10 @@ function show(html, url, { push, kept = null }) {
 }
 
 const read = (html) => new DOMParser().parseFromString(html, "text/html");
+// Whether a page is of another build than the scripts that run here: those that it wants come with
+// it where it is loaded anew, which asks for the PIN once. Builds are never mixed.
+const scripts = (page) => page.querySelector("head script[type=module]")?.getAttribute("src");
+const another = (html) => scripts(read(html)) !== scripts(document);
 const csrfOf = (html) => read(html).querySelector("input[name=csrf]")?.value ?? null;
 const strange = (answer) => !/text\/html/.test(answer.headers.get("Content-Type") ?? "");
 const person = (html) => read(html).body.dataset.person;
@@ -68,6 +72,7 @@ async function visit(to, { push = true, init } = {}) {
     const { answer, html, at } = found;
     if (html === undefined) return location.assign(url);
     at.hash = url.hash;
+    if (vault.person() && another(html) && (!init || answer.redirected)) return location.assign(at);
     await show(html, at, { push });
     if (answer.ok) send();
   } else if (kept) {
