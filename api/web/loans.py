@@ -49,7 +49,11 @@ Late = Annotated[int, Query(ge=0, le=1)]
 
 @pages.get("/loans")
 async def loans_page(
-    request: Request, organisation: Code = "", state: State = LoanState.PAID_OUT, late: Late = 0
+    request: Request,
+    organisation: Code = "",
+    state: State = LoanState.PAID_OUT,
+    late: Late = 0,
+    after: Code = "",
 ) -> Response:
     """The loans of a CO that are in a state, and what is left to pay; or those that are late."""
     async with to_read(request) as books:
@@ -61,10 +65,11 @@ async def loans_page(
             one.loan: one for one in await arrears.of_lender(books, code, business_date(books.now))
         }
         asked = await _asked_for(books, code) if state in ASKED_FOR else []
-        found = [] if asked or state in ASKED_FOR else await _in_state(books, code, state)
+        codes = [] if state in ASKED_FOR else await _in_state(books, code, state)
         if late:
-            found = [one for one in found if one.code in standing and _late(standing[one.code])]
-        left = [standing[one.code] for one in found if one.code in standing]
+            codes = [one for one in codes if one in standing and _late(standing[one])]
+        found = await _page_of(books, code, codes, after)
+        left = [standing[one] for one in codes if one in standing]
         return render(
             request,
             "loans.html",
@@ -75,7 +80,12 @@ async def loans_page(
             state=LoanState.APPLIED if state in ASKED_FOR else state,
             shown=SHOWN,
             states=states(Reader.of(request)),
-            loans=found,
+            loans=[
+                one
+                for one in found[:MOST]
+                if one.cancelled_on is None or state is not LoanState.APPROVED
+            ],
+            more=found[MOST - 1].code if len(found) > MOST else None,
             applications=asked,
             standing=standing,
             people=await borrowers(books, found, asked),
@@ -160,12 +170,16 @@ async def _asked_for(books: Books, lender: str) -> list[Kept]:
     ]
 
 
-async def _in_state(books: Books, lender: str, state: LoanState) -> list[Loan]:
-    codes = await arrears.in_state(books, lender, state, business_date(books.now))
+async def _in_state(books: Books, lender: str, state: LoanState) -> list[str]:
+    """The codes of the loans that are in a state."""
+    return await arrears.in_state(books, lender, state, business_date(books.now))
+
+
+async def _page_of(books: Books, lender: str, codes: list[str], after: str) -> list[Loan]:
+    """Those of these loans after one; one more than a page has, where there are more."""
     if not codes:
         return []
-    found = await contracts.of_lender(books, lender, codes=codes, limit=MOST)
-    return [one for one in found if (one.cancelled_on is None) or state is not LoanState.APPROVED]
+    return await contracts.of_lender(books, lender, codes=codes, after=after, limit=MOST + 1)
 
 
 async def borrowers(books: Books, loans: list[Loan], asked: list[Kept]) -> dict[str, Any]:
