@@ -9,6 +9,7 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from api.refusals import PathUnknown
 from api.web import (
+    applications,
     applying,
     correcting,
     entrance,
@@ -22,6 +23,7 @@ from api.web import (
     requests,
     sending,
     sheets,
+    undoing,
 )
 from api.web import route as routes
 
@@ -58,8 +60,10 @@ for part in (
     members,
     exits,
     correcting,
+    undoing,
     sheets,
     applying,
+    applications,
     loans,
     requests,
     sending,

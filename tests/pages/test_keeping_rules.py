@@ -103,3 +103,32 @@ async def test_pages_in_large_letters_and_magnified(browser: Browser, house: Hou
 async def test_a_page_that_is_not_there(browser: Browser, house: House) -> None:
     """A refusal is a page like any."""
     await checked_everywhere(browser, house.address, "/nowhere", status=404)
+
+
+async def test_an_application_for_whoever_looks_into_it(browser: Browser, house: House) -> None:
+    """What the rules say, and its forms; then what was found, and how it may be approved."""
+    house.clock.now = A_MEETING
+    asked = {
+        "code": "L-0999",
+        "lender": "CO-01",
+        "member": "M-0002",
+        "product": "FLAT-12",
+        "amount": "5000.00",
+        "instalments": 3,
+        "purpose": "seed, 2 bags",
+        "applied_on": "2026-07-06",
+    }
+    found = {"on": "2026-07-06", "amount": "4000.00", "findings": "2 kanals of her own"}
+    async with httpx.AsyncClient(base_url=house.address, timeout=60) as client:
+        said = {"name": "nasreen", "password": house.people["nasreen"].password}
+        session = (await client.post("/v1/sessions", json=said)).json()
+        headers = {"X-CSRF-Token": session["csrf_token"]}
+        for at, content in (("", asked), ("/L-0999/appraisal", found)):
+            answer = await client.post(f"/v1/loan-applications{at}", json=content, headers=headers)
+            assert answer.is_success, answer.text
+            await checked_everywhere(
+                browser,
+                house.address,
+                "/applications/L-0999",
+                sign_in=lambda context: house.sign_in(context, "nasreen"),
+            )

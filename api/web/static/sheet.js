@@ -25,7 +25,9 @@ class Sheet {
     this.givings = [...form.querySelectorAll("[data-giving]")];
     this.box = Number(form.dataset.box);
     this.others = form.querySelector("[data-others]");
-    for (const at of document.querySelectorAll("[data-progress], [data-tally], [data-should]")) at.hidden = false;
+    this.corrects = form.dataset.mode === "correction";
+    const live = this.corrects ? "[data-tally]" : "[data-progress], [data-tally], [data-should]";
+    for (const at of document.querySelectorAll(live)) at.hidden = false;
     form.addEventListener("change", (event) => this.onChange(event.target));
     form.addEventListener("input", (event) => this.onInput(event.target));
     form.addEventListener("toggle", (event) => this.onToggle(event.target), true);
@@ -126,7 +128,7 @@ class Sheet {
     put("[data-done]", say("done", { done: number(done), all: number(this.cards.length) }));
     document.querySelector("[data-progress]").value = done;
     const left = this.cards.length - done;
-    this.others.hidden = !left || this.cards.length < 2;
+    this.others.hidden = this.corrects || !left || this.cards.length < 2;
     this.others.lastElementChild.replaceChildren(say(done ? "others" : "everybody", { n: number(left) }));
   }
 
@@ -144,6 +146,7 @@ class Sheet {
       held_on: this.form.dataset.on,
       present: this.cards.filter((card) => card.present).map((card) => card.code).sort(),
       cash_counted: counted,
+      box: this.box,
       lines,
       names,
       fields: this.fields(),

@@ -145,6 +145,7 @@ function task(box, item) {
   const { lines, bare } = named(item);
   place.append(fill(say("task"), { means: means(item, lines, bare), detail: text(problem.detail), problem: number(problem.code) }));
   if (item.state !== "needs") return;
+  if (problem.beside) place.append(problem.code === "box_changed" ? otherBox(item) : otherSheet(item));
   if (OF_THE_DAY.has(problem.code)) place.append(otherDay(item));
   for (const line of lines) place.append(choices(item, line));
   for (const member of bare) place.append(choices(item, [member]));
@@ -224,6 +225,34 @@ function dated(sheet, held_on) {
   const url = `/sheets/new?${new URLSearchParams({ organisation: sheet.organisation, on })}`;
   const fields = sheet.fields.map(([name, value]) => (name === "on" ? [name, on] : name === "nth" ? [name, "1"] : [name, value]));
   return { ...sheet, code: `${sheet.organisation}.${held_on.replaceAll("-", "")}`, held_on, url, fields };
+}
+
+// The box held something else before the meeting: whoever counted it knows when that changed.
+function otherBox(item) {
+  const { sheet } = item;
+  const now = paisa(item.problem.beside.box);
+  const then = sheet.box ?? now;
+  const anew = sheet.cash_counted + then - now; // of the whole box, as it was counted
+  const box = node("task-box", { then: money(then), now: money(now), before: money(anew), after: money(sheet.cash_counted) });
+  find(box, "was-before").onclick = () => solve(item, { ...sheet, cash_counted: anew, box: now });
+  find(box, "was-after").onclick = () => solve(item, { ...sheet, box: now });
+  return box;
+}
+
+// Another sheet of the meeting is kept, or written: what it says that this one does not.
+function otherSheet(item) {
+  const { sheet, problem: { code, beside } } = item;
+  const mine = new Set(sheet.lines.map(String));
+  const lines = beside.lines.map(({ member, kind, amount, loan }) => [member, kind, paisa(amount), loan]);
+  const others = lines.filter((line) => !mine.has(String(line)));
+  const box = node("task-other");
+  for (const [member, kind, amount, loan] of others) {
+    find(box, "rows").append(fill(say("other-row"), { name: text(sheet.names[member] ?? member), kind: said(`kind-${kind}`), loan: loan ? number(loan) : "", amount: money(amount) }));
+  }
+  find(box, others.length ? "less" : "table").remove();
+  if (code !== "version_changed") find(box, "instead").remove();
+  else find(box, "instead").onclick = () => solve(item, { ...sheet, knows: [...sheet.knows ?? [], beside.seen] });
+  return box;
 }
 
 async function solve(item, sheet) {
