@@ -72,12 +72,14 @@ class Tried:
 
 
 @pages.get("/loans/new")
-async def new_loan(request: Request, organisation: Code = "", member: Code = "") -> Response:
+async def new_loan(
+    request: Request, organisation: Code = "", member: Code = "", after: Code = ""
+) -> Response:
     """An application to fill in."""
     async with to_read(request) as books:
         code = organisation or await places.own_co(books)
         if code is None:
-            return await choose(request, books, to="/loans/new", tab="loans")
+            return await choose(request, books, to="/loans/new", tab="loans", after=after)
         return await _page(request, books, {"organisation": code, "member": member})
 
 

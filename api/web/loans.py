@@ -59,7 +59,7 @@ async def loans_page(
     async with to_read(request) as books:
         code = organisation or await places.own_co(books)
         if code is None:
-            return await choose(request, books, to="/loans", tab="loans")
+            return await choose(request, books, to="/loans", tab="loans", after=after)
         await access.authorise(books, Right.READ, code)
         standing = {
             one.loan: one for one in await arrears.of_lender(books, code, business_date(books.now))
@@ -87,6 +87,7 @@ async def loans_page(
             ],
             more=found[MOST - 1].code if len(found) > MOST else None,
             applications=asked,
+            most=MOST,
             standing=standing,
             people=await borrowers(books, found, asked),
             total=sum(one.outstanding_principal for one in left),

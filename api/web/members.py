@@ -22,20 +22,22 @@ if TYPE_CHECKING:
 
 pages = router()
 
-MOST: Final = 200
-"""Members on one page."""
+ALL: Final = 10_000
+"""Members of a CO, which has a few dozen."""
 Code = Annotated[str, Query(max_length=100)]
 Words = Annotated[str, Query(max_length=100)]
 PageNo = Annotated[int, Query(ge=1, le=10_000)]
 
 
 @pages.get("/members")
-async def members_page(request: Request, organisation: Code = "", q: Words = "") -> Response:
+async def members_page(
+    request: Request, organisation: Code = "", q: Words = "", after: Code = ""
+) -> Response:
     """The members of a CO, each with what she has saved; those of a name or a number."""
     async with to_read(request) as books:
         code = organisation or await places.own_co(books)
         if code is None:
-            return await choose(request, books, to="/members", tab="members")
+            return await choose(request, books, to="/members", tab="members", after=after)
         book = await access.authorise(books, Right.READ, code)
         home = await organisations.organisation(books, code)
         found = await _found(books, code, q.strip())
@@ -79,20 +81,28 @@ async def passbook_page(request: Request, code: str, page: PageNo = 1) -> Respon
         )
 
 
-async def choose(request: Request, books: Books, *, to: str, tab: str) -> Response:
-    """The COs that one may choose from, where one has none of one's own."""
-    found = await places.cos(books)
-    return render(request, "choose.html", caller=books.caller, tab=tab, places=found, to=to)
+async def choose(request: Request, books: Books, *, to: str, tab: str, after: str = "") -> Response:
+    """The COs that one may choose from, where one has none of one's own; those after `after`."""
+    found = await places.cos(books, after)
+    return render(
+        request,
+        "choose.html",
+        caller=books.caller,
+        tab=tab,
+        places=found[: places.MOST_SHOWN],
+        more=found[places.MOST_SHOWN - 1].code if len(found) > places.MOST_SHOWN else None,
+        to=to,
+    )
 
 
 async def _found(books: Books, organisation: str, words: str) -> list[Member]:
     """Members whose name has these words in it, or whose number they are."""
     only: dict[str, Any] = {"name": words or None}
     now = await members.members(
-        books, organisation, only=Only(state=MemberState.ACTIVE, **only), limit=MOST
+        books, organisation, only=Only(state=MemberState.ACTIVE, **only), limit=ALL
     )
     left = await members.members(
-        books, organisation, only=Only(state=MemberState.EXITED, **only), limit=MOST
+        books, organisation, only=Only(state=MemberState.EXITED, **only), limit=ALL
     )
     by_number = await members.named(books, [words]) if words else []
     return [*[one for one in by_number if one.organisation == organisation], *now, *left]

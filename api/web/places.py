@@ -33,6 +33,8 @@ async def own_co(books: Books) -> str | None:
     return cos.pop() if len(cos) == 1 else None
 
 
-async def cos(books: Books) -> list[Organisation]:
-    """The COs that one may see, to choose from."""
-    return await organisations.organisations(books, kind=OrganisationKind.CO, limit=MOST_SHOWN)
+async def cos(books: Books, after: str = "") -> list[Organisation]:
+    """The COs that one may see, to choose from, those after `after`; one more than are shown."""
+    return await organisations.organisations(
+        books, kind=OrganisationKind.CO, after=after, limit=MOST_SHOWN + 1
+    )

@@ -50,6 +50,8 @@ async def requests_page(request: Request) -> Response:
             tab="more",
             waiting=await store.found(books, only=Only(decidable=True), after="", limit=MOST),
             asked=asked,
+            most=MOST,
+            newest=NEWEST,
             zone=BUSINESS_ZONE,
             about_of=differences.about_of,
             title_of=lambda one: differences.title_of(Reader.of(request), one),

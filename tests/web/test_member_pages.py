@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api.web import passbook
+from api.web import passbook, places
 from api.web.passbook import laid_out
 from tests.web.forms import page_of, people
 
@@ -140,3 +140,17 @@ def test_an_amount_is_laid_out_in_notes() -> None:
         (0, 6),
     ]
     assert laid_out(0) == []
+
+
+async def test_a_long_list_to_choose_from_goes_on(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may see many COs turns the page."""
+    monkeypatch.setattr(places, "MOST_SHOWN", 1)
+    async with people(app, "hina") as (hina,):
+        first = await page_of(hina, "/members")
+        assert 'href="/members?organisation=CO-01"' in first
+        assert 'href="/members?after=CO-01"' in first
+        last = await page_of(hina, "/members?after=CO-01")
+        assert 'href="/members?organisation=CO-02"' in last
+        assert "?after=" not in last
