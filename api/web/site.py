@@ -10,6 +10,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from api.refusals import PathUnknown
 from api.web import (
     applying,
+    books,
     correcting,
     entrance,
     exits,
@@ -18,6 +19,7 @@ from api.web import (
     loans,
     members,
     more,
+    parts,
     practice,
     requests,
     sending,
@@ -55,6 +57,8 @@ for part in (
     files,
     entrance,
     home,
+    parts,
+    books,
     members,
     exits,
     correcting,
