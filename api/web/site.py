@@ -24,6 +24,7 @@ from api.web import (
     requests,
     sending,
     sheets,
+    treasury,
 )
 from api.web import route as routes
 
@@ -65,6 +66,7 @@ for part in (
     sheets,
     applying,
     loans,
+    treasury,
     requests,
     sending,
     more,
