@@ -9,6 +9,7 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from api.refusals import PathUnknown
 from api.web import (
+    applications,
     applying,
     books,
     correcting,
@@ -25,6 +26,7 @@ from api.web import (
     sending,
     sheets,
     treasury,
+    undoing,
 )
 from api.web import route as routes
 
@@ -63,8 +65,10 @@ for part in (
     members,
     exits,
     correcting,
+    undoing,
     sheets,
     applying,
+    applications,
     loans,
     treasury,
     requests,
