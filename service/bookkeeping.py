@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.calendar import business_date
-from ledger.entries import EntryRef
+from ledger.entries import AccountKey, EntryRef
 from ledger.postgres import balances, journal, statements
 from ledger.postgres import books as heads
 from ledger.postgres import chain as chains
@@ -50,6 +50,15 @@ _VOUCHERS = """
     JOIN service.book_number o USING (book_id)
     ORDER BY e.book_id, e.no
 """
+
+
+_NUMBERS = """
+    SELECT a.code, a.fund, a.party, a.no FROM ledger.account a
+    JOIN unnest($2::text[], $3::text[], $4::text[]) AS w (code, fund, party)
+        USING (code, fund, party)
+    WHERE a.book_id = $1
+"""
+_REVERSED_BY = "SELECT no FROM ledger.entry WHERE book_id = $1 AND reverses = $2"
 
 
 async def head(books: Books, organisation: str) -> BookHead:
@@ -117,6 +126,24 @@ async def entry(books: Books, organisation: str, no: int) -> Entry:
     if ref not in found:
         raise NotFound(f"The book of {organisation} has no entry {no}. Check the number.")
     return found[ref]
+
+
+async def reversed_by(books: Books, organisation: str, no: int) -> int | None:
+    """The number of the entry that undoes another; None where nothing does."""
+    book = await access.authorise(books, Right.READ, organisation)
+    found: int | None = await books.ledger.fetchval(_REVERSED_BY, book, no)
+    return found
+
+
+async def account_numbers(
+    books: Books, organisation: str, accounts: Iterable[AccountKey]
+) -> dict[AccountKey, int]:
+    """The numbers of accounts in their book."""
+    book = await access.authorise(books, Right.READ, organisation)
+    wanted = sorted(set(accounts))
+    columns = [[key[n] for key in wanted] for n in range(3)]
+    rows = await books.ledger.fetch(_NUMBERS, book, *columns)
+    return {AccountKey(*row[:3]): row[3] for row in rows}
 
 
 async def chain(books: Books, organisation: str, *, after: int = 0) -> AsyncIterator[ChainLink]:

@@ -44,6 +44,31 @@ class Measured(NamedTuple):
     denominator: int
 
 
+class Lent(NamedTuple):
+    """What a node has lent, as on a day: principal and arrears in paisa, and loans."""
+
+    node: int
+    outstanding: int
+    """Principal that is left of the loans that run."""
+    over_30: int
+    """Of it, that of loans more than 30 days late."""
+    overdue: int
+    """What should have come before, of loans in arrears: principal, charge and fines."""
+    loans: int
+    late: int
+    """How many of them are in arrears."""
+    rescheduled: int
+    maturing_30: int
+    """Principal of the loans whose last due date lies within 30 days; the next two alike."""
+    maturing_60: int
+    maturing_90: int
+
+    @property
+    def par_30(self) -> AtRisk:
+        """Portfolio at risk over 30 days, as the reports have it."""
+        return AtRisk(self.node, 30, self.over_30, self.outstanding)
+
+
 # By column: what is summed, over rows of which loans. Days are numbers of our own.
 _RISKS: Final = {
     "outstanding": "outstanding_principal",
@@ -68,6 +93,16 @@ _MEASURED: Final = {
         name: f"CASE WHEN {holds} THEN outstanding_principal ELSE 0 END"
         for name, holds in _WHERE.items()
     },
+}
+_OVERDUE: Final = "overdue_principal + overdue_charge + overdue_fine"
+_LENT: Final = {
+    "outstanding": _MEASURED["outstanding"],
+    "over_30": _MEASURED["par_30"],
+    "overdue": _OVERDUE,
+    "loans": "1",
+    "late": f"CASE WHEN {_OVERDUE} > 0 THEN 1 ELSE 0 END",
+    "rescheduled": _MEASURED["rescheduled"],
+    **{f"maturing_{days}": _MEASURED[f"maturing_{days}"] for days in MATURING_DAYS},
 }
 _RUNNING_WITH_END: Final = """(
     SELECT s.*, s.loan = ANY ($11::text[]) AS rescheduled, coalesce((
@@ -189,6 +224,26 @@ async def measured(
         for row in rows
         for name in _WHERE
     ]
+
+
+async def lent(
+    books: Books,
+    on: date,
+    *,
+    known_by: datetime | None = None,
+    lenders: Lenders = EVERYBODY,
+    nodes: Collection[int],
+) -> dict[int, Lent]:
+    """What some nodes have lent on a day, by node; one without a loan has none.
+
+    Whoever asks has authorised it, and sees the whole house.
+    """
+    sql = f"SELECT * FROM ({_of_nodes(_LENT, _RUNNING_WITH_END, 'u.node_id = ANY ($10)')}) AS n"
+    again = sorted(await rescheduled_loans(books, on, known_by=known_by))
+    rows = await from_standings(
+        books, sql, on, sorted(nodes), again, known_by=known_by, lenders=lenders
+    )
+    return {row["node_id"]: Lent(*row) for row in rows}
 
 
 async def rescheduled_loans(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
 
+from api.web import desk, overview
+from api.web.desk import Known, On
 from api.web.doors import to_read
 from api.web.meeting import meeting, sheet_code
 from api.web.page import render
@@ -28,22 +30,34 @@ _SAVED = frozenset({"2000", "2010"})
 
 
 @pages.get("/")
-async def home(request: Request) -> Response:
+async def home(request: Request, on: On = "", known: Known = "") -> Response:
     """One's own home: the CO whose books one keeps, or what else one is appointed to."""
     async with to_read(request) as books:
-        codes = await appointed(books)
-        found = [await organisations.organisation(books, code) for code in codes]
+        found = await organisations.named(books, await appointed(books))
         cos = [one for one in found if one.kind is OrganisationKind.CO]
         if len(cos) == 1:
             return await _home_of(request, books, cos[0].code)
+        if len(found) == 1:
+            return await overview.page(request, books, found[0], desk.days(books, on, known))
         return render(request, "places.html", caller=books.caller, places=found, tab="home")
 
 
 @pages.get("/organisations/{code}")
-async def organisation(request: Request, code: str) -> Response:
-    """An organisation; a CO as its accountant has it at hand."""
+async def organisation(request: Request, code: str, on: On = "", known: Known = "") -> Response:
+    """An organisation at a glance; a CO as its own officers have it at hand."""
     async with to_read(request) as books:
-        return await _home_of(request, books, code)
+        found = await organisations.organisation(books, code)
+        if found.kind is OrganisationKind.CO and code in await appointed(books):
+            return await _home_of(request, books, code)
+        return await overview.page(request, books, found, desk.days(books, on, known))
+
+
+@pages.get("/organisations/{code}/on-time")
+async def on_time(request: Request, code: str, on: On = "", known: Known = "") -> Response:
+    """The part of an organisation's page that takes longer."""
+    async with to_read(request) as books:
+        found = await organisations.organisation(books, code)
+        return await overview.on_time(request, books, found, desk.days(books, on, known))
 
 
 async def _home_of(request: Request, books: Books, code: str) -> Response:

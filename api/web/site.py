@@ -11,6 +11,7 @@ from api.refusals import PathUnknown
 from api.web import (
     applications,
     applying,
+    books,
     correcting,
     entrance,
     exits,
@@ -19,10 +20,12 @@ from api.web import (
     loans,
     members,
     more,
+    parts,
     practice,
     requests,
     sending,
     sheets,
+    treasury,
     undoing,
 )
 from api.web import route as routes
@@ -57,6 +60,8 @@ for part in (
     files,
     entrance,
     home,
+    parts,
+    books,
     members,
     exits,
     correcting,
@@ -65,6 +70,7 @@ for part in (
     applying,
     applications,
     loans,
+    treasury,
     requests,
     sending,
     more,

@@ -1,0 +1,165 @@
+"""What every page at a desk has: the days that rule it, and the words in its bar.
+
+*As on* is the day whose figures are shown, *as known* the day at whose close they were known.
+Both travel in every link, so that what a figure opens to is what it is made of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+from urllib.parse import urlencode
+
+from fastapi import Query
+
+from api.web import page as pages
+from api.web.filled import day_of
+from api.web.places import appointed
+from api.web.reader import Reader
+from api.web.words import typed
+from ledger.calendar import business_date, end_of_day
+from service import organisations
+from service.access import Role
+from service.refusals import Malformed
+from service.requests import store as requests
+from service.requests.store import Only
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from service.books import Books
+    from service.organisations import Organisation
+
+On = Annotated[str, Query(max_length=20, description="The day whose figures are shown.")]
+Known = Annotated[str, Query(max_length=20, description="The day at whose close they were known.")]
+Code = Annotated[str, Query(max_length=100)]
+
+_MICROSECOND: Final = timedelta(microseconds=1)
+_MOST_COUNTED: Final = 100
+_AUDITS: Final = frozenset({Role.AUDITOR})
+_LOOKS_AFTER: Final = frozenset({Role.FIELD_OFFICER, Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days that a page was asked for."""
+
+    today: date
+    on: date
+    known: date | None = None
+    """At whose close; None: all that is known now."""
+
+    @property
+    def known_by(self) -> datetime | None:
+        """The last moment that counts."""
+        return None if self.known is None else end_of_day(self.known) - _MICROSECOND
+
+    def link(self, path: str, **asked: object) -> str:
+        """An address with these days in it, and what else it asks for."""
+        told = {name: str(value) for name, value in asked.items() if value not in {None, ""}}
+        if self.on != self.today:
+            told["on"] = typed(self.on)
+        if self.known is not None:
+            told["known"] = typed(self.known)
+        return f"{path}?{urlencode(told)}" if told else path
+
+
+def days(books: Books, on: str, known: str) -> Days:
+    """The days asked for; without any it is today, as known now. Raises `Malformed`."""
+    today = business_date(books.now)
+    found = Days(today, day_of(on, today), day_of(known, today) if known.strip() else None)
+    if found.on > today:
+        raise Malformed(f"on: {typed(found.on)} is still to come. Choose an earlier day.")
+    if found.known is not None and found.known >= today:
+        return Days(today, found.on)
+    return found
+
+
+class Word(NamedTuple):
+    """A word in the bar, and where it leads."""
+
+    key: str
+    to: str
+    said: str
+
+
+async def place(books: Books, at: str) -> Organisation:
+    """The organisation that a page is about: the one asked for, or where one is at home.
+
+    Raises `NotFound`, `Malformed` where one is at home nowhere.
+    """
+    if at:
+        return await organisations.organisation(books, at)
+    codes = await appointed(books)
+    if not codes:
+        raise Malformed("at: say of which organisation, such as ?at=LSO-01.")
+    return await organisations.organisation(books, codes[0])
+
+
+async def render(
+    request: Request,
+    books: Books,
+    template: str,
+    *,
+    at: Organisation,
+    days: Days,
+    word: str = "",
+    **shown: Any,  # noqa: ANN401 - a template shows what it is given
+) -> Response:
+    """A page at a desk, about an organisation, as on its days. `word` is where it is in the bar."""
+    waiting = await requests.found(books, only=Only(decidable=True), after="", limit=_MOST_COUNTED)
+    roles = {Role(one) for one in (books.caller.roles if books.caller else ())}
+    return pages.render(
+        request,
+        template,
+        caller=books.caller,
+        at=at,
+        days=days,
+        to=days.link,
+        word=word,
+        bar=_bar(Reader.of(request), roles, at, days.link),
+        waiting=waiting,
+        roles=roles,
+        **shown,
+    )
+
+
+def _bar(reader: Reader, roles: set[Role], at: Organisation, to: Callable[..., str]) -> list[Word]:
+    """Six words at most: what most of one's work is, by the role one has."""
+
+    def _(message: str) -> str:
+        return reader.says(message)
+
+    home = Word("overview", to(pages.at("organisations", at.code)), _("Overview"))
+    statements = Word("statements", to(pages.at("books", at.code)), _("Statements"))
+    asked = Word("requests", "/requests", _("Requests"))
+    if roles & _AUDITS:
+        return [
+            home,
+            statements,
+            Word("findings", to(pages.at("books", at.code, "findings")), _("Findings")),
+            Word("audit", to("/audit", at=at.code), _("Audit trail")),
+            Word("pack", to("/packs/new", at=at.code), _("Auditor pack")),
+        ]
+    if roles & _LOOKS_AFTER:
+        return [
+            home,
+            Word("organisations", "/organisations", _("Organisations")),
+            Word("people", "/people", _("People")),
+            Word("imports", "/imports", _("Imports")),
+            Word("jobs", "/jobs", _("Jobs")),
+            asked,
+        ]
+    return [
+        home,
+        Word("loans", to("/loans", at=at.code), _("Loans")),
+        Word("funds", to("/funds", at=at.code), _("Funds")),
+        Word("mobilisation", to("/mobilisation", at=at.code), _("Mobilisation")),
+        statements,
+        asked,
+    ]
