@@ -27,12 +27,11 @@ from api.refusals import TooBusy
 from api.serving import Serving, With
 from service.refusals import Malformed
 from service.tables import workbook
+from service.tables.chunks import gathered, of_file
 from service.tables.columns import Cells
 from service.tables.separated import Lines
 from service.tables.workbook import Workbook
 
-CHUNK: Final = 2**16
-"""Characters that are gathered before they are sent."""
 LONGEST_PAUSE_S: Final = 60.0
 """How long a reader may take for a chunk."""
 LONGEST_S: Final = 15 * 60.0
@@ -206,7 +205,7 @@ async def as_xlsx(
 async def _read(file: BinaryIO, kept: AsyncExitStack) -> AsyncIterator[bytes]:
     """A file as it is sent; what it needs on the disk goes with it."""
     async with kept:
-        while chunk := file.read(CHUNK):
+        async for chunk in of_file(file):
             yield chunk
 
 
@@ -253,17 +252,4 @@ def _json_line(document: object) -> str:
 
 
 def _streamed(lines: AsyncIterator[str], media_type: str) -> Stream:
-    return Stream(_chunks(lines), media_type=media_type, headers={"Vary": "Accept"})
-
-
-async def _chunks(lines: AsyncIterator[str]) -> AsyncIterator[bytes]:
-    gathered: list[str] = []
-    size = 0
-    async for line in lines:
-        gathered.append(line)
-        size += len(line)
-        if size >= CHUNK:
-            yield "".join(gathered).encode()
-            gathered, size = [], 0
-    if gathered:
-        yield "".join(gathered).encode()
+    return Stream(gathered(lines), media_type=media_type, headers={"Vary": "Accept"})
