@@ -18,6 +18,8 @@ from service.refusals import NotFound
 
 router = APIRouter(tags=["statements"])
 
+MOST_BOOKS: Final = 400
+"""As many can be read while an answer may be sent; `amanat pack` takes any number."""
 PACK: Final[dict[str, Any]] = {
     "content": {pack.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
 }
@@ -48,6 +50,6 @@ async def get_pack(
     A ZIP with its own guide, a manifest of every file, and `verify.py`, which proves all of it
     with Python alone. Without `known_by` it is the newest moment that is settled.
     """
-    of = await scope.prepared(books, code, asked)
+    of = await scope.prepared(books, code, asked, most=MOST_BOOKS)
     saved = {"Content-Disposition": f'attachment; filename="{of.name}"'}
     return Stream(pack.archive(of), media_type=pack.MEDIA_TYPE, headers=saved)

@@ -78,12 +78,14 @@ class Pack:
         return f"{component(self.organisation.code)}_{self.first_on}_{self.last_on}.zip"
 
 
-async def prepared(books: Books, organisation: str, asked: PackAsked) -> Pack:
+async def prepared(
+    books: Books, organisation: str, asked: PackAsked, *, most: int | None = None
+) -> Pack:
     """What a pack is of, for whoever may read all of it.
 
     Without a last day it is today, without a first one that of the last day's fiscal year, without
-    a moment the newest that is settled. Raises `NotFound`, `Forbidden`, `Malformed`,
-    `MomentUnsettled`.
+    a moment the newest that is settled; of `most` books at most. Raises `NotFound`, `Forbidden`,
+    `Malformed`, `MomentUnsettled`.
     """
     number = await access.authorise(books, Right.READ, organisation, below=asked.consolidated)
     last_on = asked.last_on or business_date(books.now)
@@ -98,6 +100,11 @@ async def prepared(books: Books, organisation: str, asked: PackAsked) -> Pack:
     if asked.consolidated:
         async with books.whole_house(nodes=[number]):
             among = await organisations.books_under(books, number, last_on)
+    if most is not None and len(among) > most:
+        raise Malformed(
+            f"{organisation} has {len(among)} books with all below it, and a pack {most} at most."
+            " Ask for an organisation below it."
+        )
     open_to_them = sorted(await books.fetch(_OPEN, among=among))
     packed = [
         PackedBook(code, await heads.head(books.ledger, book, known_by=known_by))

@@ -67,6 +67,16 @@ async def test_what_cannot_be_asked_is_refused(
     refused(await client.get(PACK, params=asked), status, code)
 
 
+async def test_more_books_than_an_answer_takes_are_refused(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what to ask for instead, rather than a file that is cut off."""
+    monkeypatch.setattr("api.v1.packs.MOST_BOOKS", 1)
+    found = refused(await client.get(PACK, params=BELOW), 422, "malformed")
+    assert "VO-01 has 2 books" in found["detail"]
+    assert _manifest(await client.get(PACK, params=PERIOD))["totals"]["books"] == 1
+
+
 @pytest.fixture
 def audited_url(one_co_url: str) -> str:
     """The books of one CO, with an auditor of its VO."""
