@@ -88,6 +88,7 @@ async def prepared(
     `Malformed`, `MomentUnsettled`.
     """
     number = await access.authorise(books, Right.READ, organisation, below=asked.consolidated)
+    await access.refuse_shut(books, number)
     last_on = asked.last_on or business_date(books.now)
     first_on = asked.first_on or date(fiscal_year(last_on) - 1, FIRST_MONTH_OF_FISCAL_YEAR, 1)
     if last_on < first_on:
