@@ -3,9 +3,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
-WITH_BROWSER = AMANAT_TEST_CHROMIUM=$$(bash .ci/chromium)
+WITH_PROGRAMS = AMANAT_TEST_CHROMIUM=$$(bash .ci/chromium) AMANAT_TEST_HLEDGER=$$(bash .ci/hledger)
 
-.PHONY: venv run browser test test-long check bench bench-national fmt lock schema docs release clean
+.PHONY: venv run browser hledger test test-long check bench bench-national fmt lock schema docs release clean
 
 venv: .venv/.ready
 
@@ -19,12 +19,15 @@ run: venv ## Start the service on embedded PostgreSQL, with the pilot federation
 browser: ## Chromium and fonts for the tests of pages, fetched where they are missing
 	@bash .ci/chromium >/dev/null
 
-test: venv browser ## The whole suite, but for what takes long
-	$(WITH_BROWSER) $(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadscope
+hledger: ## The program that reads our journals in tests, fetched where it is missing
+	@bash .ci/hledger >/dev/null
 
-test-long: venv browser ## What takes long, and the suite once more on Debian's PostgreSQL 15
-	$(WITH_BROWSER) $(BIN)/pytest -m long
-	$(WITH_BROWSER) bash .ci/postgres15 $(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadscope
+test: venv browser hledger ## The whole suite, but for what takes long
+	$(WITH_PROGRAMS) $(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadscope
+
+test-long: venv browser hledger ## What takes long, and the suite once more on Debian's PostgreSQL 15
+	$(WITH_PROGRAMS) $(BIN)/pytest -m long
+	$(WITH_PROGRAMS) bash .ci/postgres15 $(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadscope
 
 check: venv ## Formatting, lint, types, imports, dependencies, SQL, containers
 	$(BIN)/ruff format --check .

@@ -18,6 +18,7 @@ from jobs import (
     generating,
     importing,
     listing,
+    packing,
     previewing,
     progress,
     proving,
@@ -30,6 +31,7 @@ from jobs.trouble import EXPECTED, sentence
 from service.books import make_engine
 from service.database.server import database
 from service.imports.reading import read_bundle
+from service.packs.scope import PackAsked
 from service.people import Person
 from service.reports.report import Query
 from service.settings import Settings
@@ -154,13 +156,34 @@ def report(
 ) -> None:
     """Write a report: journal, trial balance, loans and others."""
     query = Query(tuple(as_of or ()), known_by, node)
-    text = _on_books(
+    content = _on_books(
         lambda engine: reporting.rendered(engine, name, query, format_, actor=ACTOR, clock=clock)
     )
     if file is not None:
-        reporting.write_whole(file, text)
+        reporting.write_whole(file, content)
     else:
-        typer.echo(text, nl=False)
+        typer.echo(content, nl=False)
+
+
+@app.command()
+def pack(
+    organisation: Annotated[str, typer.Argument(help="Of which organisation.")],
+    file: Annotated[Path, typer.Option("--out", metavar="FILE", help="Write it there.")],
+    first_on: Annotated[
+        date | None, typer.Option("--from", parser=_day, metavar="DAY", help="From this day.")
+    ] = None,
+    last_on: Annotated[
+        date | None, typer.Option("--to", parser=_day, metavar="DAY", help="To this day.")
+    ] = None,
+    known_by: Moment = None,
+    alone: Annotated[bool, typer.Option(help="Its own book, without those below it.")] = False,  # noqa: FBT002 - a flag of the command line
+) -> None:
+    """Write an auditor pack: statements, journal and proof of a period, in one ZIP."""
+    asked = PackAsked(first_on, last_on, known_by, consolidated=not alone)
+    said = _on_books(
+        lambda engine: packing.packed(engine, organisation, asked, file, actor=ACTOR, clock=clock)
+    )
+    typer.echo(said)
 
 
 @app.command()

@@ -26,13 +26,25 @@ class BookHead(NamedTuple):
 _HEAD: Final = """
     SELECT id, last_no, head_hash, last_posted_at, closed_to FROM ledger.book WHERE id = $1
 """
+_HEAD_KNOWN: Final = """
+    SELECT b.id, k.last_no, coalesce(e.hash, f.prev_hash, b.head_hash), e.posted_at, b.closed_to
+    FROM ledger.book b JOIN ledger.known($2, ARRAY [$1]::bigint[]) AS k ON k.book_id = b.id
+    LEFT JOIN ledger.entry e ON e.book_id = b.id AND e.no = k.last_no
+    LEFT JOIN ledger.entry f ON f.book_id = b.id AND f.no = 1
+    WHERE b.id = $1
+"""
 _REFUSED: Final = "AM007"
 """The state that the door raises where a book cannot be closed so."""
 
 
-async def head(connection: asyncpg.Connection, book: int) -> BookHead:
-    """The end of a book. Raises `BookUnknown`."""
-    row = await connection.fetchrow(_HEAD, book)
+async def head(
+    connection: asyncpg.Connection, book: int, *, known_by: datetime | None = None
+) -> BookHead:
+    """The end of a book, or the one that it had by a moment. Raises `BookUnknown`."""
+    if known_by is None:
+        row = await connection.fetchrow(_HEAD, book)
+    else:
+        row = await connection.fetchrow(_HEAD_KNOWN, book, known_by)
     if row is None:
         raise BookUnknown(f"There is no book {book}.")
     return BookHead(*row)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ledger.money import rupees
-from service import arrears, mobilisation, portfolio
+from service import access, arrears, mobilisation, portfolio
+from service.access import Right
 from service.arrears import Lenders
 from service.loans import contracts
 from service.reports import scope
 from service.reports.report import Table
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from service.arrears import Standing
     from service.books import Books
@@ -51,26 +52,36 @@ async def loans(books: Books, query: Query) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for day in sorted(query.as_of):
         asked = await scope.readable(books, await scope.books_under(books, query.node, day))
-        async with books.whole_house():
-            found = await arrears.standings(
-                books, day, known_by=query.known_by, lenders=Lenders(asked)
-            )
-        rows += [_loan_row(day, standing) for standing in found]
-    return Table(
-        (
-            "as_of",
-            "loan",
-            "outstanding_principal",
-            "due_principal",
-            "due_charge",
-            "paid_principal",
-            "paid_charge",
-            "overdue_principal",
-            "overdue_charge",
-            "days_past_due",
-        ),
-        rows,
-    )
+        rows += await _loan_rows(books, day, query.known_by, asked)
+    return Table(_LOANS, rows)
+
+
+async def loan_register(books: Books, organisation: str, query: Query) -> Table:
+    """The same of one lender alone, on the last day. Raises `NotFound`, `Forbidden`."""
+    lender = await access.authorise(books, Right.READ, organisation)
+    return Table(_LOANS, await _loan_rows(books, query.last, query.known_by, [lender]))
+
+
+async def _loan_rows(
+    books: Books, day: date, known_by: datetime | None, lenders: list[int] | None
+) -> list[tuple[Cell, ...]]:
+    async with books.whole_house():
+        found = await arrears.standings(books, day, known_by=known_by, lenders=Lenders(lenders))
+    return [_loan_row(day, standing) for standing in found]
+
+
+_LOANS: Final = (
+    "as_of",
+    "loan",
+    "outstanding_principal",
+    "due_principal",
+    "due_charge",
+    "paid_principal",
+    "paid_charge",
+    "overdue_principal",
+    "overdue_charge",
+    "days_past_due",
+)
 
 
 def _loan_row(day: date, found: Standing) -> tuple[Cell, ...]:

@@ -336,6 +336,8 @@ ASKS: Final = {
     "get_statement_by_name/dcbo": Ask("GET", f"{ORG}/statements/dcbo", Kin.CO),
     "get_statement_by_name/rate": Ask("GET", f"{ORG}/statements/on-time-collection", Kin.CO),
     "get_statement_by_name/cif": Ask("GET", f"{ORG}/statements/cif-statement?fund=own", Kin.CO),
+    "get_pack": Ask("GET", f"{ORG}/pack"),
+    "get_pack/node": Ask("GET", f"{ORG}/pack?consolidated=true"),
     # Requests and limits.
     "list_requests": Ask("GET", "/v1/requests?organisation={org}", shows="{request}"),
     "get_request": Ask("GET", "/v1/requests/{request}"),

@@ -14,9 +14,10 @@ from starlette.requests import ClientDisconnect
 
 from api.refusals import TooBusy
 from api.serving import Serving
-from api.streaming import CHUNK, as_csv, as_ndjson, place
+from api.streaming import as_csv, as_ndjson, place
 from service.books import make_engine
 from service.refusals import Malformed
+from service.tables.chunks import CHUNK
 from tests.api.helpers import client_of, good, make_app, refused
 from tests.support.importing import NOW
 
@@ -36,6 +37,7 @@ STREAMED: Final = (
     "/v1/people/shazia/audit-trail",
     "/v1/audit-trail",
     "/v1/organisations/CO-01/chain",
+    "/v1/organisations/CO-01/pack",
 )
 MALFORMED: Final = {"first_on": "30-06-2026", "after": "x"}
 FORMULAS: Final = (

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shutil
 import stat
 import sys
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,8 +17,11 @@ from sqlalchemy import make_url
 from jobs import cli, listening, reporting
 from service.imports.problems import BundleRefused
 from service.imports.reading import read_bundle
+from service.reports.rendering import FORMS
+from service.tables.columns import Column, Form
 from tests.jobs.asking import ONE_CO
 from tests.jobs.services import amanat as amanat_process
+from tests.support import programs, workbooks
 from tests.support.database import asyncpg_url, execute, fetch, scratch_directory
 from tests.support.oracle import read
 
@@ -201,6 +207,35 @@ def test_a_report_on_the_terminal_and_as_json(command: Amanat) -> None:
 
 
 @pytest.mark.usefixtures("on_loaded")
+def test_a_report_as_a_workbook(command: Amanat, tmp_path: Path) -> None:
+    """With what the CSV has."""
+    file = tmp_path / "loans.xlsx"
+    asked = ("report", "loans", "--as-of", "2026-06-30")
+    assert command(*asked, "--format", "xlsx", "--out", file)[:2] == (0, "")
+    columns, *rows = csv.reader(io.StringIO(command(*asked)[1]))
+    typed = [Column(name, FORMS.get(name, Form.TEXT)) for name in columns]
+    found = workbooks.read(file.read_bytes(), typed)
+    assert (found.columns, found.rows) == (columns, rows)
+
+
+@pytest.mark.usefixtures("on_loaded")
+def test_a_pack_is_written_whole_and_agrees(command: Amanat, tmp_path: Path) -> None:
+    """Of a VO with all below it, or of it alone."""
+    file, folder = tmp_path / "pack.zip", tmp_path / "pack"
+    period = ("--from", "2026-04-01", "--to", "2026-06-30")
+    status, out, _ = command("pack", "VO-01", *period, "--out", file)
+    assert (status, " ".join(out.split())) == (
+        0,
+        f"{file}: 2 books, {file.stat().st_size} bytes. Unpack it, run python3 verify.py.",
+    )
+    assert list(tmp_path.iterdir()) == [file]
+    zipfile.ZipFile(file).extractall(folder)
+    said = programs.asked(sys.executable, folder / "verify.py")
+    assert said.endswith("Everything agrees.\n")
+    assert "1 books" in command("pack", "VO-01", "--alone", *period, "--out", file)[1]
+
+
+@pytest.mark.usefixtures("on_loaded")
 def test_a_report_that_cannot_be_written_leaves_the_old_file(
     command: Amanat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,6 +263,8 @@ def test_a_report_that_cannot_be_written_leaves_the_old_file(
         (("report", "journal", "--known-by", "2026-06-30T10:00:00"), 1, "known_by needs its"),
         (("report", "journal", "--node", "CO-99"), 1, "There is no organisation CO-99."),
         (("report", "journal", "--format", "xml"), 2, "'xml' is not one of 'csv', 'json'"),
+        (("pack", "CO-99", "--out", "it.zip"), 1, "There is no organisation CO-99."),
+        (("pack", "CO-01", "--from", "June", "--out", "it.zip"), 2, "'June' is no day."),
         (("jobs", "run", "arears", "--on", "2026-06-30"), 1, "There is no job 'arears'."),
         (("jobs", "run", "arrears", "--on", "2999-06-30"), 1, "2999-06-30 is not over yet"),
         (("jobs", "run", "arrears"), 2, "Missing option '--on'"),
@@ -451,7 +488,7 @@ def test_version_and_help(command: Amanat) -> None:
 
 def test_a_report_is_readable_as_the_umask_says(tmp_path: Path) -> None:
     """A report is no secret: it gets the rights of any other new file."""
-    reporting.write_whole(tmp_path / "report.csv", "x\n")
+    reporting.write_whole(tmp_path / "report.csv", b"x\n")
     (tmp_path / "other").touch()
     modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert len(modes) == 1
