@@ -18,6 +18,7 @@ from api.web import (
     loans,
     members,
     more,
+    papers,
     practice,
     requests,
     sending,
@@ -53,6 +54,7 @@ async def no_such_page(path: str) -> Response:
 router: Final = APIRouter()
 for part in (
     files,
+    papers,
     entrance,
     home,
     members,
