@@ -42,7 +42,7 @@ def main(most_pages: int, memory_mb: int, seconds: int) -> int:
 def _take_limits(memory_mb: int, seconds: int) -> None:
     """The end of all patience is a signal, which nothing here handles; also without a parent."""
     memory = memory_mb * 2**20
-    os.nice(10)  # whoever posts goes before
+    os.nice(5)  # whoever posts goes before
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

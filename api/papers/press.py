@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 HERE: Final = Path(__file__).parent
-SECONDS: Final = 90
+SECONDS: Final = 120
 """For the longest paper, on a slow machine that has other work."""
 _LATER: Final = "Many papers are being made just now. Ask again in a minute."
 _TOO_LONG: Final = (
