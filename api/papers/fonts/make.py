@@ -8,6 +8,7 @@ easily read as the Latin beside it at one size.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,6 @@ from fontTools.ttLib import TTFont
 
 NOTO: Final = Path("/usr/share/fonts/truetype/noto")
 HERE: Final = Path(__file__).parent
-EN_DASH: Final = 0x2013
 MINUS: Final = 0x2212
 LARGER: Final = 1.12
 _NAMES: Final = {1: "{family}", 3: "{family} {style}", 4: "{family} {style}", 6: "{short}-{style}"}
@@ -36,13 +36,25 @@ ARABIC: Final = [
 ]
 
 
+def _draw_minus(font: TTFont) -> None:
+    """Debian's Noto Sans has no minus and would leave a gap: a dash as wide as a digit is one.
+
+    It is a glyph of its own, so that what is copied out of a paper is a minus, too.
+    """
+    font["glyf"]["minus"] = deepcopy(font["glyf"]["endash"])
+    _, bearing = font["hmtx"]["endash"]
+    width, _ = font["hmtx"]["plus"]
+    font["hmtx"]["minus"] = (width, bearing)
+    for part in font["cmap"].tables:
+        if part.isUnicode():
+            part.cmap[MINUS] = "minus"
+
+
 def cut(source: str, family: str, style: str, wanted: list[int], larger: float = 1) -> None:
     """Write a font of the characters that are wanted."""
     font = TTFont(NOTO / f"{source}-{style}.ttf", recalcTimestamp=False)
-    if EN_DASH in wanted:  # Debian's Noto Sans has no minus, which would leave a gap there
-        for part in font["cmap"].tables:
-            if EN_DASH in part.cmap:
-                part.cmap.setdefault(MINUS, part.cmap[EN_DASH])
+    if MINUS in wanted and MINUS not in font.getBestCmap():
+        _draw_minus(font)
     options = Options()
     options.layout_features = ["*"]
     options.hinting = False
