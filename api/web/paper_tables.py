@@ -51,6 +51,7 @@ PAPERS: Final = (
     Paper("A4", 516, (9, 8)),
     Paper("A4 landscape", 762, (9, 8, 7)),
     Paper("A3 landscape", 1110, (8.5, 7.5, 6.5)),
+    Paper("594mm 420mm", 1600, (7, 6, 5)),  # A2 across: for more columns than any statement has
 )
 LEAST_TYPE_PT: Final = 4.0
 
@@ -220,7 +221,7 @@ def _laid_out(
     least, wanted = [], []
     for place, column in enumerate(columns):
         said = [row.cells[place].said for row in rows]
-        head = max((_longest_word(word) for words in heads[place] for word in [words]), default=1)
+        head = max(map(_longest_word, heads[place]))
         if column.form is Form.TEXT:
             least.append(max(head, *map(_longest_word, said), 3))
             longest = max(map(len, said), default=0)
