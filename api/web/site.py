@@ -20,6 +20,7 @@ from api.web import (
     loans,
     members,
     more,
+    papers,
     parts,
     practice,
     requests,
@@ -58,6 +59,7 @@ async def no_such_page(path: str) -> Response:
 router: Final = APIRouter()
 for part in (
     files,
+    papers,
     entrance,
     home,
     parts,
