@@ -1,7 +1,8 @@
-"""Long answers as they come: CSV and NDJSON of rows that are never all in memory.
+"""Long answers as they come: CSV, NDJSON and XLSX of rows that are never all in memory.
 
-The first row is read before the first byte is sent, so whatever is wrong with a question is
-still a refusal. NDJSON ends with an object of its own: a stream without it was cut off.
+A workbook is on the disk, whole, before it is sent. Of the others the first row is read before
+the first byte is sent, so whatever is wrong with a question is still a refusal. NDJSON ends with
+an object of its own: a stream without it was cut off.
 
 The books stay open as long as a stream is sent. So a reader who takes nothing for a while, or
 all too long for the whole, is cut off too; and no more than half of the connections serve
@@ -11,14 +12,11 @@ streams at a time (`Formatted`, `Streamed`).
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import json
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from enum import StrEnum
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, BinaryIO, Final, TypeVar
 
 from fastapi import Depends, Header, Query
 from starlette.requests import Request
@@ -26,11 +24,12 @@ from starlette.responses import StreamingResponse
 from starlette.types import Message, Send
 
 from api.refusals import TooBusy
-from api.serving import With
+from api.serving import Serving, With
 from service.refusals import Malformed
-
-Cells: TypeAlias = Sequence[object]
-"""A row: text, numbers, nothing; in NDJSON whatever JSON has."""
+from service.tables import workbook
+from service.tables.columns import Cells
+from service.tables.separated import Lines
+from service.tables.workbook import Workbook
 
 CHUNK: Final = 2**16
 """Characters that are gathered before they are sent."""
@@ -38,9 +37,6 @@ LONGEST_PAUSE_S: Final = 60.0
 """How long a reader may take for a chunk."""
 LONGEST_S: Final = 15 * 60.0
 """How long a reader may take for the whole."""
-_BEGINS_FORMULA: Final = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-"""What spreadsheets take for the beginning of a formula, also in its wide forms."""
-_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 class Format(StrEnum):
@@ -51,6 +47,15 @@ class Format(StrEnum):
     NDJSON = "ndjson"
 
 
+class TableFormat(StrEnum):
+    """How a table is written, which may also be a spreadsheet."""
+
+    JSON = "json"
+    CSV = "csv"
+    NDJSON = "ndjson"
+    XLSX = "xlsx"
+
+
 MEDIA_TYPES: Final = {
     "application/json": Format.JSON,
     "text/csv": Format.CSV,
@@ -58,16 +63,34 @@ MEDIA_TYPES: Final = {
 }
 
 
+TABLE_MEDIA_TYPES: Final = {
+    **{name: TableFormat(format_) for name, format_ in MEDIA_TYPES.items()},
+    workbook.MEDIA_TYPE: TableFormat.XLSX,
+}
+_SAID: Final = "How it is written; goes before the header `Accept`."
+Accept = Annotated[str, Header(include_in_schema=False)]
+F = TypeVar("F", Format, TableFormat)
+
+
 async def _chosen(
-    format: Annotated[  # noqa: A002 - the parameter's name
-        Format | None, Query(description="How it is written; goes before the header `Accept`.")
-    ] = None,
-    accept: Annotated[str, Header(include_in_schema=False)] = "",
+    format: Annotated[Format | None, Query(description=_SAID)] = None,  # noqa: A002 - the parameter's name
+    accept: Accept = "",
 ) -> Format:
     """What is asked for, else the first that is accepted, else JSON."""
+    return format or _accepted(accept, MEDIA_TYPES) or Format.JSON
+
+
+async def _chosen_for_table(
+    format: Annotated[TableFormat | None, Query(description=_SAID)] = None,  # noqa: A002 - the parameter's name
+    accept: Accept = "",
+) -> TableFormat:
+    """The same, of a table."""
+    return format or _accepted(accept, TABLE_MEDIA_TYPES) or TableFormat.JSON
+
+
+def _accepted(accept: str, formats: Mapping[str, F]) -> F | None:
     accepted = (part.partition(";")[0].strip().lower() for part in accept.split(","))
-    found = (MEDIA_TYPES[name] for name in accepted if name in MEDIA_TYPES)
-    return format or next(found, Format.JSON)
+    return next((formats[name] for name in accepted if name in formats), None)
 
 
 async def _place(with_: With) -> AsyncIterator[None]:
@@ -85,21 +108,38 @@ async def _formatted(
     with_: With,
 ) -> AsyncIterator[Format]:
     """The format asked for; where it is a stream, with a place. Raises `TooBusy`."""
-    if format is Format.JSON:
+    async with _place_for(format, with_):
         yield format
-        return
-    async with place(with_.streams):
+
+
+async def _table_formatted(
+    format: Annotated[TableFormat, Depends(_chosen_for_table)],  # noqa: A002 - the parameter's name
+    with_: With,
+) -> AsyncIterator[TableFormat]:
+    """The same, of a table."""
+    async with _place_for(format, with_):
         yield format
+
+
+def _place_for(format_: StrEnum, with_: Serving) -> AbstractAsyncContextManager[None]:
+    return nullcontext() if format_ == Format.JSON else place(with_.streams)
 
 
 Formatted = Annotated[Format, Depends(_formatted, scope="request")]
 """The format of an answer; like `Streamed` it stands before the books."""
+TableFormatted = Annotated[TableFormat, Depends(_table_formatted, scope="request")]
+"""The format of a table, likewise."""
 
 STREAMS: Final[dict[str, Any]] = {
     "text/csv": {"schema": {"type": "string"}},
     "application/x-ndjson": {"schema": {"type": "string"}},
 }
 """The content of an answer that is also CSV and NDJSON, beside JSON."""
+WORKBOOK: Final[dict[str, Any]] = {
+    workbook.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}
+}
+TABLES: Final[dict[str, Any]] = STREAMS | WORKBOOK
+"""The content of an answer that is a table: XLSX, too."""
 
 
 @asynccontextmanager
@@ -115,7 +155,9 @@ def refuse_pages(request: Request) -> None:
     """Raise `Malformed` where a page of what comes whole is asked for."""
     for name in ("after", "limit"):
         if request.query_params.get(name):
-            raise Malformed(f"{name}: CSV and NDJSON come whole. Leave it out, or ask for JSON.")
+            raise Malformed(
+                f"{name}: whatever is not JSON comes whole. Leave it out, or ask for JSON."
+            )
 
 
 class Stream(StreamingResponse):
@@ -136,11 +178,7 @@ class Stream(StreamingResponse):
 
 
 async def as_csv(columns: Sequence[str], rows: AsyncIterator[Cells]) -> Stream:
-    """A header, then a line for each row, LF ends; nothing is an empty cell.
-
-    Text that a spreadsheet would take for a formula has an apostrophe before it, as OWASP
-    advises; numbers have none.
-    """
+    """A header, then a line for each row, which no spreadsheet runs."""
     return _streamed(_csv_lines(columns, await _begun(rows)), "text/csv")
 
 
@@ -150,6 +188,26 @@ async def as_ndjson(
     """The head, then each row by column, then how many rows there were and the totals."""
     lines = _json_lines(head, columns, await _begun(rows), totals)
     return _streamed(lines, "application/x-ndjson")
+
+
+async def as_xlsx(
+    book: Workbook, rows: AsyncIterator[Cells], *, totals: Sequence[Mapping[str, object]] = ()
+) -> Stream:
+    """A workbook, filled with rows, and their totals."""
+    async with AsyncExitStack() as kept:
+        await kept.enter_async_context(book)
+        file = await book.filled(rows, totals)
+        chunks = _read(file, kept.pop_all())
+    saved = f'attachment; filename="{book.name}.xlsx"'
+    headers = {"Vary": "Accept", "Content-Disposition": saved}
+    return Stream(chunks, media_type=workbook.MEDIA_TYPE, headers=headers)
+
+
+async def _read(file: BinaryIO, kept: AsyncExitStack) -> AsyncIterator[bytes]:
+    """A file as it is sent; what it needs on the disk goes with it."""
+    async with kept:
+        while chunk := file.read(CHUNK):
+            yield chunk
 
 
 async def _begun(rows: AsyncIterator[Cells]) -> AsyncIterator[Cells]:
@@ -173,22 +231,10 @@ async def _first(rows: AsyncIterator[Cells]) -> AsyncIterator[Cells]:
 
 
 async def _csv_lines(columns: Sequence[str], rows: AsyncIterator[Cells]) -> AsyncIterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
+    lines = Lines()
+    yield lines.line(columns)
     async for row in rows:
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-        writer.writerow(map(_inert, row))
-    yield buffer.getvalue()
-
-
-def _inert(cell: object) -> object:
-    """A cell that no spreadsheet runs."""
-    if not isinstance(cell, str) or not _BEGINS_FORMULA.match(cell) or _NUMBER.fullmatch(cell):
-        return cell
-    return f"'{cell}"
+        yield lines.line(row)
 
 
 async def _json_lines(

@@ -154,13 +154,13 @@ def report(
 ) -> None:
     """Write a report: journal, trial balance, loans and others."""
     query = Query(tuple(as_of or ()), known_by, node)
-    text = _on_books(
+    content = _on_books(
         lambda engine: reporting.rendered(engine, name, query, format_, actor=ACTOR, clock=clock)
     )
     if file is not None:
-        reporting.write_whole(file, text)
+        reporting.write_whole(file, content)
     else:
-        typer.echo(text, nl=False)
+        typer.echo(content, nl=False)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""A report as text, on the terminal or in a file that is whole or not there."""
+"""A report, on the terminal or in a file that is whole or not there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.books import read_books
 from service.reports import registry
-from service.reports.rendering import as_csv, as_json
+from service.reports.rendering import as_csv, as_json, rows, workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,7 @@ class Format(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+    XLSX = "xlsx"
 
 
 async def rendered(
@@ -35,18 +36,22 @@ async def rendered(
     *,
     actor: str,
     clock: Callable[[], datetime],
-) -> str:
-    """A report by name, as text that ends with a new line."""
+) -> bytes:
+    """A report by name; as text it ends with a new line."""
     async with read_books(engine, actor=actor, now=clock()) as books:
         table = await registry.run(books, name, query)
-    return as_csv(table) if format_ is Format.CSV else as_json(table, name) + "\n"
+        if format_ is Format.XLSX:
+            async with workbook(table, name, query, made_at=books.now) as book:
+                return (await book.filled(rows(table))).read()
+    text = as_csv(table) if format_ is Format.CSV else as_json(table, name) + "\n"
+    return text.encode()
 
 
-def write_whole(path: Path, content: str) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Write a file under another name, then rename it: nobody ever finds half of it."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
+        with unfinished.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

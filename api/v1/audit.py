@@ -18,13 +18,14 @@ from api.dependencies import FirstOn, KnownBy, LastOn, StreamedBooks
 from api.errors import declared
 from api.fields import Answer, Code, Cursor, PostedAt
 from api.paging import LINKED, AfterNo, Limit, cut
-from api.streaming import STREAMS, Cells, Format, Formatted, as_csv, as_ndjson, refuse_pages
+from api.streaming import STREAMS, Format, Formatted, as_csv, as_ndjson, refuse_pages
 from ledger.refusals import MomentUnsettled
 from service import audit
 from service.audit import About, Link, Only
 from service.books import Books
 from service.refusals import NotFound
 from service.statements.statement import as_text
+from service.tables.columns import Cells
 
 router = APIRouter(tags=["audit"])
 

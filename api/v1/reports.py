@@ -1,4 +1,4 @@
-"""Reports by name, as JSON or as CSV."""
+"""Reports by name, as JSON, CSV or XLSX."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import Field
 from api.dependencies import AsOf, KnownBy, ReadBooks
 from api.errors import declared
 from api.fields import Answer, Code
+from api.streaming import WORKBOOK, as_xlsx
 from ledger.refusals import MomentUnsettled
 from service.refusals import NotFound
 from service.reports import rendering
@@ -25,6 +26,7 @@ class Format(StrEnum):
 
     JSON = "json"
     CSV = "csv"
+    XLSX = "xlsx"
 
 
 class ReportAnswer(Answer):
@@ -51,7 +53,7 @@ class TableAnswer(Answer):
 
 TABLE: Final[dict[str, Any]] = {
     "model": TableAnswer,
-    "content": {"text/csv": {"schema": {"type": "string"}}},
+    "content": {"text/csv": {"schema": {"type": "string"}}} | WORKBOOK,
 }
 
 
@@ -84,6 +86,9 @@ async def run_report(
     """
     query = ReportQuery(as_of=tuple(sorted(set(as_of))), known_by=known_by, node=node)
     table = await run(books, name, query)
+    if format is Format.XLSX:
+        book = rendering.workbook(table, name, query, made_at=books.now)
+        return await as_xlsx(book, rendering.rows(table))
     if format is Format.CSV:
         return Response(rendering.as_csv(table), media_type="text/csv")
     return Response(rendering.as_json(table, name), media_type="application/json")

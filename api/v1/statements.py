@@ -1,11 +1,11 @@
 """Statements of a book, or consolidated for a node, and members' passbooks.
 
-As JSON, a page at a time where they are long; as CSV and NDJSON whole, streamed.
+As JSON, a page at a time where they are long; as CSV, NDJSON and XLSX whole, streamed.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Final
@@ -17,11 +17,20 @@ from api.dependencies import FirstOn, KnownBy, LastOn, ReadBooks, StreamedBooks
 from api.errors import declared
 from api.fields import MOST_NO, Answer, Code, Day, VoucherNo
 from api.paging import LINKED, MOST, cut
-from api.streaming import STREAMS, Cells, Format, Formatted, as_csv, as_ndjson, refuse_pages
+from api.streaming import (
+    TABLES,
+    TableFormat,
+    TableFormatted,
+    as_csv,
+    as_ndjson,
+    as_xlsx,
+    refuse_pages,
+)
 from ledger.postgres.lines import BookLine, LinePlace
 from ledger.refusals import MomentUnsettled
 from service import access
 from service.access import Right
+from service.books import Books
 from service.refusals import Malformed, NotFound
 from service.statements import registry
 from service.statements.registry import STATEMENTS
@@ -89,7 +98,7 @@ class StatementTable(Answer):
     totals: list[dict[str, str]] = Field(description="Of all rows, on whichever page.")
 
 
-TABLE: Final[dict[str, Any]] = {"model": StatementTable, "content": STREAMS}
+TABLE: Final[dict[str, Any]] = {"model": StatementTable, "content": TABLES}
 
 
 async def _known_over(
@@ -148,7 +157,7 @@ async def list_statements(code: Code, books: ReadBooks) -> StatementKinds:
 async def get_statement_by_name(
     code: Code,
     name: Code,
-    format: Formatted,  # noqa: A002 - the parameter's name
+    format: TableFormatted,  # noqa: A002 - the parameter's name
     books: StreamedBooks,
     asked: Annotated[Asked, Depends(_asked)],
     request: Request,
@@ -161,9 +170,11 @@ async def get_statement_by_name(
     consolidated; its `account-statement` one account from opening to closing.
     """
     paged = name in STATEMENTS and STATEMENTS[name].paged
-    if format is not Format.JSON:
+    if format is not TableFormat.JSON:
         refuse_pages(request)
-        return await _streamed(await registry.of_organisation(books, code, name, asked), format)
+        return await _streamed(
+            await registry.of_organisation(books, code, name, asked), format, books
+        )
     limit = asked.limit or USUAL_PAGE
     one_more = replace(asked, limit=limit + 1) if paged else asked
     made = await registry.of_organisation(books, code, name, one_more)
@@ -182,15 +193,15 @@ async def get_statement_by_name(
 )
 async def get_passbook(
     code: Code,
-    format: Formatted,  # noqa: A002 - the parameter's name
+    format: TableFormatted,  # noqa: A002 - the parameter's name
     books: StreamedBooks,
     asked: Annotated[Asked, Depends(_known_over)],
     response: Response,
 ) -> StatementTable | Response:
     """A member's savings, loans, grants, fees and fines, with what each line left."""
     made = await registry.passbook(books, code, asked)
-    if format is not Format.JSON:
-        return await _streamed(made, format)
+    if format is not TableFormat.JSON:
+        return await _streamed(made, format, books)
     response.headers["Vary"] = "Accept"
     return _table(made, [row async for row in made.content.rows])
 
@@ -215,16 +226,17 @@ def _table(made: Made, rows: Sequence[Any]) -> StatementTable:
     )
 
 
-async def _streamed(made: Made, format: Format) -> Response:  # noqa: A002 - the parameter's name
-    if format is Format.CSV:
-        return await as_csv(made.names, _cells(made))
-    return await as_ndjson(made.head, made.names, _cells(made), totals=made.totals)
-
-
-async def _cells(made: Made) -> AsyncIterator[Cells]:
-    show = made.cells()
-    async for row in made.content.rows:
-        yield show(row)
+async def _streamed(
+    made: Made,
+    format: TableFormat,  # noqa: A002 - the parameter's name
+    books: Books,
+) -> Response:
+    if format is TableFormat.CSV:
+        return await as_csv(made.names, made.table_rows())
+    if format is TableFormat.XLSX:
+        book = made.workbook(made_at=books.now)
+        return await as_xlsx(book, made.table_rows(), totals=made.totals)
+    return await as_ndjson(made.head, made.names, made.table_rows(), totals=made.totals)
 
 
 def _cursor(row: BookLine) -> str:

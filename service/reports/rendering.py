@@ -1,16 +1,59 @@
-"""A report as text: CSV as the reference files have it, and JSON with named cells."""
+"""A report: CSV as the reference files have it, JSON with named cells, and a workbook."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from ledger.calendar import BUSINESS_ZONE
+from service.tables.columns import Column, Form
+from service.tables.workbook import Workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
+    from datetime import datetime
 
-    from service.reports.report import Cell, Table
+    from service.reports.report import Cell, Query, Table
+
+_MONEY: Final = (
+    "balance", "charge", "compulsory", "consolidated", "credit", "debit", "denominator",
+    "due_charge", "due_principal", "eliminated", "amount", "numerator", "outstanding_principal",
+    "overdue_charge", "overdue_principal", "paid_charge", "paid_principal", "principal", "total",
+    "voluntary",
+)  # fmt: skip
+FORMS: Final = {
+    **dict.fromkeys(_MONEY, Form.MONEY),
+    **dict.fromkeys(("as_of", "due_on", "on"), Form.DAY),
+    **dict.fromkeys(("days", "days_past_due", "n"), Form.NUMBER),
+    "known_by": Form.MOMENT,
+}
+"""What the columns of reports hold, by their names; a name that is not here: text."""
+
+
+def columns(table: Table) -> list[Column]:
+    """The columns with what they hold."""
+    return [Column(name, FORMS.get(name, Form.TEXT)) for name in table.columns]
+
+
+async def rows(table: Table) -> AsyncIterator[tuple[Cell, ...]]:
+    """The rows one at a time, as what writes them down takes them."""
+    for row in table.rows:
+        yield row
+
+
+def workbook(table: Table, name: str, query: Query, *, made_at: datetime) -> Workbook:
+    """The workbook that the rows of a report go into, with what was asked above them."""
+    days = ", ".join(day.isoformat() for day in query.as_of)
+    head = {
+        "report": name,
+        "node": query.node,
+        "as_of": days or None,
+        "known_by": query.known_by and query.known_by.astimezone(BUSINESS_ZONE).isoformat(),
+        "made_at": made_at.astimezone(BUSINESS_ZONE).isoformat(),
+    }
+    return Workbook(columns(table), head, name=name, made_at=made_at)
 
 
 def as_csv(table: Table) -> str:

@@ -21,7 +21,8 @@ from ledger.calendar import business_date
 from ledger.postgres.settled import refuse_unsettled
 from ledger.postgres.sql import beside
 from service import access
-from service.statements.statement import Column, Content, Form, each, summed
+from service.statements.statement import Content, each, summed
+from service.tables.columns import Column, Form
 
 if TYPE_CHECKING:
     from service.books import Books

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from service import access
 from service.collection import ontime, register
 from service.collection.histories import Period
-from service.statements.statement import Column, Content, Form, each, summed
+from service.statements.statement import Content, each, summed
+from service.tables.columns import Column, Form
 
 if TYPE_CHECKING:
     from service.books import Books

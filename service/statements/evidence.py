@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ledger.postgres import evidence
-from service.statements.statement import Column, Content, Form, each, summed
+from service.statements.statement import Content, each, summed
+from service.tables.columns import Column, Form
 
 if TYPE_CHECKING:
     from service.books import Books

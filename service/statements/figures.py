@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ledger.chart import CHART
 from ledger.postgres import movements
 from service.statements.journals import MONEY
-from service.statements.statement import Column, Content, Form, each, summed
+from service.statements.statement import Content, each, summed
+from service.tables.columns import Column, Form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,7 +8,8 @@ from ledger.chart import CHART
 from ledger.postgres import lines
 from ledger.postgres.lines import LinesAsked
 from service.refusals import Malformed, NotFound
-from service.statements.statement import Column, Content, Form
+from service.statements.statement import Content
+from service.tables.columns import Column, Form
 
 if TYPE_CHECKING:
     from ledger.postgres.lines import LinesTotal

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.chart import CHART
 from service.statements.journals import asked_of, of_lines
-from service.statements.statement import Column, Form, Narrowing, Statement
+from service.statements.statement import Narrowing, Statement
+from service.tables.columns import Column, Form
 
 if TYPE_CHECKING:
     from service.books import Books

@@ -12,7 +12,8 @@ from service.statements.statement import Dated, Narrowing, Scope, as_text
 
 if TYPE_CHECKING:
     from service.books import Books
-    from service.statements.statement import Asked, Cell, Statement
+    from service.statements.statement import Asked, Statement
+    from service.tables.columns import Cell
 
 
 def scope_of(

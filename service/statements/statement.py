@@ -11,41 +11,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from ledger.calendar import BUSINESS_ZONE
 from ledger.money import rupees
 from ledger.postgres.movements import Stretch
+from service.tables.columns import Cell, Column, Form
+from service.tables.workbook import Workbook
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
     from ledger.postgres.lines import LinePlace
     from service.books import Books
+    from service.tables.columns import Cells
 
-Cell: TypeAlias = str | int | None
-"""Text, a day or moment as ISO text, an amount as rupees, a number, or nothing."""
 Total: TypeAlias = dict[str, str | int]
 """A sum: texts say of what, integers are paisa."""
-
-
-class Form(Enum):
-    """What the cells of a column are."""
-
-    TEXT = auto()
-    NUMBER = auto()
-    DAY = auto()
-    MOMENT = auto()
-    MONEY = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its name, and the attribute of a row that it shows where that is another."""
-
-    name: str
-    form: Form = Form.TEXT
-    shows: str = ""
-
-    @property
-    def attribute(self) -> str:
-        """The attribute of a row that it shows."""
-        return self.shows or self.name
 
 
 class Dated(Enum):
@@ -146,6 +123,17 @@ class Made:
         """What shows a row as the columns have it."""
         shown = [(attrgetter(c.attribute), _SHOWN[c.form]) for c in self.columns]
         return lambda row: tuple(show(get(row)) for get, show in shown)
+
+    async def table_rows(self) -> AsyncIterator[Cells]:
+        """Its rows as they come, as the columns have them."""
+        show = self.cells()
+        async for row in self.content.rows:
+            yield show(row)
+
+    def workbook(self, *, made_at: datetime) -> Workbook:
+        """The workbook that its rows go into."""
+        name = str(self.head["statement"])
+        return Workbook(self.columns, self.head, name=name, made_at=made_at)
 
     @property
     def totals(self) -> list[dict[str, str]]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from service.reports.rendering import FORMS
+from service.tables.columns import Column, Form
 from tests.api.helpers import ONE_CO, good, refused
+from tests.support import workbooks
 
 if TYPE_CHECKING:
     import httpx
@@ -18,6 +22,7 @@ FILES = {path.stem.replace("_", "-"): path.read_bytes().decode() for path in EXP
 """The reference files by the names of their reports."""
 KNOWN = list(csv.DictReader(io.StringIO(FILES.pop("trial-balance-known"))))
 """The one of two moments, which is compared moment by moment."""
+AMOUNT = re.compile(r"-?\d+\.\d\d")
 UNDATED = {"schedules", "journal", "mobilisation"}
 
 
@@ -86,7 +91,7 @@ async def test_reports_refuse_what_cannot_be_asked(client: httpx.AsyncClient) ->
         ("par", {"as_of": "2026-06-30", "node": "VO-99"}, 404, "not_found"),
         ("par", {"as_of": "30-06-2026"}, 422, "malformed"),
         ("par", {"as_of": ["2026-06-30"] * 101}, 422, "malformed"),
-        ("par", {"as_of": "2026-06-30", "format": "xlsx"}, 422, "malformed"),
+        ("par", {"as_of": "2026-06-30", "format": "pdf"}, 422, "malformed"),
         (
             "par",
             {"as_of": "2026-06-30", "known_by": "2199-01-01T00:00:00Z"},
@@ -96,3 +101,21 @@ async def test_reports_refuse_what_cannot_be_asked(client: httpx.AsyncClient) ->
     )
     for name, asked, status, code in cases:
         refused(await client.get(f"/v1/reports/{name}", params=asked), status, code)
+
+
+@pytest.mark.parametrize("name", [*FILES, "portfolio"])
+async def test_the_workbook_of_a_report_has_what_json_has(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    """Every amount is a number, every day a day, every code text."""
+    asked = {"as_of": "2026-06-30", "known_by": "2026-08-01T00:00:00+05:00"}
+    table = good(await client.get(f"/v1/reports/{name}", params=asked))
+    response = await client.get(f"/v1/reports/{name}", params=asked | {"format": "xlsx"})
+    columns = [Column(column, FORMS.get(column, Form.TEXT)) for column in table["columns"]]
+    found = workbooks.read(response.content, columns)
+    assert found.columns == table["columns"]
+    assert found.rows == [[str(cell) for cell in row.values()] for row in table["rows"]]
+    assert found.rows
+    assert found.head["as_of"] == "2026-06-30"
+    texts = {column for column in table["columns"] if column not in FORMS}
+    assert not any(AMOUNT.fullmatch(str(row[text])) for row in table["rows"] for text in texts)

@@ -12,8 +12,11 @@ import pytest
 from starlette.requests import ClientDisconnect
 
 from service.books import make_engine
+from service.statements.passbook import PASSBOOK as PASSBOOK_STATEMENT
 from service.statements.registry import STATEMENTS
+from service.tables.workbook import MEDIA_TYPE
 from tests.api.helpers import all_pages, client_of, good, make_app, refused, serve
+from tests.support import workbooks
 from tests.support.people import Post, appoint, signed_in
 
 if TYPE_CHECKING:
@@ -161,7 +164,7 @@ REFUSED: tuple[tuple[str, dict[str, Any], int, str], ...] = (
     (f"{BOOK}/day-book", {"limit": 501}, 422, "malformed"),
     (f"{BOOK}/day-book", {"after": "x"}, 422, "malformed"),
     (f"{BOOK}/day-book", {"after": "1.1.2026-02-30.1.1"}, 422, "malformed"),
-    (f"{BOOK}/day-book", {"format": "xlsx"}, 422, "malformed"),
+    (f"{BOOK}/day-book", {"format": "pdf"}, 422, "malformed"),
     (f"{BOOK}/day-book", {"format": "csv", "limit": 5}, 422, "malformed"),
     (f"{BOOK}/day-book", {"format": "ndjson", "after": "1.1.2026-02-28.1.1"}, 422, "malformed"),
     (f"{BOOK}/day-book", {"known_by": "2199-01-01T00:00:00Z"}, 422, "moment_unsettled"),
@@ -286,3 +289,34 @@ async def test_a_node_is_summed_over_books_that_one_may_read(people_url: str) ->
     async with serve(people_url, "auditor") as one, serve(people_url, "shazia") as other:
         assert good(await one.get(vo, params=asked)) == good(await other.get(vo, params=asked))
         assert good(await one.get(vo, params=asked))["items"]
+
+
+@each_case
+async def test_the_workbook_has_what_json_has(
+    client: httpx.AsyncClient, path: str, asked: dict[str, str]
+) -> None:
+    """Head, rows and totals: every amount a number and the same, every day a day."""
+    pages = await all_pages(client, path, **asked)
+    document = good(await client.get(path, params=asked))
+    response = await client.get(path, params=asked | {"format": "xlsx"})
+    assert response.headers["content-type"] == MEDIA_TYPE
+    assert response.headers["content-disposition"].endswith(f'"{document["statement"]}.xlsx"')
+    statement = STATEMENTS.get(document["statement"], PASSBOOK_STATEMENT)
+    columns = statement.node_columns if document["consolidated"] else statement.columns
+    found = workbooks.read(response.content, columns)
+    assert found.columns == document["columns"]
+    rows = [row for page in pages for row in page]
+    assert found.rows == [["" if v is None else str(v) for v in row.values()] for row in rows]
+    assert found.totals == [{k: v for k, v in t.items() if v} for t in document["totals"]]
+    head = {k: v for k, v in document.items() if k not in {"columns", "items", "totals"}}
+    assert found.head == {k: str(v) for k, v in head.items() if v is not None}
+
+
+async def test_a_workbook_is_whole_or_refused(client: httpx.AsyncClient) -> None:
+    """It comes in no pages, and by the header alone, too."""
+    asked = PERIOD | {"format": "xlsx", "limit": "2"}
+    refused(await client.get(f"{BOOK}/day-book", params=asked), 422, "malformed")
+    response = await client.get(
+        f"{BOOK}/trial-balance", params=PERIOD, headers={"Accept": MEDIA_TYPE}
+    )
+    assert response.headers["content-type"] == MEDIA_TYPE

@@ -451,7 +451,7 @@ def test_version_and_help(command: Amanat) -> None:
 
 def test_a_report_is_readable_as_the_umask_says(tmp_path: Path) -> None:
     """A report is no secret: it gets the rights of any other new file."""
-    reporting.write_whole(tmp_path / "report.csv", "x\n")
+    reporting.write_whole(tmp_path / "report.csv", b"x\n")
     (tmp_path / "other").touch()
     modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert len(modes) == 1

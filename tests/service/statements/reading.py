@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from service.books import Books
-    from service.statements.statement import Cell, Made, Total
+    from service.statements.statement import Made, Total
+    from service.tables.columns import Cell
 
 ALL_TIME: Final = date(2020, 7, 1)
 """Before the first entry of any bundle."""

@@ -1,0 +1,1 @@
+"""Tables as files: what their columns are, and their rows as CSV and as a spreadsheet (XLSX)."""
