@@ -11,7 +11,11 @@ COPY migrations migrations
 RUN /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.11-slim-bookworm
-RUN useradd --uid 10001 --create-home amanat
+# hadolint ignore=DL3008 # as the image: newest of this Debian; what makes papers needs these
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --uid 10001 --create-home amanat
 COPY --from=build /venv /venv
 USER 10001
 WORKDIR /home/amanat

@@ -3,7 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
-WITH_BROWSER = AMANAT_TEST_CHROMIUM=$$(bash .ci/chromium)
+WITH_PAPERS = AMANAT_PAPER_LIBRARIES=$$(bash .ci/pango)
+WITH_BROWSER = $(WITH_PAPERS) AMANAT_TEST_CHROMIUM=$$(bash .ci/chromium)
 
 .PHONY: venv run browser test test-long check bench bench-national fmt lock schema docs release clean
 
@@ -14,7 +15,7 @@ venv: .venv/.ready
 	touch $@
 
 run: venv ## Start the service on embedded PostgreSQL, with the pilot federation loaded
-	$(BIN)/amanat serve --demo tests/data/pilot
+	$(WITH_PAPERS) $(BIN)/amanat serve --demo tests/data/pilot
 
 browser: ## Chromium and fonts for the tests of pages, fetched where they are missing
 	@bash .ci/chromium >/dev/null

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from api import credentials, errors, errors_page, health, v1
 from api.headers import SafeHeaders
 from api.limits import DEFAULT_MOST_BYTES, BodyLimit, Patience, TimeLimit
+from api.papers.press import SECONDS, Press
 from api.problems import Problem
 from api.rates import RateLimit, Rates
 from api.serving import Serving
@@ -60,8 +61,11 @@ TAGS: Final = (
 )
 
 LARGER: Final = {"/v1/imports": imports.MOST_BYTES}
-LONGER: Final = {"/v1/imports": Patience(answer_s=900, body_s=300)}
-"""What is no everyday request: whole books."""
+LONGER: Final = {
+    "/v1/imports": Patience(answer_s=900, body_s=300),
+    ".pdf": Patience(answer_s=2 * SECONDS),  # one that waits for another
+}
+"""What is no everyday request: whole books, papers."""
 
 
 class Api(FastAPI):
@@ -96,10 +100,11 @@ def create_app(
     hasher: Hasher | None = None,
     duties: tuple[Duty, ...] = (),
     traffic: Traffic | None = None,
+    press: Press | None = None,
 ) -> FastAPI:
     """The application on a database and a clock; whoever made the engine disposes of it.
 
-    `duties` are the jobs there are; `traffic` counts what is answered.
+    `duties` are the jobs there are; `traffic` counts what is answered; `press` makes papers.
     """
     app = Api(
         title="Amanat",
@@ -112,7 +117,9 @@ def create_app(
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
     )
-    app.state.serving = Serving(engine, clock, hasher or Hasher(), duties=duties)
+    app.state.serving = Serving(
+        engine, clock, hasher or Hasher(), duties=duties, press=press or Press()
+    )
     app.add_middleware(BodyLimit, most_bytes=most_bytes, larger=LARGER)
     app.add_middleware(TimeLimit, patience=patience or Patience(), longer=LONGER)
     app.add_middleware(RateLimit, rates=rates or Rates())

@@ -117,11 +117,13 @@ STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     engine.ReversalNotMirrored: _RULES,
     engine.HalvesDisagree: _RULES,
     engine.MomentUnsettled: _RULES,
+    http.PaperTooLong: _RULES,
     http.IfMatchMissing: HTTPStatus.PRECONDITION_REQUIRED,
     http.Unexpected: HTTPStatus.INTERNAL_SERVER_ERROR,
     http.DatabaseUnavailable: _AWAY,
     http.TooBusy: _AWAY,
     http.NotReady: _AWAY,
+    http.PapersUnavailable: _AWAY,
 }
 
 _BY_STATUS: Final[dict[int, type[Exception]]] = {

@@ -87,7 +87,8 @@ class BodyLimit:
 class TimeLimit:
     """Ends what takes too long, with all that it has begun: a transaction is rolled back.
 
-    An answer of which anything was sent is not cut. `longer` has the paths that take their time.
+    An answer of which anything was sent is not cut. `longer` has the ends of paths that take
+    their time.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class TimeLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        patience = self.longer.get(scope.get("path", ""), self.patience)
+        patience = self._patience(scope.get("path", ""))
         begun = asyncio.get_running_loop().time()
         limit = asyncio.timeout_at(begun + patience.answer_s)
         started = False
@@ -124,6 +125,9 @@ class TimeLimit:
                 raise
         if not started and limit.expired():
             await answer(TimedOut, _LATE, headers=_CLOSE)(scope, receive, send)
+
+    def _patience(self, path: str) -> Patience:
+        return next((its for end, its in self.longer.items() if path.endswith(end)), self.patience)
 
     def _timed(self, receive: Receive, until: float) -> Receive:
         whole = False

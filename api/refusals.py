@@ -81,3 +81,15 @@ class Unexpected(Refusal):
     """Something went wrong that nobody foresaw; nothing was kept."""
 
     code = "unexpected"
+
+
+class PaperTooLong(Refusal):
+    """It would be more pages than a paper may have; ask for fewer days, or take XLSX or CSV."""
+
+    code = "paper_too_long"
+
+
+class PapersUnavailable(Refusal):
+    """This service cannot make papers: libraries that draw text are missing on its machine."""
+
+    code = "papers_unavailable"

@@ -13,6 +13,7 @@ from sqlalchemy import QueuePool
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 
+from api.papers.press import Press
 from service.jobs import Duty
 from service.passwords import Hasher
 from service.tokens import Keyring
@@ -20,7 +21,7 @@ from service.tokens import Keyring
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """The database, the clock, what proves who somebody is, jobs, and the places for streams."""
+    """The database, the clock, what proves who somebody is, jobs, papers, places for streams."""
 
     engine: AsyncEngine
     clock: Callable[[], datetime]
@@ -28,6 +29,7 @@ class Serving:
     keyring: Keyring = field(default_factory=Keyring)
     duties: tuple[Duty, ...] = ()
     """The jobs there are, as far as whoever serves knows any."""
+    press: Press = field(default_factory=Press)
     streams: asyncio.Semaphore = field(init=False)
     """Half of the pool's connections may serve long answers; the rest is for short ones."""
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from api.limits import Patience
+    from api.papers.press import Press
     from api.rates import Rates
     from jobs.demo import Somebody
     from service.imports.rows import Bundle
@@ -110,6 +111,7 @@ async def _serve(service: Service, url: str, places: _Places, stop: _Stop) -> No
             patience=_patience(settings),
             duties=duties(),
             traffic=traffic,
+            press=_press(settings),
         )
         stop.server = server = _Server(
             app, lambda: _announce(service, engine, places.service, made), proxy=settings.proxy
@@ -120,6 +122,12 @@ async def _serve(service: Service, url: str, places: _Places, stop: _Stop) -> No
             await server.serve(sockets=[places.service])
     finally:
         await engine.dispose()
+
+
+def _press(settings: Settings) -> Press:
+    from api.papers.press import Press  # noqa: PLC0415 - other commands need no web framework
+
+    return Press(settings.paper_libraries)
 
 
 def _rates(settings: Settings) -> Rates:

@@ -39,5 +39,7 @@ class Settings(BaseSettings):
     """How many attempts a minute to sign in or to recover may come from one address."""
     answer_within_s: Annotated[float, Field(gt=0)] = 35
     """After how many seconds a request is given up that has no answer yet."""
+    paper_libraries: str = ""
+    """Folders with the libraries that papers need, colons between; unset, those of the machine."""
     body_within_s: Annotated[float, Field(gt=0)] = 30
     """Within how many seconds the whole body of a request has to arrive."""

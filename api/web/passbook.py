@@ -113,8 +113,8 @@ class Book:
         return day, sum(part.unpaid for part in coming if part.instalment.due_on == day)
 
 
-async def of_member(books: Books, member: Member, *, page: int = 1) -> Book:
-    """A member's passbook. Raises `NotFound`, `Forbidden`."""
+async def of_member(books: Books, member: Member, *, page: int | None = 1) -> Book:
+    """A member's passbook, of one page or all of it. Raises `NotFound`, `Forbidden`."""
     on = business_date(books.now)
     lent = await contracts.of_lender(
         books, member.organisation, member=member.code, limit=MOST_LOANS
@@ -126,7 +126,7 @@ async def of_member(books: Books, member: Member, *, page: int = 1) -> Book:
     lines.sort(key=lambda row: (row.value_date, row.book, row.entry_no, -row.n), reverse=True)
     grouped = groupby(lines, key=lambda row: (row.value_date, row.book, row.entry_no))
     vouchers = [_voucher(list(rows)) for _, rows in grouped]
-    shown = vouchers[(page - 1) * VOUCHERS : page * VOUCHERS]
+    shown = vouchers if page is None else vouchers[(page - 1) * VOUCHERS : page * VOUCHERS]
     sheets = await store.states(books, [one.reference for one in shown])
     shown = [replace(one, sheet=sheets.get(one.reference)) for one in shown]
     return Book(
@@ -134,7 +134,7 @@ async def of_member(books: Books, member: Member, *, page: int = 1) -> Book:
         await savings.pledged(books, member.code, on),
         tuple(stand),
         tuple(shown),
-        len(vouchers) > page * VOUCHERS,
+        page is not None and len(vouchers) > page * VOUCHERS,
     )
 
 

@@ -50,6 +50,8 @@ MEANS: Final = {
     "dated_in_future": _("This day is still to come."),
     "entry_empty": _("Nothing is filled in."),
     "own_loan": _("This concerns your own money. Another officer decides."),
+    "paper_too_long": _("This is too long for a paper. Choose fewer days, or take XLSX or CSV."),
+    "papers_unavailable": _("Papers cannot be made here. Whoever runs the service is to be told."),
     "too_busy": _("Very many are at work. Try again in a moment; nothing is lost."),
     "database_unavailable": _("The books cannot be reached. Try again; nothing is lost."),
     "timed_out": _("This took too long. Try again; nothing counts twice."),

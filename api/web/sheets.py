@@ -80,7 +80,7 @@ async def one_sheet(request: Request, code: str) -> Response:
         if kept.state in OPEN_STATES:
             return go(at("sheets", code, "count"))
         return render(
-            request, "receipts.html", caller=books.caller, **await _written(request, books, kept)
+            request, "receipts.html", caller=books.caller, **await written(request, books, kept)
         )
 
 
@@ -121,7 +121,7 @@ async def receipts(request: Request, code: str) -> Response:
         if kept.state is SheetState.DRAFT:  # it is nowhere yet: neither written nor asked for
             return go(at("sheets", code, "count"))
         return render(
-            request, "receipts.html", caller=books.caller, **await _written(request, books, kept)
+            request, "receipts.html", caller=books.caller, **await written(request, books, kept)
         )
 
 
@@ -243,7 +243,7 @@ async def _count(
     )
 
 
-async def _written(request: Request, books: Books, kept: StoredSheet) -> dict[str, Any]:
+async def written(request: Request, books: Books, kept: StoredSheet) -> dict[str, Any]:
     """A sheet with the names of whom it is about, and how it stands."""
     sheet = kept.sheet
     codes = {line.member for line in sheet.lines} | set(sheet.present)

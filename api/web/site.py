@@ -20,6 +20,7 @@ from api.web import (
     members,
     more,
     parts,
+    papers,
     practice,
     requests,
     sending,
@@ -55,6 +56,7 @@ async def no_such_page(path: str) -> Response:
 router: Final = APIRouter()
 for part in (
     files,
+    papers,
     entrance,
     home,
     parts,

@@ -24,7 +24,13 @@ _OPTIONS: Final = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": 
 def collected() -> Catalog:
     """All strings of code and templates."""
     found = Catalog(project="Amanat", charset="utf-8", fuzzy=False)
-    keywords = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+    keywords = {
+        "_": None,
+        "gettext": None,
+        "ngettext": (1, 2),
+        "pgettext": ((1, "c"), 2),
+        "both": None,  # of papers: in two languages
+    }
     for name, _, message, comments, context in extract_from_dir(
         HERE, _METHODS, _OPTIONS, keywords, strip_comment_tags=True
     ):

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from api.app import create_app
+from api.papers.press import Press
 from api.rates import Rates
 from service.books import make_engine
+from service.settings import Settings
 from tests.support.importing import NOW
 from tests.support.people import Post, signed_in
 
@@ -35,7 +37,8 @@ PLENTY: Final = Rates(credential=10**9, address=10**9, sign_in=10**9)
 
 def make_app(engine: AsyncEngine, **more: Any) -> FastAPI:  # noqa: ANN401 - JSON is as wide as it is
     """The application, at the moment at which all tests of it take place."""
-    return create_app(engine=engine, clock=lambda: NOW, **{"rates": PLENTY, **more})
+    usual: dict[str, Any] = {"rates": PLENTY, "press": Press(Settings().paper_libraries)}
+    return create_app(engine=engine, clock=lambda: NOW, **usual | more)
 
 
 @asynccontextmanager
