@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 
-from api.web import places
+from api.web import desk, places, treasury
+from api.web.desk import Known, On
 from api.web.doors import to_read
 from api.web.members import choose
 from api.web.page import render
 from api.web.reader import Reader
 from api.web.route import router
+from api.web.treasury import Page
 from ledger.calendar import business_date
 from service import access, arrears, guarantees, members, organisations
 from service.access import Right
@@ -49,10 +51,23 @@ Late = Annotated[int, Query(ge=0, le=1)]
 
 @pages.get("/loans")
 async def loans_page(
-    request: Request, organisation: Code = "", state: State = LoanState.PAID_OUT, late: Late = 0
+    request: Request,
+    organisation: Code = "",
+    state: State = LoanState.PAID_OUT,
+    late: Late = 0,
+    at: Code = "",
+    on: On = "",
+    known: Known = "",
+    page: Page = 1,
 ) -> Response:
-    """The loans of a CO that are in a state, and what is left to pay; or those that are late."""
+    """The loans of a CO that are in a state, and what is left to pay; or those that are late.
+
+    With `at` those that an organisation and all below it have lent, as on a day.
+    """
     async with to_read(request) as books:
+        if at:
+            days = desk.days(books, on, known)
+            return await treasury.loans_page(request, books, at, days, late=bool(late), page=page)
         code = organisation or await places.own_co(books)
         if code is None:
             return await choose(request, books, to="/loans", tab="loans")

@@ -18,6 +18,7 @@ from ledger.calendar import fiscal_quarter
 from service import access, bookkeeping, mobilisation, overview
 from service.access import Right
 from service.overview import LOANS, MONEY, SAVINGS
+from service.sheets import store as sheets
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _QUARTERS: Final = 5
 _MONTHS_OF_A_QUARTER: Final = 3
 _MOST_REQUESTS: Final = 5
+_MEETINGS: Final = 12
 _DAY: Final = timedelta(days=1)
 _DEPOSITS: Final = "2100"
 SERIES: Final = {
@@ -103,7 +105,7 @@ async def page(request: Request, books: Books, at: Organisation, days: Days) -> 
         heat=heat,
         fund_name=lambda fund: funds.name(reader, fund),
         short_of=charts.said,
-        month=days.on.replace(day=1),
+        meetings=await sheets.latest(books, at.code, days.on, limit=_MEETINGS),
         title_of=lambda one: differences.title_of(reader, one),
         about_of=differences.about_of,
         most_requests=_MOST_REQUESTS,

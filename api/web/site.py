@@ -25,6 +25,7 @@ from api.web import (
     requests,
     sending,
     sheets,
+    treasury,
 )
 from api.web import route as routes
 
@@ -67,6 +68,7 @@ for part in (
     sheets,
     applying,
     loans,
+    treasury,
     requests,
     sending,
     more,

@@ -184,6 +184,18 @@ async def of_organisation(
     return [_stored(row) for row in rows]
 
 
+async def latest(books: Books, organisation: str, on: date, *, limit: int) -> list[StoredSheet]:
+    """The sheets of a CO that were held by a day, the newest first."""
+    rows = await books.fetch(
+        f"{_SELECT} WHERE organisation = :organisation AND held_on <= :on"
+        " ORDER BY held_on DESC, code DESC LIMIT :limit",
+        organisation=organisation,
+        on=on,
+        limit=limit,
+    )
+    return [_stored(row) for row in rows]
+
+
 def _plain(lines: Sequence[SheetLine]) -> str:
     """Lines as they are kept: member, kind, amount in paisa, loan."""
     return json.dumps([[line.member, line.kind, line.amount, line.loan] for line in lines])
