@@ -52,6 +52,14 @@ async def organisation(request: Request, code: str, on: On = "", known: Known = 
         return await overview.page(request, books, found, desk.days(books, on, known))
 
 
+@pages.get("/organisations/{code}/on-time")
+async def on_time(request: Request, code: str, on: On = "", known: Known = "") -> Response:
+    """The part of an organisation's page that takes longer."""
+    async with to_read(request) as books:
+        found = await organisations.organisation(books, code)
+        return await overview.on_time(request, books, found, desk.days(books, on, known))
+
+
 async def _home_of(request: Request, books: Books, code: str) -> Response:
     today = business_date(books.now)
     found = await meeting(books, code, today, sheet_code(code, today))

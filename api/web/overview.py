@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from dateutil.relativedelta import relativedelta
 
 from api.web import charts, desk, differences, funds
+from api.web import page as pages
 from api.web.reader import Reader
 from ledger.calendar import fiscal_quarter
 from service import access, bookkeeping, mobilisation, overview
 from service.access import Right
 from service.overview import LOANS, MONEY, SAVINGS
 from service.sheets import store as sheets
+from service.statements import registry
+from service.statements.statement import Asked
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -33,6 +36,7 @@ _QUARTERS: Final = 5
 _MONTHS_OF_A_QUARTER: Final = 3
 _MOST_REQUESTS: Final = 5
 _MEETINGS: Final = 12
+_COLLECTED: Final = ("fallen_due", "on_time", "late")
 _DAY: Final = timedelta(days=1)
 _DEPOSITS: Final = "2100"
 SERIES: Final = {
@@ -105,10 +109,36 @@ async def page(request: Request, books: Books, at: Organisation, days: Days) -> 
         heat=heat,
         fund_name=lambda fund: funds.name(reader, fund),
         short_of=charts.said,
+        month=days.on.replace(day=1),
         meetings=await sheets.latest(books, at.code, days.on, limit=_MEETINGS),
         title_of=lambda one: differences.title_of(reader, one),
         about_of=differences.about_of,
         most_requests=_MOST_REQUESTS,
+    )
+
+
+async def on_time(request: Request, books: Books, at: Organisation, days: Days) -> Response:
+    """What fell due and was paid in the month of the day, as a part of the page.
+
+    It is worked out loan by loan, which takes seconds for a union council, so it comes after it.
+    """
+    asked = Asked(
+        first_on=days.on.replace(day=1),
+        last_on=days.on,
+        known_by=days.known_by,
+        consolidated=True,
+    )
+    made = await registry.of_organisation(books, at.code, "on-time-collection", asked)
+    funds_of = made.content.totals
+    whole = {name: sum(int(one[name]) for one in funds_of) for name in _COLLECTED}
+    return pages.render(
+        request,
+        "ontime.html",
+        caller=books.caller,
+        days=days,
+        to=days.link,
+        share=share,
+        whole=whole,
     )
 
 
