@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import sys
 import tempfile
 from asyncio.subprocess import PIPE
@@ -36,6 +37,10 @@ _NO_LIBRARIES: Final = (
     "This service cannot make papers: the library that draws text is missing. Whoever runs it"
     " installs libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0."
 )
+_OF_LIMITS: Final = frozenset(
+    {signal.SIGXCPU, signal.SIGALRM, signal.SIGKILL, signal.SIGABRT, signal.SIGTRAP, signal.SIGSEGV}
+)
+"""What ends a child that was out of time, or out of memory in a library that takes it badly."""
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -110,12 +115,12 @@ class Press:
         if status == NO_LIBRARIES:
             _LOG.warning("no papers: %s", said.strip())
             raise PapersUnavailable(_NO_LIBRARIES)
-        if status == TOO_LONG or status < 0:  # below zero a signal: of time or of memory
+        if status == TOO_LONG or -status in _OF_LIMITS:
             raise too_long(self.most_pages, f"status {status}")
         raise RuntimeError(f"The child that makes papers failed ({status}): {said[-2000:]}")
 
 
 def too_long(most_pages: int, why: str) -> PaperTooLong:
     """The refusal of what no paper is made of."""
-    _LOG.info("a paper was not made: %s", why)
+    _LOG.warning("a paper was not made: %s", why)
     return PaperTooLong(_TOO_LONG.format(most=most_pages))

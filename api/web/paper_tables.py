@@ -148,7 +148,9 @@ def money_text(reader: Reader, paisa: int) -> str:
 def _shower(reader: Reader, column: Column) -> Callable[[Any], Cell]:
     get = attrgetter(column.attribute)
     if column.name == "account":  # by its code, in words of the reader
-        return lambda row: text_cell(accounts.title(reader, row.code) if row.code else get(row))
+        return lambda row: text_cell(
+            accounts.title(reader, row.code) if row.code else reader.says(get(row))
+        )
     if column.form is Form.MONEY:
         return lambda row: _or_nothing(get(row), lambda value: money_text(reader, value))
     if column.form is Form.DAY:

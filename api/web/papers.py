@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
+from markupsafe import Markup
 
 from api.fields import Code, Day, Moment, VoucherNo
 from api.papers.press import too_long
@@ -26,6 +27,7 @@ from api.web.qr import qr
 from api.web.reader import Reader
 from api.web.route import router
 from api.web.sheets import kinds, written
+from api.web.words import typed
 from ledger.calendar import business_date
 from service import access, bookkeeping, members, organisations
 from service.access import Right
@@ -35,11 +37,17 @@ from service.statements import registry
 from service.statements.statement import Asked
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Mapping
 
     from service.statements.statement import Made
 
 pages = router()
+
+
+def _(message: str) -> str:
+    """Marks a string for the catalogues; it is said in two languages."""
+    return message
+
 
 MEDIA_TYPE: Final = "application/pdf"
 MOST_CELLS: Final = 60_000
@@ -138,8 +146,7 @@ async def statement_paper(
         home = await organisations.organisation(books, code)
         now = books.now
     reader = Reader.of(request)
-    shown = await asyncio.to_thread(_statement, reader, made, rows)
-    known = asked.known_by or now
+    shown = await asyncio.to_thread(_statement, reader, made, rows, asked.known_by or now)
     query = urlencode([(key, said) for key, said in _settled(made).items() if said])
     return await printed(
         request,
@@ -148,7 +155,6 @@ async def statement_paper(
         home=home,
         title=headings.title(reader, name),
         title_of=headings.TITLES[name],
-        known=paper_tables.moment_text(known),
         made_at=paper_tables.moment_text(now),
         qr=qr(f"{address(request, 'books', code, name)}?{query}"),
         **shown,
@@ -221,23 +227,42 @@ async def _rows(request: Request, made: Made) -> list[Any]:
     return rows
 
 
-def _statement(reader: Reader, made: Made, rows: list[Any]) -> dict[str, Any]:
+def _statement(reader: Reader, made: Made, rows: list[Any], known: datetime) -> dict[str, Any]:
     """What the template of a statement shows, beside where and when it was made."""
-    head, totals, also = made.head, list(made.content.totals), Both(reader).also
+    totals, also = list(made.content.totals), Both(reader).also
     apart = paper_tables.totals_apart(made.columns, totals)
     beneath = [paper_tables.TotalRow(total) for total in totals] if apart else []
     return {
         "table": paper_tables.table(reader, also, made.columns, rows, () if apart else totals),
         "totals": paper_tables.table(reader, also, apart, beneath) if beneath else None,
-        "period": [date.fromisoformat(str(head[n])) for n in ("first_on", "last_on") if n in head],
-        "as_of": date.fromisoformat(str(head["as_of"])) if "as_of" in head else None,
-        "consolidated": head["consolidated"],
-        "narrowed": [
-            (headings.COLUMNS[name], headings.cell(reader, name, str(head[name])))
-            for name in ("fund", "code", "party", "account")
-            if head.get(name)
-        ],
+        "said": _facts(reader, made, known),
     }
+
+
+def _facts(reader: Reader, made: Made, known: datetime) -> list[tuple[Markup, str]]:
+    """What stands above a statement: of which days, as known when, of what alone."""
+    both, words, head = Both(reader), reader.words, made.head
+    found: list[tuple[Markup, str]] = []
+    if "first_on" in head:
+        found.append((both(_("Period")), period_of(reader, *_days(head, "first_on", "last_on"))))
+    found += [(both(_("As on")), words.short(day)) for day in _days(head, "as_of")]
+    found.append((both(_("As known on")), words.number(paper_tables.moment_text(known))))
+    if head["consolidated"]:
+        found.append((both(_("Consolidated")), reader.says(_("With all organisations below it"))))
+    for name in ("fund", "code", "party", "account"):
+        if said := head.get(name):
+            label = both(headings.COLUMNS[name])
+            found.append((label, words.text(headings.cell(reader, name, str(said)))))
+    return [*found, (both(_("Amounts")), reader.says(_("in Rs")))]
+
+
+def period_of(reader: Reader, first_on: date, last_on: date) -> Markup:
+    """From a day to a day, which stand in this order in either language."""
+    return reader.words.number(f"{typed(first_on)} \N{EN DASH} {typed(last_on)}")
+
+
+def _days(head: Mapping[str, object], *names: str) -> list[date]:
+    return [date.fromisoformat(str(head[name])) for name in names if name in head]
 
 
 def _settled(made: Made) -> dict[str, str]:

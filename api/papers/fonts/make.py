@@ -16,6 +16,8 @@ from fontTools.ttLib import TTFont
 
 NOTO: Final = Path("/usr/share/fonts/truetype/noto")
 HERE: Final = Path(__file__).parent
+EN_DASH: Final = 0x2013
+MINUS: Final = 0x2212
 LARGER: Final = 1.12
 _NAMES: Final = {1: "{family}", 3: "{family} {style}", 4: "{family} {style}", 6: "{short}-{style}"}
 
@@ -23,24 +25,28 @@ LATIN: Final = [
     *range(0x20, 0x7F),
     *range(0xA0, 0x180),
     *(0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026),
-    *(0x2030, 0x20A8, 0x2190, 0x2192, 0x2212, 0x2248, 0x2260, 0x2264, 0x2265, 0x25CC, 0xFFFD),
+    *(0x2030, 0x20A8, 0x2212, 0x25CC, 0xFFFD),
 ]
 _DIGITS: Final = {*range(0x660, 0x66A), *range(0x6F0, 0x6FA)}
 ARABIC: Final = [
     *(one for one in range(0x600, 0x700) if one not in _DIGITS),
     *range(0x750, 0x780),
     *range(0xFDF2, 0xFDFE),
-    *(0x200C, 0x200D, 0x25CC),
+    *(0x20, 0xA0, 0x200C, 0x200D, 0x25CC),
 ]
 
 
 def cut(source: str, family: str, style: str, wanted: list[int], larger: float = 1) -> None:
     """Write a font of the characters that are wanted."""
+    font = TTFont(NOTO / f"{source}-{style}.ttf", recalcTimestamp=False)
+    if EN_DASH in wanted:  # Debian's Noto Sans has no minus, which would leave a gap there
+        for part in font["cmap"].tables:
+            if EN_DASH in part.cmap:
+                part.cmap.setdefault(MINUS, part.cmap[EN_DASH])
     options = Options()
     options.layout_features = ["*"]
     options.hinting = False
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 13, 14]
-    font = TTFont(NOTO / f"{source}-{style}.ttf")
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=wanted)
     subsetter.subset(font)
