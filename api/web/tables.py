@@ -32,10 +32,7 @@ PARTIES: Final = ("party", "about", "subject", "borrower", "member", "organisati
 """Columns that name somebody by their code."""
 _VOUCHERS: Final = frozenset({"entry_no", "reverses"})
 _PLACES: Final = frozenset({"organisation", "node", "org"})
-NOTHING: Final = Markup(
-    '<span class="soft" aria-hidden="true">\N{EN DASH}</span>'
-    '<span class="sr"><bdi dir="ltr" class="n">0</bdi></span>'
-)
+NOTHING: Final = Markup('<span class="soft">\N{EN DASH}</span>')
 
 
 class Cell(NamedTuple):

@@ -215,3 +215,22 @@ async def test_statement_pages_keep_to_the_rules(browser: Browser, house: House)
         "/books/LSO-01/rollup?on=30-06-2026&known=30-06-2026",
         sign_in=lambda context: house.sign_in(context, "amina"),
     )
+
+
+async def test_the_auditors_other_pages_keep_to_the_rules(browser: Browser, house: House) -> None:
+    """Findings, the trail, search, the form of a pack: with something in them, and with nothing."""
+    house.clock.now = NOW
+    await checked_everywhere(
+        browser,
+        house.address,
+        "/books/LSO-01/findings?from=01-07-2024&on=30-06-2026&below=1",
+        "/books/CO-01/findings?from=01-06-2026&on=10-06-2026",
+        "/audit?at=LSO-01&person=amina",
+        "/audit?at=CO-01",
+        "/packs/new?at=LSO-01",
+        "/search?at=LSO-01",
+        "/search?at=LSO-01&q=co",
+        "/search?at=LSO-01&q=M-00",
+        "/search?at=LSO-01&q=CO-01+12",
+        sign_in=lambda context: house.sign_in(context, "amina"),
+    )
