@@ -157,6 +157,7 @@ async def statement_page(
             asked=asked,
             shown=shown,
             trial=balance,
+            made_of=await _below(books, at, days) if question.consolidated else (),
             heading=lambda column: headings.column(shower.reader, column.name),
             fund_name=lambda one: funds.name(shower.reader, one),
             all_funds=sorted({*funds.NAMES, *([fund] if fund else [])}),
@@ -206,6 +207,11 @@ async def _statement(
             for one in totals
         ]
     return await _cut(books, shower, columns, every, totals, question, first_on)
+
+
+async def _below(books: Books, at: Organisation, days: Days) -> list[Organisation]:
+    """The organisations whose statements, with all below them, a consolidated one is made of."""
+    return await organisations.organisations(books, parent=at.code, on=days.on)
 
 
 async def _report(

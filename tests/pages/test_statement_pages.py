@@ -183,6 +183,18 @@ async def test_an_account_opens_in_place(house: House) -> None:
     assert f"/books/CO-01/entries/{vouchers[0]}" in chosen.text
 
 
+async def test_what_is_consolidated_opens_to_what_it_is_made_of(house: House) -> None:
+    """Its own book, and each organisation below with all below that."""
+    async with auditor(house) as client:
+        asked = {"on": TYPED["on"], "consolidated": "1", "fund": "own"}
+        of_lso = await client.get("/books/LSO-01/balance-sheet", params=asked)
+        of_vo = await client.get("/books/VO-01/balance-sheet", params=asked)
+    links = re.findall(r'href="(/books/[^"]+/balance-sheet\?[^"]+)"', of_lso.text)
+    assert "/books/LSO-01/balance-sheet?fund=own&amp;on=30-06-2026" in links
+    assert "/books/VO-01/balance-sheet?consolidated=1&amp;fund=own&amp;on=30-06-2026" in links
+    assert 'href="/books/CO-01/balance-sheet?fund=own&amp;on=30-06-2026"' in of_vo.text
+
+
 async def test_papers_and_workbooks_are_of_the_same_question(house: House) -> None:
     """What a page links to answers, for the same days and fund."""
     async with auditor(house) as client:
