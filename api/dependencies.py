@@ -140,6 +140,17 @@ Key = Annotated[
 ]
 
 
+MaybeKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=KEY_PATTERN,
+        description="Where it waits for another officer: as in other requests.",
+        examples=["5a1f6a0e-exit-M-0003"],
+    ),
+]
+
+
 async def _version(
     if_match: Annotated[
         str | None,

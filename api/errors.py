@@ -54,6 +54,7 @@ STATUS: Final[dict[type[Exception], HTTPStatus]] = {
     rules.SheetNotClosed: _CONFLICT,
     rules.SheetNotSubmitted: _CONFLICT,
     rules.RequestWaits: _CONFLICT,
+    rules.BoxChanged: _CONFLICT,
     rules.RequestDecided: _CONFLICT,
     rules.DifferenceChanged: _CONFLICT,
     rules.OwnRequest: HTTPStatus.FORBIDDEN,

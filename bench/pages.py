@@ -1,8 +1,8 @@
 """`python -m bench.pages`: what the accountant's pages weigh, and how soon they can be used.
 
 In Debian's Chromium, on the pilot's books, each page first by a phone that was never here, then
-once more. The line is 2G (250 and 50 kbit/s, 300 ms), the processor four times slower than this
-machine's. Bytes are those on the wire, heads included.
+once more; and how long a meeting takes. The line is 2G (250 and 50 kbit/s, 300 ms), the processor
+four times slower than this machine's. Bytes are those on the wire, heads included.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from bench import server
+from bench import meeting, server
 from tests.support.browser import PHONE, launched, looking
 from tests.support.house import House, house_on, load_pilot
 from tests.support.network import SECOND_GENERATION, slow, usable_after, weighed
@@ -93,9 +93,10 @@ def _table(found: list[Measured]) -> str:
     return "\n".join((*head, *rows)) + "\n"
 
 
-async def _all(house: House) -> list[Measured]:
+async def _all(house: House) -> str:
     async with launched() as browser:
-        return await _measure(browser, house)
+        found = await _measure(browser, house)
+    return f"{_table(found)}\n{meeting.table(await meeting.held(house))}"
 
 
 def main() -> None:
@@ -108,9 +109,9 @@ def main() -> None:
         url = server.url(cluster, "pages")
         with house_on(url, load_pilot(url)) as house:
             found = asyncio.run(_all(house))
-    print(_table(found))
+    print(found)
     if asked.write:
-        PAGE.write_text(_table(found))
+        PAGE.write_text(found)
 
 
 if __name__ == "__main__":

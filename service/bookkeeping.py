@@ -55,6 +55,7 @@ class Move(NamedTuple):
     balance: int
 
 
+_CASH = "1000"
 _VOUCHERS = """
     SELECT e.book_id, o.code, e.no, e.value_date, e.posted_at, e.kind::text, e.reference, e.hash
     FROM unnest($1::bigint[], $2::bigint[]) AS w (book_id, no)
@@ -253,6 +254,12 @@ async def fund_balances(
     book = await access.authorise(books, Right.READ, organisation)
     found = await balances.trial_balance(books.ledger, on, known_by=known_by, books=[book])
     return [balance for balance in found if balance.net]
+
+
+async def cash_in_hand(books: Books, organisation: str, on: date) -> int:
+    """What lies in the box of an organisation at the close of a day, of all funds, in paisa."""
+    found = await fund_balances(books, organisation, on)
+    return sum(balance.net for balance in found if balance.code == _CASH)
 
 
 async def consolidated(

@@ -136,6 +136,12 @@ async def on_phone(books: Books, codes: Collection[str]) -> list[Person]:
     return [_kept(row).person for row in await books.fetch(sql, codes=list(codes))]
 
 
+async def named(books: Books, codes: Collection[str]) -> list[Person]:
+    """Those of these people whom the actor may see, for their names."""
+    sql = f"{_SELECT} WHERE p.code = ANY (:codes) ORDER BY p.code"
+    return [_kept(row).person for row in await books.fetch(sql, codes=sorted(set(codes)))]
+
+
 async def authorise_home(books: Books, organisation: str | None) -> None:
     """Pass whoever administers a home organisation. Raises `NotFound` or `Forbidden`."""
     if organisation is None:

@@ -32,6 +32,12 @@ class VersionChanged(Refusal):
     code = "version_changed"
 
 
+class BoxChanged(Refusal):
+    """The cash box held something else before the meeting than its count was made from."""
+
+    code = "box_changed"
+
+
 class FederationContradicts(Refusal):
     """An organisation has one parent or none on any day, and never itself above it."""
 

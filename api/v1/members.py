@@ -16,6 +16,7 @@ from api.dependencies import (
     AsOf,
     AsOfDay,
     KnownBy,
+    MaybeKey,
     ReadBooks,
     Version,
     WriteBooks,
@@ -221,17 +222,24 @@ async def get_member(code: Code, books: ReadBooks, response: Response) -> Member
     },
 )
 async def amend_member(
-    code: Code, version: Version, asked: MemberAmended, books: WriteBooks, response: Response
+    code: Code,
+    version: Version,
+    asked: MemberAmended,
+    books: WriteBooks,
+    response: Response,
+    key: MaybeKey = None,
 ) -> MemberAnswer | Response:
     """Change what is known of a member; her code and her CO stay.
 
-    That she leaves, or comes back, waits for another officer.
+    That she leaves, or comes back, waits for another officer. Without a key of its own it is
+    asked once for a version of hers: after a refusal, ask again under another key.
     """
     found = await members.member(books, code)
     said = dict(asked)
     reason = said.pop("reason") or "The member leaves"
     amended = replace(found, **said, version=version)
-    changed = await asking.amend_member(books, amended, reason=reason)
+    key = key or f"exit/{code}/{version}/{amended.left_on}"
+    changed = await asking.amend_member(books, amended, reason=reason, key=key)
     if isinstance(changed, Requested):
         return await waiting(books, changed)
     response.headers["ETag"] = etag(changed.version)

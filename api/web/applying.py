@@ -98,7 +98,7 @@ async def apply(request: Request) -> Response:
     except Refusal as error:
         async with to_read(request) as books:
             return await _page(request, books, sent, error=error)
-    return go(at("loans", code))
+    return go(at("applications", code))
 
 
 async def _apply(books: WritableBooks, sent: dict[str, str]) -> str:
@@ -133,6 +133,11 @@ async def _tried(books: Books, sent: dict[str, str]) -> Tried:
     on = books_now(books)
     asked = await _agreement(books, sent, _filled(sent, whole=False), on)
     await access.authorise(books, Right.READ, asked.lender)
+    return await worked_out(books, asked, on)
+
+
+async def worked_out(books: Books, asked: Agreement, on: date) -> Tried:
+    """What comes of what would be agreed on a day. Raises `ContractContradicts`, `NotFound`."""
     product = products.in_force(await products.products(books), asked.product, on)
     days_off = [day for day, _ in await holidays.holidays(books, first_on=on)]
     contract = contract_of(asked, product)

@@ -84,7 +84,8 @@ async def _ask(books: WritableBooks, member: Member, sent: dict[str, str]) -> ob
     reason, key = reason_of(sent), key_of(sent, member.code)
     found = await _settling(books, member)
     if not found.saved:
-        return await asking.amend_member(books, replace(member, left_on=on), reason=reason)
+        leaving = replace(member, left_on=on)
+        return await asking.amend_member(books, leaving, reason=reason, key=key)
     event = Event(
         code=codes.derived("event", member.organisation, key),
         organisation=member.organisation,

@@ -10,7 +10,7 @@ from api.web import desk, places, treasury
 from api.web.desk import Known, On
 from api.web.doors import to_read
 from api.web.members import choose
-from api.web.page import render
+from api.web.page import at, go, render
 from api.web.reader import Reader
 from api.web.route import router
 from api.web.treasury import Page
@@ -59,6 +59,7 @@ async def loans_page(
     on: On = "",
     known: Known = "",
     page: Page = 1,
+    after: Code = "",
 ) -> Response:
     """The loans of a CO that are in a state, and what is left to pay; or those that are late.
 
@@ -76,10 +77,11 @@ async def loans_page(
             one.loan: one for one in await arrears.of_lender(books, code, business_date(books.now))
         }
         asked = await _asked_for(books, code) if state in ASKED_FOR else []
-        found = [] if asked or state in ASKED_FOR else await _in_state(books, code, state)
+        codes = [] if state in ASKED_FOR else await _in_state(books, code, state)
         if late:
-            found = [one for one in found if one.code in standing and _late(standing[one.code])]
-        left = [standing[one.code] for one in found if one.code in standing]
+            codes = [one for one in codes if one in standing and _late(standing[one])]
+        found = await _page_of(books, code, codes, after)
+        left = [standing[one] for one in codes if one in standing]
         return render(
             request,
             "loans.html",
@@ -90,10 +92,15 @@ async def loans_page(
             state=LoanState.APPLIED if state in ASKED_FOR else state,
             shown=SHOWN,
             states=states(Reader.of(request)),
-            loans=found,
+            loans=[
+                one
+                for one in found[:MOST]
+                if one.cancelled_on is None or state is not LoanState.APPROVED
+            ],
+            more=found[MOST - 1].code if len(found) > MOST else None,
             applications=asked,
             standing=standing,
-            people=await _borrowers(books, found, asked),
+            people=await borrowers(books, found, asked),
             total=sum(one.outstanding_principal for one in left),
             may_prepare=await access.may(books, Right.PREPARE, code),
         )
@@ -109,7 +116,7 @@ async def loan_page(request: Request, code: str) -> Response:
         except NotFound:
             if applied is None:
                 raise
-            return await _applied(request, books, applied)
+            return go(at("applications", code))
         agreed = loan.agreement
         await access.authorise_either(books, Right.READ, agreed.lender, agreed.organisation)
         on = business_date(books.now)
@@ -134,22 +141,6 @@ async def loan_page(request: Request, code: str) -> Response:
 
 def _late(one: Standing) -> bool:
     return one.overdue_principal + one.overdue_charge + one.overdue_fine > 0
-
-
-async def _applied(request: Request, books: Books, applied: Kept) -> Response:
-    """What is asked for and is no loan yet."""
-    asked = applied.application
-    await access.authorise_either(books, Right.READ, asked.lender, asked.organisation)
-    return render(
-        request,
-        "applied.html",
-        caller=books.caller,
-        tab="loans",
-        home=await organisations.organisation(books, asked.lender),
-        applied=applied,
-        states=states(Reader.of(request)),
-        people=await _borrowers(books, [], [applied]),
-    )
 
 
 def percent(rate: Fraction) -> str:
@@ -191,15 +182,19 @@ async def _asked_for(books: Books, lender: str) -> list[Kept]:
     ]
 
 
-async def _in_state(books: Books, lender: str, state: LoanState) -> list[Loan]:
-    codes = await arrears.in_state(books, lender, state, business_date(books.now))
+async def _in_state(books: Books, lender: str, state: LoanState) -> list[str]:
+    """The codes of the loans that are in a state."""
+    return await arrears.in_state(books, lender, state, business_date(books.now))
+
+
+async def _page_of(books: Books, lender: str, codes: list[str], after: str) -> list[Loan]:
+    """Those of these loans after one; one more than a page has, where there are more."""
     if not codes:
         return []
-    found = await contracts.of_lender(books, lender, codes=codes, limit=MOST)
-    return [one for one in found if (one.cancelled_on is None) or state is not LoanState.APPROVED]
+    return await contracts.of_lender(books, lender, codes=codes, after=after, limit=MOST + 1)
 
 
-async def _borrowers(books: Books, loans: list[Loan], asked: list[Kept]) -> dict[str, Any]:
+async def borrowers(books: Books, loans: list[Loan], asked: list[Kept]) -> dict[str, Any]:
     """Who borrows, members and organisations, by code; as far as they may be seen."""
     agreed = [(one.agreement.member, one.agreement.organisation) for one in loans]
     agreed += [(one.application.member, one.application.organisation) for one in asked]

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from service.organisations import Organisation
     from service.sheets.sheet import Sheet
 
-CASH: Final = "1000"
 BROUGHT: Final = (
     SheetLineKind.SAVING_VOLUNTARY,
     SheetLineKind.MEMBERSHIP_FEE,
@@ -122,14 +121,8 @@ async def meeting(books: Books, organisation: str, on: date, code: str) -> Meeti
         for place, one in enumerate(hers, start=1)
     )
     to_give = tuple([one async for one in _to_give(books, organisation, hers, on)])
-    box = await cash_box(books, organisation, on)
+    box = await bookkeeping.cash_in_hand(books, organisation, on)
     return Meeting(home, on, cards, to_give, box, code)
-
-
-async def cash_box(books: Books, organisation: str, on: date) -> int:
-    """Cash in hand at the close of a day, of all funds, in paisa."""
-    found = await bookkeeping.fund_balances(books, organisation, on)
-    return sum(balance.net for balance in found if balance.code == CASH)
 
 
 def cash_of(sheet: Sheet, lent: dict[str, Loan]) -> tuple[int, int]:

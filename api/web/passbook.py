@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from ledger.calendar import business_date
 from ledger.entries import Kind
 from service import savings
+from service.events import store as events
 from service.loans import contracts
 from service.loans.today import LoanToday, today
 from service.sheets import store
@@ -63,6 +64,8 @@ class Voucher:
     lines: tuple[Told, ...]
     sheet: SheetState | None = None
     """Where the sheet is that it was written by, if it was one."""
+    reversible: bool = False
+    """Whether an event wrote it that one may ask to take back."""
 
     @property
     def correctable(self) -> bool:
@@ -119,8 +122,8 @@ async def of_member(books: Books, member: Member, *, page: int | None = 1) -> Bo
     lent = await contracts.of_lender(
         books, member.organisation, member=member.code, limit=MOST_LOANS
     )
-    stand = [(loan, await today(books, loan, on)) for loan in lent]
-    stand.sort(key=lambda pair: (not pair[1].figures.outstanding_principal, pair[0].code))
+    owed = [(loan, await today(books, loan, on)) for loan in lent]
+    owed.sort(key=lambda pair: (not pair[1].figures.outstanding_principal, pair[0].code))
     made = await registry.passbook(books, member.code, Asked(first_on=_BEFORE_ALL, last_on=on))
     lines = [row async for row in made.content.rows if row.part == "line"]
     lines.sort(key=lambda row: (row.value_date, row.book, row.entry_no, -row.n), reverse=True)
@@ -128,11 +131,15 @@ async def of_member(books: Books, member: Member, *, page: int | None = 1) -> Bo
     vouchers = [_voucher(list(rows)) for _, rows in grouped]
     shown = vouchers if page is None else vouchers[(page - 1) * VOUCHERS : page * VOUCHERS]
     sheets = await store.states(books, [one.reference for one in shown])
-    shown = [replace(one, sheet=sheets.get(one.reference)) for one in shown]
+    stand = await events.reversible(books, [one.reference for one in shown])
+    shown = [
+        replace(one, sheet=sheets.get(one.reference), reversible=one.reference in stand)
+        for one in shown
+    ]
     return Book(
         await savings.of_member(books, member.code, on),
         await savings.pledged(books, member.code, on),
-        tuple(stand),
+        tuple(owed),
         tuple(shown),
         page is not None and len(vouchers) > page * VOUCHERS,
     )

@@ -36,6 +36,7 @@ MEANS: Final = {
     "request_decided": _("This is decided already."),
     "difference_changed": _("The books have moved on. Refuse this, and ask again."),
     "version_changed": _("Somebody else has changed this. Look at it again."),
+    "box_changed": _("The cash box has changed since it was counted from."),
     "member_of_another": _("She is no member here any more."),
     "loan_of_another": _("This loan is not hers."),
     "loan_not_paid_out": _("This loan is not paid out yet."),

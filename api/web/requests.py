@@ -18,7 +18,7 @@ from api.web.route import router
 from ledger.calendar import BUSINESS_ZONE
 from ledger.entries import EntryRef
 from ledger.refusals import Refusal
-from service import bookkeeping, organisations
+from service import bookkeeping, organisations, people
 from service.entrance import Entrance
 from service.refusals import Malformed
 from service.requests import actions, store
@@ -139,6 +139,7 @@ async def _page(
     asked = await store.load(books, code)
     reader = Reader.of(request)
     here = await _people_here(request)
+    officers = [one for one in (asked.asked_by, asked.decided_by) if one]
     homes = [one for one in (asked.wish.organisation, asked.wish.decider) if one]
     return render(
         request,
@@ -156,7 +157,7 @@ async def _page(
         shown=await differences.shown(books, reader, asked),
         may_decide=await may_decide(books, asked),
         here_too=[one for one in here if one.code != books.actor],
-        people={one.code: one for one in here},
+        people={one.code: one for one in [*here, *await people.named(books, officers)]},
         vouchers=await _vouchers(books, asked),
         sent={"name": "", "reason": "", **(sent or {})},
         said=refusals.of_error(reader, error),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 from fastapi import Query, Request, Response
 
@@ -12,20 +12,25 @@ from api.web import refusals
 from api.web.counting import NOTES, counted_of
 from api.web.doors import fields, to_read, to_write
 from api.web.filled import Filled
-from api.web.meeting import BROUGHT, Meeting, cash_box, cash_of, meeting, sheet_code
+from api.web.meeting import BROUGHT, Meeting, cash_of, meeting, sheet_code
 from api.web.page import at, go, render, today
 from api.web.reader import Reader
 from api.web.route import router
 from ledger.refusals import Refusal
-from service import members, organisations
+from service import bookkeeping, members, organisations
 from service.books import Books, WritableBooks
 from service.loans import contracts
-from service.refusals import NotFound, RequestDecided, VersionChanged
+from service.refusals import BoxChanged, NotFound, RequestDecided, VersionChanged
 from service.requests import sheets as officers
 from service.requests.request import Requested, RequestState
 from service.sheets import actions, store
 from service.sheets.sheet import OPEN_STATES, Sheet, SheetLineKind, SheetState
 from service.sheets.store import StoredSheet
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from service.members import Member
 
 pages = router()
 
@@ -47,7 +52,8 @@ async def new_sheet(
             return go(at("sheets", code))
         found = await meeting(books, organisation, held_on, code)
         draft = Filled.of_sheet(kept.sheet) if kept else None
-        return _sheet(request, books, found, nth, filled=draft)
+        known = seen(kept.sheet) if kept else ""
+        return _sheet(request, books, found, nth, filled=draft, known=known)
 
 
 @pages.post("/sheets/new")
@@ -63,12 +69,18 @@ async def keep_sheet(request: Request) -> Response:
         code = sheet_code(organisation, held_on, nth)
         async with to_write(request, by_name) as books:
             found = await meeting(books, organisation, held_on, code)
-            await _keep(books, forms.sheet_of(filled, found, counted=None))
+            sheet = forms.sheet_of(filled, found, counted=None)
+            await _keep(books, sheet, knows={by_name.get("seen", "")})
     except Refusal as error:
         async with to_read(request) as books:
             code = sheet_code(organisation, held_on, nth)
             found = await meeting(books, organisation, held_on, code)
-            return _sheet(request, books, found, nth, filled=filled, error=error)
+            known = by_name.get("seen", "")
+            other = await _unseen(books, code, known)
+            known = other.seen if other else known
+            return _sheet(
+                request, books, found, nth, filled=filled, known=known, other=other, error=error
+            )
     return go(at("sheets", code, "count"))
 
 
@@ -127,23 +139,30 @@ async def receipts(request: Request, code: str) -> Response:
 
 def _refuse_unseen(sheet: Sheet, sent: dict[str, str]) -> None:
     """Raise `VersionChanged` where a count is of another sheet than the one that is kept."""
-    if sent.get("sheet") not in {None, _seen(sheet)}:
+    if sent.get("sheet") not in {None, seen(sheet)}:
         raise VersionChanged(f"Sheet {sheet.code} was changed meanwhile. This is how it is now.")
 
 
-def _seen(sheet: Sheet) -> str:
-    """What a count is of: all that the sheet says but the count itself."""
+def seen(sheet: Sheet) -> str:
+    """What a count is of, and what a draft is known by: all that a sheet says but its count."""
     return forms.key_of(replace(sheet, cash_counted=None))
 
 
 async def _differs(books: Books, sheet: Sheet, sent: dict[str, str]) -> int:
-    """What is counted beyond what should be there, in paisa. Raises `Malformed`."""
+    """What is counted beyond what should be there, in paisa. Raises `Malformed`, `BoxChanged`."""
+    box = await bookkeeping.cash_in_hand(books, sheet.organisation, sheet.held_on)
     if sent.get("exactly") is not None:
+        _refuse_another_box(box, sent)
         sent["differs"] = "0"
         return 0
     taken, given = cash_of(sheet, await _lent(books, sheet))
-    box = await cash_box(books, sheet.organisation, sheet.held_on)
     return counted_of(sent) - box - (taken - given)
+
+
+def _refuse_another_box(box: int, sent: dict[str, str]) -> None:
+    """Raise `BoxChanged` where it is exactly what a page showed that is not so any more."""
+    if sent.get("box") not in {None, str(box)}:
+        raise BoxChanged("Money has moved since this page was opened. This is how it is now.")
 
 
 async def _close(books: WritableBooks, kept: StoredSheet, differs: int) -> None:
@@ -168,13 +187,33 @@ async def _kept(books: Books, code: str) -> StoredSheet | None:
         return None
 
 
-async def _keep(books: WritableBooks, sheet: Sheet) -> None:
-    """Keep a draft, in place of the one that is kept. Raises `SheetNotDraft`."""
+class Other(NamedTuple):
+    """A draft that somebody kept meanwhile, to be read before it is replaced."""
+
+    seen: str
+    sheet: Sheet
+    members: dict[str, Member]
+
+
+async def _unseen(books: Books, code: str, known: str) -> Other | None:
+    """The draft that is kept, unless it is the one that is known."""
+    kept = await _kept(books, code)
+    if kept is None or kept.state is not SheetState.DRAFT or seen(kept.sheet) == known:
+        return None
+    codes = {line.member for line in kept.sheet.lines}
+    found = {one.code: one for one in await members.named(books, codes)}
+    return Other(seen(kept.sheet), kept.sheet, found)
+
+
+async def _keep(books: WritableBooks, sheet: Sheet, *, knows: Collection[str]) -> None:
+    """Keep a draft, in place of one that was seen. Raises `SheetNotDraft`, `VersionChanged`."""
     kept = await _kept(books, sheet.code)
     if kept is None:
         await actions.prepare(books, sheet)
-    else:
-        await actions.revise(books, sheet, version=kept.version)
+        return
+    if kept.state is SheetState.DRAFT and seen(kept.sheet) not in {*knows, seen(sheet)}:
+        raise VersionChanged(f"Another draft of {sheet.code} was kept meanwhile.")
+    await actions.revise(books, sheet, version=kept.version)
 
 
 def _sheet(
@@ -184,8 +223,11 @@ def _sheet(
     nth: int,
     *,
     filled: Filled | None,
+    known: str,
+    other: Other | None = None,
     error: Refusal | None = None,
 ) -> Response:
+    """`known` is the draft that the form goes on from; `other` one that it would replace."""
     reader = Reader.of(request)
     return render(
         request,
@@ -194,6 +236,8 @@ def _sheet(
         meeting=found,
         nth=nth,
         filled=filled,
+        known=known,
+        other=other,
         wrong=forms.wrong_fields(error),
         said=refusals.of_error(reader, error),
         **shown(reader),
@@ -233,9 +277,9 @@ async def _count(
         home=await organisations.organisation(books, sheet.organisation),
         taken=taken,
         given=given,
-        box=await cash_box(books, sheet.organisation, sheet.held_on),
+        box=await bookkeeping.cash_in_hand(books, sheet.organisation, sheet.held_on),
         sent=sent or {},
-        seen=_seen(sheet),
+        seen=seen(sheet),
         differs=differs,
         wrong=forms.wrong_fields(error),
         said=refusals.of_error(reader, error),

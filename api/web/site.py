@@ -9,6 +9,7 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from api.refusals import PathUnknown
 from api.web import (
+    applications,
     applying,
     audit,
     book,
@@ -32,6 +33,7 @@ from api.web import (
     sheets,
     statements,
     treasury,
+    undoing,
 )
 from api.web import route as routes
 
@@ -77,8 +79,10 @@ for part in (
     members,
     exits,
     correcting,
+    undoing,
     sheets,
     applying,
+    applications,
     loans,
     treasury,
     requests,

@@ -54,12 +54,12 @@ class Words:
         return Markup('<bdi dir="ltr" class="n">{}</bdi>').format(said)
 
     def day(self, day: date) -> Markup:
-        """A day in words: 20 Nov 2026, or the month in the reader's language."""
+        """A day in words, never broken: 20 Nov 2026, or the month in the reader's language."""
         if self.language.direction == "ltr":
             month = get_month_names("abbreviated", locale=self.language.code)[day.month]
             return self.number(f"{day.day} {month} {day.year}")
         month = get_month_names("wide", locale=self.language.code)[day.month]
-        return Markup("{} {} {}").format(
+        return Markup("{}\N{NO-BREAK SPACE}{}\N{NO-BREAK SPACE}{}").format(
             self.number(str(day.day)), month, self.number(str(day.year))
         )
 

@@ -12,7 +12,7 @@ from service.events.event import TRANSFERS, Event, EventKind
 from service.refusals import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from service.books import Books, WritableBooks
 
@@ -26,6 +26,11 @@ _SELECT = """
     SELECT code, organisation, kind, happened_on, fund, paid_by, amount, counterparty, loan,
         narrative, resolution, reverses, entry_no
     FROM service.event
+"""
+_REVERSIBLE = """
+    SELECT e.code FROM service.event e
+    WHERE e.code = ANY (:codes) AND e.reverses IS NULL
+        AND NOT EXISTS (SELECT FROM service.event r WHERE r.reverses = e.code)
 """
 _VOUCHER = """
     SELECT o.book_id, d.entry_no
@@ -83,6 +88,11 @@ async def of_organisation(
         limit=limit,
     )
     return [_event(row) for row in rows]
+
+
+async def reversible(books: Books, codes: Collection[str]) -> set[str]:
+    """Those of these codes that an event has which stands, and is no reversal itself."""
+    return {row[0] for row in await books.fetch(_REVERSIBLE, codes=sorted(set(codes)))}
 
 
 async def entries_of(books: Books, code: str) -> tuple[Entry, ...]:

@@ -193,7 +193,9 @@ async def add_reserve_scheme(books: WritableBooks, scheme: Scheme, *, key: str) 
     return await ask(books, wish, key=key)
 
 
-async def amend_member(books: WritableBooks, amended: Member, *, reason: str) -> Member | Requested:
+async def amend_member(
+    books: WritableBooks, amended: Member, *, reason: str, key: str
+) -> Member | Requested:
     """Change what is known of a member; that she leaves, another officer decides."""
     found = await members.member(books, amended.code)
     if amended.left_on == found.left_on:
@@ -202,7 +204,7 @@ async def amend_member(books: WritableBooks, amended: Member, *, reason: str) ->
     content = {"member": plain(operations.MEMBER, amended)}
     home, code = found.organisation, amended.code
     wish = own_wish(RequestKind.EXIT, home, code, reason, "amend_member", content)
-    return await ask(books, wish, key=f"exit/{code}/{amended.version}/{amended.left_on}")
+    return await ask(books, wish, key=key)
 
 
 async def set_limits(

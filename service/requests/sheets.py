@@ -10,10 +10,18 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from ledger.money import rupees
 from ledger.refusals import Refusal
-from service import access, limits
+from service import access, bookkeeping, limits
 from service.access import Right
-from service.refusals import NotFound, RequestDecided, RequestWaits, SheetNotDraft, VersionChanged
+from service.refusals import (
+    BoxChanged,
+    NotFound,
+    RequestDecided,
+    RequestWaits,
+    SheetNotDraft,
+    VersionChanged,
+)
 from service.requests import operations, store
 from service.requests.actions import ask, asked_by_key
 from service.requests.operations import plain
@@ -24,7 +32,7 @@ from service.sheets.desk import Desk, desk, post_whole
 from service.sheets.sheet import OPEN_STATES, SheetLineKind, SheetState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import date
 
     from ledger.requests import Posted
@@ -94,24 +102,35 @@ async def post(books: WritableBooks, sheet: Sheet, *, key: str) -> Posted | Requ
     return await _close_whole(books, sheet, at, key=key)
 
 
-async def send(books: WritableBooks, sheet: Sheet, *, key: str) -> Sent:
-    """Post a sheet as a phone sends it, however often; it takes the place of its open draft.
+async def send(
+    books: WritableBooks,
+    sheet: Sheet,
+    *,
+    key: str,
+    box: int | None,
+    knows: Callable[[Sheet], bool],
+) -> Sent:
+    """Post a sheet as a phone sends it, however often; it takes the place of a draft it knows.
 
-    Where exactly this sheet is written already, its voucher is the answer, also where the key
-    is not the one that it was written under. Raises `SheetNotDraft` where another is written,
-    `RequestDecided` where a second officer did not approve it, and what `post` does.
+    Its cash was counted from a `box` that held so much, in paisa, before the meeting. Where
+    exactly this sheet is written already, its voucher is the answer, also where the key is not
+    the one that it was written under. Raises `VersionChanged` where another draft is kept,
+    `BoxChanged` where the box held something else, `SheetNotDraft` where another sheet is
+    written, `RequestDecided` where a second officer did not approve it, and what `post` does.
     """
     await sheets.taken(books, sheet.code)
     await sheets_store.lock(books, sheet.code)
     kept = await _kept(books, sheet.code)
     if kept is None:
-        return _sent(await post(books, sheet, key=key))
-    await _preparing(books, sheet.code)
+        return await _counted_from(books, sheet, box, _sent(await post(books, sheet, key=key)))
+    home = await _preparing(books, sheet.code)
     if kept.state not in OPEN_STATES:
         return _written(kept, sheet)
-    if await asked_by_key(books, kept.sheet.organisation, key, about=sheet.code) is None:
-        await _replace(books, kept, sheet)
-    return _sent(await close(books, sheet.code, key=key))
+    if await asked_by_key(books, home, key, about=sheet.code) is not None:
+        return _sent(await close(books, sheet.code, key=key))
+    await _replace(books, kept, sheet, knows)
+    sent = _sent(await close(books, sheet.code, key=key))
+    return await _counted_from(books, sheet, box, sent)
 
 
 async def post_each(
@@ -211,13 +230,37 @@ async def _kept(books: Books, code: str) -> StoredSheet | None:
         return None
 
 
-async def _replace(books: WritableBooks, kept: StoredSheet, sheet: Sheet) -> None:
-    """Put a sheet in the place of its open draft, unless that waits for a second officer."""
+async def _counted_from(books: Books, sheet: Sheet, box: int | None, sent: Sent) -> Sent:
+    """What became of a sheet. Raises `BoxChanged`, upon which nothing of it stays.
+
+    It looks back from what the box holds now: whatever wrote the sheet holds the book, so that
+    nothing comes in between.
+    """
+    if sheet.cash_counted is None:
+        return sent
+    held = await bookkeeping.cash_in_hand(books, sheet.organisation, sheet.held_on)
+    if sent.voucher is not None:
+        held -= sheet.cash_counted
+    if held != box:
+        counted_from = "an unknown sum" if box is None else rupees(box)
+        raise BoxChanged(
+            f"The box held {rupees(held)} before the meeting of {sheet.held_on},"
+            f" and was counted from {counted_from}. Count it again, or say when it changed."
+        )
+    return sent
+
+
+async def _replace(
+    books: WritableBooks, kept: StoredSheet, sheet: Sheet, knows: Callable[[Sheet], bool]
+) -> None:
+    """Put a sheet in the place of an open draft that it knows, unless a second officer has it."""
     if kept.sheet.organisation != sheet.organisation:
         sheets.refuse_taken([sheet.code])
     await _refuse_waiting(books, kept.sheet.organisation, sheet.code)
     if kept.state is SheetState.SUBMITTED:
         kept = await sheets.recall(books, sheet.code)
+    if not knows(kept.sheet):
+        raise VersionChanged(f"Another draft of {sheet.code} is kept. Read it first.")
     if kept.sheet != sheet:
         await sheets.revise(books, sheet, version=kept.version)
 

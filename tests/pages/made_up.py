@@ -21,6 +21,8 @@ STYLE: Final = """
     .tiny { display: inline-block; width: 20px; height: 20px; padding: 0; border: 0 }
     .reach { position: relative; margin: 20px }
     .reach::after { content: ""; position: absolute; inset: -12px }
+    .narrow { width: 40px; overflow: hidden; white-space: nowrap }
+    .over { position: fixed; inset: 0 }
     .pale { color: #ccc; background: #fff }
 """
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from playwright.async_api import expect
 
+from api.web import assets
 from tests.support.phones import (
     CODE,
     HER_NAME,
@@ -21,6 +22,8 @@ from tests.support.phones import (
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from playwright.async_api import Route
 
     from tests.support.house import House
 
@@ -119,3 +122,52 @@ async def test_a_clock_that_was_years_ahead_locks_nobody_out_for_years(
         await at_second(page, DAY + 1)
         await phone.enter(PIN)
         await expect(page.locator("a[data-keep]")).to_be_visible()
+
+
+async def test_a_page_of_a_new_build_comes_with_its_own_scripts(
+    own_house: House, tmp_path: Path
+) -> None:
+    """Whatever was typed is on the disk; the PIN is asked for once, and no script is of before."""
+    async with phone_at(own_house, tmp_path) as phone:
+        await phone.set_pin("nasreen", PIN)
+        page = phone.page
+
+        async def anew(route: Route) -> None:
+            answer = await route.fetch()
+            text = await answer.text()
+            await route.fulfill(response=answer, body=text.replace(assets.version(), "new-build"))
+
+        await page.context.route("**/members*", anew)
+        await page.click("a[href^='/members']")
+        await page.fill("dialog [name=pin]", PIN)
+        await page.click("dialog .go")
+        await expect(page.locator("dialog")).to_have_count(0)
+        await expect(page.locator("main")).to_contain_text(HER_NAME)
+        loaded = await page.evaluate(
+            "performance.getEntriesByType('resource').map((one) => one.name)"
+        )
+        scripts = [name for name in loaded if name.endswith(".js") and "/static/" in name]
+        assert scripts
+        assert all("/static/new-build/" in name for name in scripts), scripts
+
+
+async def test_the_files_of_the_build_before_stay_for_open_pages(
+    own_house: House, tmp_path: Path
+) -> None:
+    """They load the rest of their scripts later; those of builds before it are gone."""
+    async with phone_at(own_house, tmp_path) as phone:
+        await phone.page.goto("/login")
+        await phone.page.evaluate("""async () => {
+            for (const name of ["one", "two"]) await caches.open(name);
+            const worker = await navigator.serviceWorker.ready;
+            const found = await worker.update();
+            await found.unregister();
+        }""")
+        await phone.page.reload()
+        await phone.page.wait_for_function(
+            """async () => {
+                await navigator.serviceWorker.ready;
+                return !(await caches.keys()).includes("one");
+            }"""
+        )
+        assert "two" in await phone.page.evaluate("caches.keys()")

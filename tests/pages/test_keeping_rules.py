@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from tests.support.browser import LARGE_PRINT, MAGNIFIED
 from tests.support.page_rules import checked_everywhere
 
 if TYPE_CHECKING:
@@ -80,6 +81,54 @@ async def test_a_request_for_who_asked_and_for_who_decides(browser: Browser, hou
         )
 
 
+async def test_pages_in_large_letters_and_magnified(browser: Browser, house: House) -> None:
+    """At twice the size, and at four times: one thing below the other, and nothing is lost."""
+    house.clock.now = A_MEETING
+    await checked_everywhere(
+        browser,
+        house.address,
+        "/",
+        "/sheets/new?organisation=CO-01",
+        "/sheets/S-0602/receipts",
+        "/sheets/S-0602/correct?member=M-0001",
+        "/members/M-0002",
+        "/loans/L-0540",
+        "/waiting",
+        "/more",
+        sign_in=lambda context: house.sign_in(context, "nasreen"),
+        views=(LARGE_PRINT, MAGNIFIED),
+    )
+
+
 async def test_a_page_that_is_not_there(browser: Browser, house: House) -> None:
     """A refusal is a page like any."""
     await checked_everywhere(browser, house.address, "/nowhere", status=404)
+
+
+async def test_an_application_for_whoever_looks_into_it(browser: Browser, house: House) -> None:
+    """What the rules say, and its forms; then what was found, and how it may be approved."""
+    house.clock.now = A_MEETING
+    asked = {
+        "code": "L-0999",
+        "lender": "CO-01",
+        "member": "M-0002",
+        "product": "FLAT-12",
+        "amount": "5000.00",
+        "instalments": 3,
+        "purpose": "seed, 2 bags",
+        "applied_on": "2026-07-06",
+    }
+    found = {"on": "2026-07-06", "amount": "4000.00", "findings": "2 kanals of her own"}
+    async with httpx.AsyncClient(base_url=house.address, timeout=60) as client:
+        said = {"name": "nasreen", "password": house.people["nasreen"].password}
+        session = (await client.post("/v1/sessions", json=said)).json()
+        headers = {"X-CSRF-Token": session["csrf_token"]}
+        for at, content in (("", asked), ("/L-0999/appraisal", found)):
+            answer = await client.post(f"/v1/loan-applications{at}", json=content, headers=headers)
+            assert answer.is_success, answer.text
+            await checked_everywhere(
+                browser,
+                house.address,
+                "/applications/L-0999",
+                sign_in=lambda context: house.sign_in(context, "nasreen"),
+            )

@@ -49,6 +49,7 @@ WIDTH: Final = page_rules.nothing_is_wider_than_the_screen
 DIGITS: Final = page_rules.every_digit_runs_from_left_to_right
 INLINE: Final = page_rules.nothing_is_styled_or_run_inline
 SUMS: Final = page_rules.every_total_is_the_sum_of_its_parts
+CUT: Final = page_rules.nothing_is_cut_off_or_covered
 AXE: Final = page_rules.axe_finds_nothing
 
 
@@ -143,6 +144,12 @@ BAD: Final = {
     ),
     "a part of nothing": (SUMS, '<p data-part="0">\u2013</p>', "stands in no data-sum"),
     "a sum of nothing": (SUMS, "<p data-sum>No loans</p>", "is a sum of nothing"),
+    "a text cut off": (CUT, '<p class="narrow">Savings withdrawn</p>', "sticks out of <p.narrow>"),
+    "a button beneath a bar": (
+        CUT,
+        '<div class="over">Bar</div><button class="btn">Close</button>',
+        "<button.btn> “Close” cannot be met: <div.over> “Bar” lies over it",
+    ),
     "text too pale to read": (AXE, '<p class="pale">Pale</p>', "axe, color-contrast"),
     "a field without a name": (AXE, '<input class="btn">', "axe, label"),
     "a heading left out": (AXE, "<h4>Loans</h4>", "axe, heading-order"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import expect
 
 from api.credentials import COOKIE
 from tests.support.browser import PHONE, looking, shot
@@ -197,3 +198,37 @@ async def test_a_meeting_of_fifteen_takes_few_taps(
             "all => all.reduce((sum, one) => sum + Number(one.dataset.total), 0)"
         )
         assert shown == received
+
+
+@pytest.mark.parametrize("at", ["/practice", "/sheets/S-0602/correct"])
+async def test_practice_and_corrections_have_the_number_pad_and_live_totals(
+    phone: Page, house: House, at: str
+) -> None:
+    """And still go as plain forms: to the count, or to what is to be asked for."""
+    await house.sign_in(phone.context, "nasreen")
+    await phone.goto(at)
+    card = phone.locator("[data-member]").first
+    await expect(phone.locator("[data-tally]")).to_be_visible()
+    received = phone.locator("[data-tally] [data-received]")
+    before = await received.inner_text()
+    await card.locator("summary").first.click()
+    field = card.locator(".amt").first
+    await field.focus()
+    await expect(phone.locator("[data-pad]")).to_be_visible()
+    assert await faults(phone, PHONE) == []
+    for digit in ("9", "0", "1"):
+        await phone.locator(f"[data-digit='{digit}']").click()
+    await expect(field).to_have_value("901")
+    pays = await card.locator("[data-pays]").inner_text()
+    assert await received.inner_text() != before
+    assert await card.locator("[name=paid]").is_checked()
+    await phone.evaluate("document.activeElement.blur()")
+    if at != "/practice":
+        await phone.fill("[name=reason]", "It was 901")
+    await phone.locator("[data-foot] button").click()
+    if at == "/practice":
+        await phone.wait_for_selector("#count", state="attached")
+        assert await phone.locator("[data-received]").first.inner_text() == pays
+    else:
+        await phone.wait_for_url("**/requests/*")
+        await expect(phone.locator("main")).to_contain_text("901")

@@ -35,6 +35,7 @@ FLAGS: Final = (
     "--no-default-browser-check",
     "--force-color-profile=srgb",
 )
+_PLAIN: Final = 100
 _NASKH: Final = "NotoNaskhArabic-*"
 _MACHINES_FONTS: Final = Path("/usr/share/fonts/truetype/noto")
 
@@ -46,16 +47,23 @@ class View:
     width: int
     height: int
     touched: bool = True
+    text: int = 100
+    """How large the user has letters, in per cent."""
 
     def __str__(self) -> str:
         """As people name it."""
-        return f"{self.width}×{self.height}"  # noqa: RUF001 - the sign that sizes are written with
+        large = f", text at {self.text} %" if self.text != _PLAIN else ""
+        return f"{self.width}×{self.height}{large}"  # noqa: RUF001 - as sizes are written
 
 
 SMALL_PHONE: Final = View(320, 640)
 PHONE: Final = View(360, 740)
 LYING_PHONE: Final = View(740, 360)
 DESK: Final = View(1280, 800, touched=False)
+LARGE_PRINT: Final = View(320, 640, text=200)
+"""Whoever sees little, on the smallest phone: WCAG 1.4.4."""
+MAGNIFIED: Final = View(320, 256)
+"""A desk's screen at 400 %: WCAG 1.4.10."""
 VIEWS: Final = (SMALL_PHONE, PHONE, LYING_PHONE, DESK)
 LOCALES: Final = {"en": "en-GB", "ur": "ur-PK"}
 """What a browser whose user reads a language asks for."""

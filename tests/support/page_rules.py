@@ -38,6 +38,11 @@ _AXE: Final = {
     ],
     "rules": {"target-size": {"enabled": True}},
 }
+_ENLARGED: Final = """(percent) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`html { font-size: ${percent}% }`);
+    document.adoptedStyleSheets = [sheet];
+}"""
 _ALREADY_TOLD: Final = "Failed to load resource"
 """Of the console, which leaves out which resource; and it says so of a refusal's own page."""
 
@@ -106,6 +111,11 @@ async def every_total_is_the_sum_of_its_parts(page: Page) -> list[str]:
     return await _rule(page, "every_total_is_the_sum_of_its_parts")
 
 
+async def nothing_is_cut_off_or_covered(page: Page) -> list[str]:
+    """Text stays within its box; no bar lies over what is pressed, once it is in view."""
+    return await _rule(page, "nothing_is_cut_off_or_covered")
+
+
 async def axe_finds_nothing(page: Page) -> list[str]:
     """No violation of WCAG 2.2 AA, nor of axe's best practice."""
     if not await page.evaluate("'axe' in window"):
@@ -128,6 +138,7 @@ async def faults(page: Page, view: View, *, language: str = "en") -> list[str]:
         *await every_digit_runs_from_left_to_right(page),
         *await every_target_is_large_enough(page, view),
         *await every_total_is_the_sum_of_its_parts(page),
+        *await nothing_is_cut_off_or_covered(page),
         *await axe_finds_nothing(page),
     ]
 
@@ -184,8 +195,9 @@ async def _faults_at(
     watch = Watch(urlsplit(url).netloc)
     watch.attach(page)
     first, *others = views
-    await _turn(page, first)
+    await page.set_viewport_size({"width": first.width, "height": first.height})
     answer = await page.goto(url, wait_until="load")
+    await _turn(page, first)
     if answer is not None and answer.status != status:
         watch.found.append(f"it answers {answer.status}")
     told = _told(url, first, language, await faults(page, first, language=language) + watch.found)
@@ -198,8 +210,9 @@ async def _faults_at(
 
 
 async def _turn(page: Page, view: View) -> None:
-    """Give the page another size, and wait until it is drawn so."""
+    """Give the page another size, and its text; wait until it is drawn so."""
     await page.set_viewport_size({"width": view.width, "height": view.height})
+    await page.evaluate(_ENLARGED, view.text)
     await page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => drawn()))")
 
 

@@ -11,9 +11,10 @@ import pytest
 from tests.api.conftest import client, one_co_template, one_co_url
 from tests.api.helpers import AGREED, good, one_officer
 from tests.support import database
+from tests.support.importing import NOW
 from tests.web.forms import fields_of
 from tests.web.test_sending import app
-from tests.web.test_sheet_pages import CODE, CSRF, form, sent
+from tests.web.test_sheet_pages import CODE, CSRF, NEW, form, sent
 
 if TYPE_CHECKING:
     import httpx
@@ -30,7 +31,8 @@ ENGLISH: Final = {"Accept-Language": "en"}
 
 async def keep(client: httpx.AsyncClient, member: str = "M-0001", saved: str = "500") -> None:
     """Fill in what one member saved, and go on to count."""
-    fields = form(("paid", member), (f"a:{member}:saving_compulsory", saved))
+    seen = dict(fields_of((await client.get(NEW)).text))["seen"]
+    fields = form(("seen", seen), ("paid", member), (f"a:{member}:saving_compulsory", saved))
     assert (await sent(client, "/sheets/new", *fields)).status_code == 303
 
 
@@ -166,3 +168,47 @@ async def test_a_sheet_that_was_not_approved_is_not_said_to_wait(app: FastAPI) -
         answer = await sent(shazia, *closing)
         assert (answer.status_code, "request_decided" in answer.text) == (409, True)
         assert (await shazia.get(LONG_AGO)).headers["Location"].endswith("/count")
+
+
+async def test_a_draft_that_another_kept_meanwhile_is_read_before_it_is_replaced(
+    client: httpx.AsyncClient,
+) -> None:
+    """Both stand on one page: the other to go on with, her own to put in its place."""
+    hers = form(("seen", ""), ("paid", "M-0001"), ("a:M-0001:saving_compulsory", "431"))
+    await keep(client, "M-0002", "70")
+    answer = await sent(client, "/sheets/new", *hers)
+    assert answer.status_code == 412
+    assert 'value="431"' in answer.text
+    other = answer.text.partition("</section>")[0]
+    assert "70<small>.00" in other
+    assert f'href="{NEW}&amp;on=' in other
+    kept = (await client.get(f"/v1/sheets/{CODE}")).json()
+    assert [line["amount"] for line in kept["lines"]] == ["70.00"]
+    seen = dict(fields_of(answer.text))["seen"]
+    mine = [*hers[:4], ("seen", seen), *hers[5:]]
+    for _ in range(2):  # her own again, by a second tap
+        assert (await sent(client, "/sheets/new", *mine)).status_code == 303
+    kept = (await client.get(f"/v1/sheets/{CODE}")).json()
+    assert [line["amount"] for line in kept["lines"]] == ["431.00"]
+
+
+async def test_exactly_this_is_said_of_the_box_that_was_shown(client: httpx.AsyncClient) -> None:
+    """Money was paid out after the page was opened: she looks again before it is written."""
+    await keep(client)
+    seen = await counting(client)
+    paid = {
+        "organisation": "CO-01",
+        "kind": "expense",
+        "happened_on": f"{NOW:%Y-%m-%d}",
+        "paid_by": "cash",
+        "fund": "own",
+        "amount": "40.00",
+        "narrative": "Paper and pens",
+    }
+    headers = {"Idempotency-Key": "pens"}
+    good(await client.post("/v1/events", json=paid, headers=headers), 201)
+    answer = await sent(client, COUNT, *seen, ("exactly", "yes"))
+    assert (answer.status_code, "box_changed" in answer.text) == (409, True)
+    assert await state(client) == "draft"
+    again = [(name, value) for name, value in fields_of(answer.text) if value]
+    assert (await sent(client, COUNT, *again, ("exactly", "yes"))).status_code == 303

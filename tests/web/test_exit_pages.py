@@ -59,6 +59,27 @@ async def test_who_has_saved_nothing_leaves_by_request_too(app: FastAPI) -> None
         assert good(await amina.get("/v1/members/M-0100"))["left_on"] == "2026-07-30"
 
 
+async def test_who_was_refused_may_ask_again(app: FastAPI) -> None:
+    """The same day, the same reason: it is another request, not the one that was refused."""
+    async with people(app, "amina", "bushra") as (amina, bushra):
+        new = {
+            "code": "M-0100",
+            "organisation": "CO-01",
+            "name": "Nasreen Bibi",
+            "gender": "female",
+            "joined_on": "2026-06-20",
+        }
+        good(await amina.post("/v1/members", json=new), 201)
+        at, asked = "/members/M-0100/exit", []
+        for _ in range(2):
+            fields = changed(fields_of(await page_of(amina, at)), reason="She moves")
+            answers = [await sent(amina, at, fields) for _ in range(2)]
+            [code] = {one.headers["Location"].removeprefix("/requests/") for one in answers}
+            good(await bushra.post(f"/v1/requests/{code}/reject", json=AGREED))
+            asked.append(code)
+        assert len(set(asked)) == 2
+
+
 async def test_who_may_not_prepare_lets_nobody_go(app: FastAPI) -> None:
     """Nor does a form without the session's token."""
     async with people(app, "amina", "bushra", "elsewhere") as (amina, bushra, stranger):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from api.web import loans
 from tests.support.importing import NOW
 from tests.support.people import signed_in
 from tests.web.forms import changed, fields_of, page_of, people, sent
@@ -12,6 +13,7 @@ from tests.web.test_member_pages import figures
 
 if TYPE_CHECKING:
     import httpx
+    import pytest
     from fastapi import FastAPI
 
 NEW: Final = "/loans/new?organisation=CO-01&member=M-0002"
@@ -112,14 +114,16 @@ async def test_an_application_is_kept_once(app: FastAPI) -> None:
     async with people(app, "amina") as (amina,):
         for _ in range(2):
             answer = await asked(amina, "apply")
-            assert (answer.status_code, answer.headers["Location"]) == (303, f"/loans/{CODE}")
+            to = f"/applications/{CODE}"
+            assert (answer.status_code, answer.headers["Location"]) == (303, to)
         kept = (await amina.get(f"/v1/loan-applications/{CODE}")).json()
         assert (kept["amount"], kept["instalments"], kept["member"]) == ("2500.00", 3, "M-0002")
         assert (kept["purpose"], kept["mip"]) == (ASKED["purpose"], ASKED["mip"])
         assert (await asked(amina, "apply", amount="900")).headers["Location"].endswith(".2")
         page = await page_of(amina, "/loans?organisation=CO-01&state=applied")
-        assert f'href="/loans/{CODE}"' in page
-        assert "2500.00" in figures(await page_of(amina, f"/loans/{CODE}"))
+        assert f'href="/applications/{CODE}"' in page
+        assert (await amina.get(f"/loans/{CODE}")).headers["Location"] == f"/applications/{CODE}"
+        assert "2500.00" in figures(await page_of(amina, f"/applications/{CODE}"))
 
 
 async def test_what_is_not_filled_in_right_is_said_beside_its_field(app: FastAPI) -> None:
@@ -162,3 +166,19 @@ async def test_a_form_from_elsewhere_is_refused(app: FastAPI) -> None:
         answer = await asked(amina, "apply", csrf="guessed")
         assert answer.status_code == 403
         assert (await amina.get(f"/v1/loan-applications/{CODE}")).status_code == 404
+
+
+async def test_a_long_list_goes_on(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Page by page it is the whole list, once each; what is left to pay is of all."""
+    listed = "/loans?organisation=CO-01&state=paid_out"
+    async with people(app, "amina") as (amina,):
+        whole = await page_of(amina, listed)
+        monkeypatch.setattr(loans, "MOST", 1)
+        found, at = [], listed
+        while at:
+            page = await page_of(amina, at)
+            assert figures(page)[-1] == figures(whole)[-1]
+            found += re.findall(r'class="item" href="/loans/([^"]+)"', page)
+            [at] = re.findall(r'href="([^"]+after=[^"]+)"', page) or [""]
+            at = at.replace("&amp;", "&")
+        assert found == re.findall(r'class="item" href="/loans/([^"]+)"', whole)

@@ -10,7 +10,9 @@ import pytest
 from tests.support import database
 from tests.support.people import Post, appoint, signed_in
 from tests.web.forms import people, sent
+from tests.web.test_application_pages import applied
 from tests.web.test_request_pages import reversal
+from tests.web.test_undoing_pages import paid_in
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -70,6 +72,10 @@ WRITTEN: Final = (
     "/sheets/S-07/reverse",
     "/members/M-0001/exit",
     "/loans/new",
+    "/applications/L-92/appraise",
+    "/applications/L-92/approve",
+    "/applications/L-92/end",
+    "/events/E-900/reverse",
     "/requests/{request}/decide",
     "/requests/{request}/withdraw",
     "/requests/{request}/here",
@@ -88,6 +94,8 @@ async def test_who_has_no_business_there_sees_nobody_and_does_nothing(
     [(loan,)] = await asyncio.to_thread(database.fetch, officers_url, LOAN)
     async with people(app, "amina") as (amina,):
         request = (await reversal(amina))["code"]
+        await applied(amina)
+        await paid_in(amina)
     before = await asyncio.to_thread(database.fetch, officers_url, STATE)
     for who in (*STRANGERS, *READERS):
         async with people(app, who) as (client,):
@@ -110,6 +118,8 @@ async def test_no_form_is_taken_without_the_token_of_the_session(
     """A foreign page cannot know it."""
     async with people(app, "amina") as (amina,):
         at = page.format(request=(await reversal(amina))["code"])
+        await applied(amina)
+        await paid_in(amina)
         before = await asyncio.to_thread(database.fetch, officers_url, STATE)
         answer = await sent(amina, at, [("csrf", "guessed"), *FILLED_IN])
         assert answer.status_code == 403

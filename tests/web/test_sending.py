@@ -59,10 +59,19 @@ def key(sheet: dict[str, Any]) -> str:
     return key_of(Sheet(CODE, "CO-01", day, tuple(sheet["present"]), counted, lines))
 
 
+async def beside(client: httpx.AsyncClient, on: str = DAY) -> dict[str, Any]:
+    """What a phone is told of the meeting."""
+    found: dict[str, Any] = good(
+        await client.get(f"/sheets/{CODE}/beside?organisation=CO-01&on={on}")
+    )
+    return found
+
+
 async def send(client: httpx.AsyncClient, sheet: dict[str, Any]) -> httpx.Response:
-    """Send a sheet under its key."""
+    """Send a sheet under its key, its cash counted from what the box holds by the books."""
     headers = {"Idempotency-Key": key(sheet)}
-    return await client.post("/sheets/send", json=sheet, headers=headers)
+    box = (await beside(client, sheet["held_on"]))["box"]
+    return await client.post("/sheets/send", json={"box": box, **sheet}, headers=headers)
 
 
 @pytest.fixture
@@ -83,15 +92,58 @@ async def test_a_sheet_that_is_sent_again_is_the_same_voucher(client: httpx.Asyn
     assert (written["state"], written["entry_no"]) == ("closed", first["voucher"])
 
 
-async def test_a_sheet_takes_the_place_of_its_draft(client: httpx.AsyncClient) -> None:
-    """What was kept by another phone is a draft; what is sent is what was counted."""
+async def test_a_sheet_takes_the_place_of_a_draft_that_was_read(
+    client: httpx.AsyncClient,
+) -> None:
+    """What another phone kept is no draft to lose: the phone reads it, then may replace it."""
     draft = sheet_of(saved="99.00")
     del draft["person"]
     good(await client.post("/v1/sheets", json=draft), 201)
     good(await client.post(f"/v1/sheets/{CODE}/submit"))
-    good(await send(client, sheet_of()))
+    refused(await send(client, sheet_of()), 412, "version_changed")
+    kept = good(await client.get(f"/v1/sheets/{CODE}"))
+    assert (kept["state"], kept["lines"][0]["amount"]) == ("submitted", "99.00")
+    other = await beside(client)
+    assert [line["amount"] for line in other["lines"]] == ["99.00"]
+    good(await send(client, {**sheet_of(), "knows": [other["seen"]]}))
     written = good(await client.get(f"/v1/sheets/{CODE}"))
     assert [line["amount"] for line in written["lines"]] == ["150.00"]
+
+
+async def test_cash_that_was_counted_from_another_box_is_not_written(
+    client: httpx.AsyncClient,
+) -> None:
+    """Money was paid out meanwhile: a difference is never made up by the books' own doing."""
+    was = (await beside(client))["box"]
+    paid = {
+        "organisation": "CO-01",
+        "kind": "expense",
+        "happened_on": DAY,
+        "paid_by": "cash",
+        "fund": "own",
+        "amount": "40.00",
+        "narrative": "Paper and pens",
+    }
+    headers = {"Idempotency-Key": "pens"}
+    good(await client.post("/v1/events", json=paid, headers=headers), 201)
+    now = (await beside(client))["box"]
+    assert parse_rupees(was) - parse_rupees(now) == 40_00
+    for box in ({"box": was}, {"box": None}):
+        problem = refused(await send(client, {**sheet_of(), **box}), 409, "box_changed")
+        assert now in problem["detail"]
+    assert (await client.get(f"/v1/sheets/{CODE}")).status_code == 404
+    assert (await beside(client))["box"] == now
+    written = good(await send(client, sheet_of()))
+    assert good(await send(client, {**sheet_of(), "box": was})) == written
+
+
+async def test_a_request_is_not_made_of_cash_from_another_box(app: FastAPI) -> None:
+    """Not even a second officer is asked for it, and nothing of it is kept."""
+    async with one_officer(app, "shazia") as shazia:
+        sheet = {**sheet_of(on=LONG_AGO), "box": "1.00"}
+        refused(await send(shazia, sheet), 409, "box_changed")
+        assert good(await shazia.get("/v1/requests"))["items"] == []
+        good(await send(shazia, sheet_of(on=LONG_AGO)))
 
 
 async def test_a_sheet_that_was_written_otherwise_is_told_its_voucher(
@@ -134,7 +186,8 @@ async def test_a_sheet_that_waits_is_asked_once_and_written_when_it_is_approved(
         asked = good(await send(shazia, sheet))
         assert (asked["state"], asked["voucher"]) == ("asked", None)
         assert good(await send(shazia, sheet)) == asked
-        changed = sheet_of(on=LONG_AGO, saved="160.00")
+        known = [(await beside(shazia, LONG_AGO))["seen"]]
+        changed = {**sheet_of(on=LONG_AGO, saved="160.00"), "knows": known}
         refused(await send(shazia, changed), 409, "request_waits")
         good(await nadia.post(f"/v1/requests/{asked['request']}/approve", json=AGREED))
         written = good(await send(shazia, sheet))
@@ -148,7 +201,8 @@ async def test_a_sheet_that_was_not_approved_comes_back(app: FastAPI) -> None:
         asked = good(await send(shazia, sheet))
         good(await nadia.post(f"/v1/requests/{asked['request']}/reject", json=AGREED))
         refused(await send(shazia, sheet), 409, "request_decided")
-        anew = good(await send(shazia, sheet_of(on=LONG_AGO, saved="160.00")))
+        known = [(await beside(shazia, LONG_AGO))["seen"]]
+        anew = good(await send(shazia, {**sheet_of(on=LONG_AGO, saved="160.00"), "knows": known}))
         assert anew["request"] != asked["request"]
 
 

@@ -40,7 +40,7 @@ def test_a_day_has_its_month_in_words() -> None:
     day = date(2026, 11, 2)
     assert IN_ENGLISH.day(day) == '<bdi dir="ltr" class="n">2 Nov 2026</bdi>'
     number = '<bdi dir="ltr" class="n">{}</bdi>'
-    assert IN_URDU.day(day) == f"{number.format(2)} نومبر {number.format(2026)}"
+    assert IN_URDU.day(day) == f"{number.format(2)}\u00a0نومبر\u00a0{number.format(2026)}"
 
 
 def test_what_has_digits_in_a_text_is_isolated_and_the_rest_is_escaped() -> None:

@@ -17,9 +17,13 @@ function name(url) {
 
 const keepable = (url) => ALWAYS.includes(url.pathname) || (url.pathname === "/sheets/new" && !url.searchParams.get("on") && !url.searchParams.get("nth"));
 
+// The build that a page, or this script, is of.
+const buildOf = (said) => /\/static\/([^/]+)\//.exec(said)?.[1];
+const BUILD = buildOf(import.meta.url);
+
 export async function keep(url, html) {
   if (!keepable(url)) return;
-  await vault.keep({ kind: "page", id: name(url), value: { html, at: Date.now(), day: today(), lang: document.documentElement.lang } });
+  await vault.keep({ kind: "page", id: name(url), value: { html, at: Date.now(), day: today(), lang: document.documentElement.lang, build: buildOf(html) } });
 }
 
 export const kept = (url) => vault.read("page", name(url));
@@ -34,7 +38,7 @@ export async function gather() {
     try {
       let page = await kept(url);
       const { lang } = document.documentElement;
-      if (page?.lang !== lang || Math.abs(Date.now() - page.at) > FRESH_MS) {
+      if (page?.lang !== lang || page.build !== BUILD || Math.abs(Date.now() - page.at) > FRESH_MS) {
         const answer = await fetch(url, { headers: { Accept: "text/html" } });
         const html = await answer.text();
         const { body } = new DOMParser().parseFromString(html, "text/html");

@@ -7,8 +7,10 @@ const KEPT_MS = 60 * 24 * 3_600_000;
 const PATIENCE_MS = 45_000;
 const ASKED_MS = 600_000;
 const PAUSES_MS = [5_000, 15_000, 45_000, 120_000, 600_000];
+const MOST_KNOWN = 100;
 const FILE_ROUNDS = 2 * vault.ROUNDS;
 
+const ELSEWHERE = new Set(["version_changed", "box_changed", "sheet_not_draft"]);
 export const OPEN = new Set(["waiting", "sending", "asked", "needs"]);
 let csrf = null; // of a session that is surely the open vault's
 let pause = 0;
@@ -43,8 +45,31 @@ const row = (item) => ({ kind: "sheet", id: item.key, value: item, open: OPEN.ha
 export const items = async () => (await vault.all("sheet")).sort((a, b) => b.made - a.made);
 export const drafts = () => vault.all("draft");
 export const draft = (code) => vault.read("draft", code);
-export const keepDraft = (value) => vault.keep({ kind: "draft", id: value.code, value });
+export const drop = (code) => vault.keep({ kind: "draft", id: code, value: null });
 export const about = async (code) => (await items()).find((item) => item.sheet.code === code && OPEN.has(item.state));
+
+const drafted = (value) => ({ kind: "draft", id: value.code, value: { ...value, rev: crypto.randomUUID() } });
+
+// Whether a draft is still the one that a window knows by its revision, and the sheet is open.
+export const unchanged = async (code, rev) => ((await draft(code))?.rev ?? null) === rev && !await about(code);
+
+// What one window keeps or closes the others are told.
+export const windows = globalThis.BroadcastChannel && new BroadcastChannel("amanat-drafts");
+const tell = (code, rev) => windows?.postMessage({ code, rev });
+
+// Keeps a draft in the place of the one that this window knows: its new revision, or null where
+// another window was there in between.
+export const keepDraft = (value, rev) => navigator.locks.request("amanat-draft", async () => {
+  if (!await unchanged(value.code, rev)) return null;
+  const made = drafted(value);
+  await vault.keep(made);
+  tell(value.code, made.value.rev);
+  return made.value.rev;
+});
+
+// What a sheet says but for its count: by that the service knows a draft.
+const content = (sheet) => keyOf({ ...sheet, cash_counted: null });
+const known = async (sheet) => [...sheet.knows ?? [], await content(sheet)];
 
 // One document at a time sends or changes what waits.
 const alone = (work) => navigator.locks.request("amanat-queue", work);
@@ -53,10 +78,11 @@ const alone = (work) => navigator.locks.request("amanat-queue", work);
 // where another sheet of the meeting waits for its answer, that one, and this stays a draft.
 export async function add(sheet, more = {}) {
   const key = await keyOf(sheet);
-  const known = await vault.read("sheet", key) ?? await about(sheet.code);
-  if (known && OPEN.has(known.state) && known.state !== "needs") return known;
+  const before_ = await vault.read("sheet", key) ?? await about(sheet.code);
+  if (before_ && OPEN.has(before_.state) && before_.state !== "needs") return before_;
   const item = { key, sheet, state: "waiting", made: Date.now(), sent: 0, ...more };
   await vault.keep(row(item), { kind: "draft", id: sheet.code, value: null });
+  tell(sheet.code, null);
   told();
   return item;
 }
@@ -73,7 +99,7 @@ async function become(item, changes) {
 export const replace = (item, sheet) => alone(async () => {
   const { key, problem, state } = await vault.read("sheet", item.key) ?? {};
   if (state !== "needs") return null;
-  const now = { ...item, key: await keyOf(sheet), sheet, state: "waiting", problem: null, was: [...item.was ?? [], { key, problem }] };
+  const now = { ...item, key: await keyOf(sheet), sheet: { ...sheet, knows: [...sheet.knows ?? [], ...await known(item.sheet)] }, state: "waiting", problem: null, was: [...item.was ?? [], { key, problem }] };
   const drop = now.key === key ? [] : [{ kind: "sheet", id: key, value: null }];
   await vault.keep(...drop, row(now));
   told();
@@ -85,7 +111,7 @@ export const reopen = (item) => alone(async () => {
   const now = await vault.read("sheet", item.key);
   if (now?.state !== "needs" && !(now?.state === "waiting" && !now.sent)) return false;
   const { code, fields, url } = now.sheet;
-  await vault.keep({ kind: "sheet", id: item.key, value: null }, { kind: "draft", id: code, value: { code, fields, url, at: Date.now() } });
+  await vault.keep({ kind: "sheet", id: item.key, value: null }, drafted({ code, fields, url, at: Date.now(), knows: await known(now.sheet) }));
   told();
   return true;
 });
@@ -116,9 +142,10 @@ export async function signIn() {
 }
 
 function post(item) {
-  const { code, organisation, held_on, present, cash_counted, lines } = item.sheet;
+  const { code, organisation, held_on, present, cash_counted, lines, box, knows } = item.sheet;
   const body = {
     code, organisation, held_on, present: [...present].sort(before), person: vault.person(), cash_counted: rupees(cash_counted),
+    box: box === undefined ? null : rupees(box), knows: [...new Set(knows)].slice(-MOST_KNOWN),
     lines: lines.map(([member, kind, amount, loan]) => ({ member, kind, amount: rupees(amount), loan: loan ?? null })),
   };
   return json("/sheets/send", body, { "Idempotency-Key": item.key, "X-CSRF-Token": csrf ?? "" });
@@ -132,13 +159,22 @@ async function said(answer) {
   return answer.status < 500 && ![408, 425, 429].includes(answer.status) && body.code ? { state: "needs", problem: body } : null;
 }
 
+// What the service has of a meeting, where that is why it refused a sheet of it.
+async function beside({ code, organisation, held_on }) {
+  const asked = `/sheets/${encodeURIComponent(code)}/beside?${new URLSearchParams({ organisation, on: held_on })}`;
+  const answer = await fetch(asked, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) });
+  return answer.ok ? answer.json() : null;
+}
+
 const stranger = (answer) => answer?.state === "needs" && ["not_signed_in", "forbidden"].includes(answer.problem.code);
 
 async function send(item) {
   const before_ = item.state;
+  if (!navigator.onLine) return "later"; // nothing leaves the phone: she may still change the sheet
+  if (!csrf && !await signIn()) return "pin";
   await become(item, { state: before_ === "asked" ? "asked" : "sending", sent: item.sent + 1 });
-  let answer = csrf ? await said(await post(item)) : null;
-  if (!csrf || stranger(answer)) {
+  let answer = await said(await post(item));
+  if (stranger(answer)) {
     csrf = null;
     if (!await signIn()) {
       await become(item, { state: before_, sent: item.sent });
@@ -148,6 +184,7 @@ async function send(item) {
   }
   if (!answer || answer.problem?.code === "not_signed_in") return "later";
   const { state, voucher, request, problem } = answer;
+  if (ELSEWHERE.has(problem?.code)) problem.beside = await beside(item.sheet);
   await become(item, { state, voucher, request, problem: problem ?? null, done: Date.now() });
   return state;
 }

@@ -35,7 +35,7 @@ function drawn(receipt) {
   const rows = [...receipt.querySelectorAll("tr")];
   const canvas = document.createElement("canvas");
   canvas.width = WIDE;
-  canvas.height = EDGE * 2 + LINE * (rows.length + 3);
+  canvas.height = EDGE * 2 + LINE * (rows.length + 2);
   const pen = canvas.getContext("2d");
   const rtl = document.documentElement.dir === "rtl";
   const [start, end] = rtl ? [WIDE - EDGE, EDGE] : [EDGE, WIDE - EDGE];
@@ -58,6 +58,7 @@ function drawn(receipt) {
   pen.fillRect(0, 0, WIDE, canvas.height);
   pen.fillStyle = "#14211b";
   text(plain(receipt.querySelector("h3 [data-name]")), start, { size: 36, bold: true });
+  text(plain(receipt.querySelector("h3 bdi:not([data-name] *)")), end, { size: 24, direction: "ltr", align: rtl ? "left" : "right" });
   at += LINE;
   rule(-LINE / 2);
   for (const row of rows) {

@@ -33,7 +33,7 @@ export function dialog(name) {
   return {
     form,
     open,
-    close: () => box.remove(),
+    close: () => { box.close(); box.remove(); }, // closed first: the focus goes back where it was
     ask: () => new Promise((done) => {
       open();
       form.onsubmit = (event) => { event.preventDefault(); done(form.elements.pin.value); };
@@ -50,7 +50,7 @@ export function day(iso) {
   const { lang, dir } = document.documentElement;
   const name = new Intl.DateTimeFormat(lang, { month: dir === "rtl" ? "long" : "short", timeZone: "UTC" }).format(Date.UTC(year, month - 1, date));
   const box = document.createElement("span");
-  if (dir === "rtl") box.append(number(String(date)), ` ${name} `, number(String(year)));
+  if (dir === "rtl") box.append(number(String(date)), `\u00a0${name}\u00a0`, number(String(year)));
   else box.append(number(`${date} ${name} ${year}`));
   return box;
 }

@@ -1,6 +1,7 @@
 // The sheet of a meeting: what is ticked, what it comes to, the number pad, the count.
 // Everything works without this file, too; it only makes the page quick.
 
+import { Notes } from "./count.js";
 import { money, number, paisaOf, rupees, say } from "./money.js";
 
 /**
@@ -24,7 +25,9 @@ class Sheet {
     this.givings = [...form.querySelectorAll("[data-giving]")];
     this.box = Number(form.dataset.box);
     this.others = form.querySelector("[data-others]");
-    for (const at of document.querySelectorAll("[data-progress], [data-tally], [data-should]")) at.hidden = false;
+    this.corrects = form.dataset.mode === "correction";
+    const live = this.corrects ? "[data-tally]" : "[data-progress], [data-tally], [data-should]";
+    for (const at of document.querySelectorAll(live)) at.hidden = false;
     form.addEventListener("change", (event) => this.onChange(event.target));
     form.addEventListener("input", (event) => this.onInput(event.target));
     form.addEventListener("toggle", (event) => this.onToggle(event.target), true);
@@ -125,7 +128,7 @@ class Sheet {
     put("[data-done]", say("done", { done: number(done), all: number(this.cards.length) }));
     document.querySelector("[data-progress]").value = done;
     const left = this.cards.length - done;
-    this.others.hidden = !left || this.cards.length < 2;
+    this.others.hidden = this.corrects || !left || this.cards.length < 2;
     this.others.lastElementChild.replaceChildren(say(done ? "others" : "everybody", { n: number(left) }));
   }
 
@@ -139,9 +142,11 @@ class Sheet {
     return {
       code: this.form.dataset.code,
       organisation: this.form.dataset.organisation,
+      home: this.form.dataset.home,
       held_on: this.form.dataset.on,
       present: this.cards.filter((card) => card.present).map((card) => card.code).sort(),
       cash_counted: counted,
+      box: this.box,
       lines,
       names,
       fields: this.fields(),
@@ -202,7 +207,14 @@ class Card {
     }
     for (const field of this.amounts) field.value = "";
     this.paid.checked = false;
+    this.fold();
+  }
+
+  /** Fold the card; whoever was in it is at its name. */
+  fold() {
+    const within = this.details.contains(document.activeElement);
     this.details.open = false;
+    if (within) this.root.querySelector("summary").focus();
   }
 
   /** What is due stands in the fields again. */
@@ -234,7 +246,7 @@ class Card {
     this.root.classList.toggle("part", this.paid.checked && short);
     this.root.querySelector("[data-shows]").replaceChildren(comes ? money(comes, { rs: false }) : "–");
     this.root.querySelector("[data-pays]").replaceChildren(money(this.brought()));
-    for (const field of this.amounts) field.toggleAttribute("aria-invalid", Number.isNaN(paisaOf(field.value)));
+    for (const field of this.amounts) field.setAttribute("aria-invalid", String(Number.isNaN(paisaOf(field.value))));
   }
 }
 
@@ -248,6 +260,7 @@ class Pad {
     for (const card of sheet.cards) for (const field of card.amounts) field.inputMode = "none";
     sheet.form.addEventListener("focusin", (event) => this.at(event.target));
     sheet.form.addEventListener("input", () => this.show());
+    sheet.form.addEventListener("keydown", (event) => this.key(event));
     this.root.addEventListener("click", (event) => this.press(event.target.closest("button")));
     this.root.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
     document.addEventListener("focusout", () => setTimeout(() => this.leave()));
@@ -285,6 +298,13 @@ class Pad {
     else if ("delete" in button.dataset) this.enter(this.fresh ? "" : this.field.value.slice(0, -1));
     else if ("all" in button.dataset) this.enter(due(this.field) ? rupees(due(this.field)) : "");
     else this.next();
+  }
+
+  /** Enter goes on as Next does: it would count the cash otherwise. */
+  key(event) {
+    if (event.key !== "Enter" || event.target !== this.field) return;
+    event.preventDefault();
+    this.next();
   }
 
   enter(value) {
@@ -330,10 +350,9 @@ class Count {
     this.root.hidden = true;
     sheet.form.after(this.root);
     this.form = this.root.querySelector("form");
-    this.notes = [...this.root.querySelectorAll("[data-worth]")];
+    this.notes = new Notes(this.root, () => this.should);
     sheet.form.addEventListener("submit", (event) => this.open(event));
     this.form.addEventListener("submit", (event) => this.shut(event));
-    this.root.addEventListener("input", () => this.show());
     addEventListener("popstate", () => this.stage());
   }
 
@@ -356,9 +375,9 @@ class Count {
     this.sheet.form.hidden = counting;
     document.querySelector("[data-foot]").hidden = counting;
     this.sheet.total();
-    this.show();
+    this.notes.show();
     document.querySelector("main").scrollTo(0, 0);
-    if (counting) this.root.querySelector("[data-exactly]").focus();
+    document.querySelector(counting ? "[data-exactly]" : "[data-foot] button").focus();
   }
 
   get should() {
@@ -366,38 +385,10 @@ class Count {
     return this.sheet.box + taken - given;
   }
 
-  /** What a field comes to in paisa; NaN for what nobody can have counted, as half a note. */
-  comesTo(field) {
-    const worth = Number(field.dataset.worth);
-    const paisa = paisaOf(field.value);
-    return worth > 1 && paisa % 100 ? NaN : paisa * worth;
-  }
-
-  counted() {
-    return this.notes.reduce((sum, field) => sum + this.comesTo(field), 0);
-  }
-
-  show() {
-    for (const field of this.notes) {
-      const worth = this.comesTo(field);
-      field.toggleAttribute("aria-invalid", Number.isNaN(worth));
-      field.closest("tr").querySelector("[data-comes-to]").replaceChildren(worth ? money(worth, { rs: false }) : "–");
-    }
-    const counted = this.counted();
-    const differs = counted - this.should;
-    this.root.querySelector("[data-counted]").replaceChildren(counted ? money(counted, { rs: false }) : "–");
-    const banner = this.root.querySelector("[data-differs]");
-    banner.hidden = !counted;
-    const said = differs ? (differs < 0 ? "short" : "over") : "exact";
-    banner.className = `banner ${differs ? "wait" : "ok"}`;
-    banner.lastElementChild.replaceChildren(say(said, { amount: money(Math.abs(differs)) }));
-    this.root.querySelector("[data-close]").disabled = !counted;
-  }
-
   async shut(event) {
     event.preventDefault();
     const exactly = "exactly" in (event.submitter?.dataset ?? {});
-    const counted = (exactly ? this.should : this.counted()) - this.sheet.box;
+    const counted = (exactly ? this.should : this.notes.counted()) - this.sheet.box;
     const buttons = this.root.querySelectorAll("button:not([hidden])");
     for (const button of buttons) button.disabled = true;
     try {
@@ -413,5 +404,7 @@ function due(field) {
 }
 
 function put(where, what) {
-  for (const at of document.querySelectorAll(where)) at.replaceChildren(what.cloneNode(true));
+  for (const at of document.querySelectorAll(where)) {
+    if (at.textContent !== what.textContent) at.replaceChildren(what.cloneNode(true)); // said aloud when it changes
+  }
 }

@@ -7,8 +7,6 @@ import * as vault from "./vault.js";
 import { dialog, fill, say, where } from "./say.js";
 
 const SILENCE_MS = 4_000;
-const ANSWER_MS = 8_000;
-const KEEP_MS = 100;
 let going = 0;
 let flush = () => {};
 let shown = location.pathname + location.search;
@@ -31,6 +29,10 @@ function show(html, url, { push, kept = null }) {
 }
 
 const read = (html) => new DOMParser().parseFromString(html, "text/html");
+// Whether a page is of another build than the scripts that run here: those that it wants come with
+// it where it is loaded anew, which asks for the PIN once. Builds are never mixed.
+const scripts = (page) => page.querySelector("head script[type=module]")?.getAttribute("src");
+const another = (html) => scripts(read(html)) !== scripts(document);
 const csrfOf = (html) => read(html).querySelector("input[name=csrf]")?.value ?? null;
 const strange = (answer) => !/text\/html/.test(answer.headers.get("Content-Type") ?? "");
 const person = (html) => read(html).body.dataset.person;
@@ -70,6 +72,7 @@ async function visit(to, { push = true, init } = {}) {
     const { answer, html, at } = found;
     if (html === undefined) return location.assign(url);
     at.hash = url.hash;
+    if (vault.person() && another(html) && (!init || answer.redirected)) return location.assign(at);
     await show(html, at, { push });
     if (answer.ok) send();
   } else if (kept) {
@@ -228,6 +231,7 @@ const named = (form, who) =>
 async function alone(form, who, typed) {
   const { state: found, until } = await vault.open(who, typed);
   if (found === "open") {
+    form.closest("dialog")?.close();
     form.closest("dialog")?.remove();
     return entered(location.pathname === "/offline" || entrance(location) ? "/" : location.href, document.body.dataset.person === who);
   }
@@ -237,6 +241,7 @@ async function alone(form, who, typed) {
 async function entered(to, stay = false) {
   if (stay) {
     queue.knows(document.querySelector("input[name=csrf]")?.value ?? null);
+    document.getElementById("main").focus();
     await dress();
     await send();
   } else {
@@ -295,60 +300,21 @@ async function state() {
 
 async function dress() {
   await state();
-  const form = document.querySelector("form[data-sheet]");
+  const form = document.querySelector("form[data-mode]");
   if (form) await sheet(form);
+  const counting = document.querySelector("main > [data-should-be]");
+  if (counting) new (await import("./count.js")).Notes(counting.parentElement, () => Number(counting.dataset.shouldBe));
   if (document.querySelector("[data-print], [data-share]")) (await import("./receipt.js")).enhanceReceipts();
   const list = document.querySelector("[data-waiting]");
   if (list && vault.person()) (await import("./waiting.js")).list(list, visit, send);
 }
 
-// The sheet's form: it works by itself, and every change of it is on the disk at once.
+// The sheet's form: it works by itself; where it is of a meeting, this phone keeps it, too.
 async function sheet(form) {
-  const { enhance } = await import("./sheet.js");
-  const practice = new URL(form.action).pathname !== "/sheets/new";
-  if (!vault.person() || practice) return enhance(form, { saved: null, changed() {}, close: null });
-  const { code } = form.dataset;
-  const waits = (await queue.items()).find((item) => item.sheet.code === code && item.state !== "aside");
-  if (waits) return visit(`/waiting#${waits.key}`, { push: true });
-  const url = `${location.pathname}?${new URLSearchParams({ organisation: form.dataset.organisation, on: form.elements.on.value, nth: form.elements.nth.value })}`;
-  let [latest, timer, writing] = [null, 0, Promise.resolve()];
-  const write = () => {
-    clearTimeout(timer);
-    const value = latest && { code, url, fields: latest, at: Date.now(), focus: focused(form) };
-    latest = null;
-    if (value) writing = writing.then(() => queue.keepDraft(value)).catch(() => {}); // a full phone: the next is tried again
-    return writing;
-  };
-  flush = write;
-  const changed = (fields) => { latest ??= (timer = setTimeout(write, KEEP_MS), fields); latest = fields; };
-  const close = async (closed) => {
-    latest = null;
-    flush = () => writing;
-    clearTimeout(timer);
-    await writing;
-    const item = await queue.add({ ...closed, url }).catch(() => null);
-    if (!item) return plainly(form); // a full phone: it goes the way without script
-    const answered = new Promise((done) => setTimeout(done, ANSWER_MS));
-    await Promise.race([send({ now: true }), answered]);
-    const now = (await queue.items()).find((one) => one.key === item.key) ?? item;
-    await visit(now.state === "written" ? `/sheets/${encodeURIComponent(code)}/receipts` : `/waiting#${now.key}`);
-    return now;
-  };
-  const kept = await queue.draft(code);
-  await enhance(form, { saved: kept?.fields ?? null, changed, close });
-  if (kept?.focus) attend(form, kept.focus);
-}
-
-const plainly = (form) => visit(form.action, { init: { method: "POST", body: new URLSearchParams(new FormData(form)) } });
-
-const focused = (form) => (form.contains(document.activeElement) ? document.activeElement.name || document.activeElement.closest("[data-member]")?.dataset.member : null);
-
-// On at the same card.
-function attend(form, name) {
-  const at = form.querySelector(`[name="${CSS.escape(name)}"], [data-member="${CSS.escape(name)}"]`);
-  for (let up = at?.closest("details"); up; up = up.parentElement.closest("details")) up.open = true;
-  at?.scrollIntoView({ block: "center" });
-  at?.focus?.();
+  if (vault.person() && form.matches("[data-sheet]")) {
+    return (await import("./meeting.js")).hold(form, { visit, send, flushes: (work) => { flush = work; } });
+  }
+  return (await import("./sheet.js")).enhance(form);
 }
 
 // --- the beginning ----------------------------------------------------------------------------

@@ -15,7 +15,9 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
   event.waitUntil((async () => {
-    for (const name of await caches.keys()) if (name !== VERSION) await caches.delete(name);
+    // The build before stays, for the pages of it that are open: they load the rest of it later.
+    const older = (await caches.keys()).filter((name) => name !== VERSION);
+    for (const name of older.slice(0, -1)) await caches.delete(name);
     await self.clients.claim();
   })());
 });

@@ -15,12 +15,18 @@ const find = (box, name) => box.querySelector(`[data-${name}]`);
 
 export async function list(box, ...ways) {
   [visit, send] = ways;
+  let drawn = null;
   const draw = async () => {
     if (!box.isConnected) return document.removeEventListener("queue", draw);
     const [items, drafts] = [await queue.items(), await queue.drafts()];
+    const now = JSON.stringify([items, drafts]);
+    if (now === drawn) return; // what she is about to press, or has typed, stays
+    drawn = now;
+    const at = document.activeElement.closest?.("[data-list] > li")?.id;
     const open = Array.from(box.querySelectorAll("[data-shown]"), (one) => one.id);
     find(box, "list").replaceChildren(...drafts.map(draft), ...items.map((item) => row(item, open.includes(item.key))));
     find(box, "none").hidden = items.length + drafts.length > 0;
+    if (at !== undefined) (document.getElementById(at)?.querySelector("button") ?? document.getElementById("main")).focus();
   };
   find(box, "send").onclick = () => send({ now: true }).then(notice);
   find(box, "save").onclick = save;
@@ -36,6 +42,7 @@ export async function list(box, ...ways) {
 function notice(name, slots) {
   const place = document.querySelector("[data-notice]");
   place.replaceChildren(fill(say(`notice-${name}`) ?? document.createDocumentFragment(), slots));
+  place.scrollIntoView({ block: "nearest" });
 }
 
 function draft({ code, url }) {
@@ -44,6 +51,9 @@ function draft({ code, url }) {
   find(box, "does").append(does("go", () => visit(url)));
   return box;
 }
+
+// A sheet that an older page closed has no name of its organisation with it.
+const homeOf = ({ home, organisation }) => home ?? organisation;
 
 const chip = (state) => say(`chip-${state}`).firstElementChild;
 
@@ -55,7 +65,7 @@ function does(name, work) {
 
 function row(item, shown) {
   const { sheet, state } = item;
-  const box = node("item", { what: text(sheet.organisation), when: day(sheet.held_on), chip: chip(state), members: number(sheet.present.length), cash: money(sheet.cash_counted) });
+  const box = node("item", { what: text(homeOf(sheet)), when: day(sheet.held_on), chip: chip(state), members: number(sheet.present.length), cash: money(sheet.cash_counted) });
   box.id = item.key;
   const at = find(box, "does");
   if (state === "written") {
@@ -67,7 +77,18 @@ function row(item, shown) {
   }
   if (state === "needs" || state === "aside") task(box, item);
   if (state === "waiting" && !item.sent) at.append(does("change", () => change(item)));
+  describe(box, item.key);
   return box;
+}
+
+// Each thing to press says of which sheet it is, or of which line of it.
+function describe(box, id) {
+  const parts = [box, ...box.querySelectorAll("section")];
+  for (const [n, part] of parts.entries()) {
+    const about = part.querySelector("div.row, p.row");
+    about.id = `${id}-${n}`;
+    for (const one of part.querySelectorAll("button")) one.setAttribute("aria-describedby", about.id);
+  }
 }
 
 async function change(item) {
@@ -87,7 +108,7 @@ function receipts(box, { sheet }) {
 function receipt(sheet, member) {
   const lines = sheet.lines.filter(([whose]) => whose === member);
   const sum = lines.reduce((total, [, kind, amount]) => total + (OUT.has(kind) ? -amount : amount), 0);
-  const box = node("receipt", { name: text(sheet.names[member] ?? member), code: number(member), total: money(sum), home: text(sheet.organisation), on: day(sheet.held_on) });
+  const box = node("receipt", { name: text(sheet.names[member] ?? member), code: number(member), total: money(sum), home: text(homeOf(sheet)), on: day(sheet.held_on) });
   find(box, sum < 0 ? "in" : "out").remove();
   find(box, "total").dataset.total = String(sum);
   for (const [, kind, amount, loan] of lines) {
@@ -124,6 +145,7 @@ function task(box, item) {
   const { lines, bare } = named(item);
   place.append(fill(say("task"), { means: means(item, lines, bare), detail: text(problem.detail), problem: number(problem.code) }));
   if (item.state !== "needs") return;
+  if (problem.beside) place.append(problem.code === "box_changed" ? otherBox(item) : otherSheet(item));
   if (OF_THE_DAY.has(problem.code)) place.append(otherDay(item));
   for (const line of lines) place.append(choices(item, line));
   for (const member of bare) place.append(choices(item, [member]));
@@ -203,6 +225,34 @@ function dated(sheet, held_on) {
   const url = `/sheets/new?${new URLSearchParams({ organisation: sheet.organisation, on })}`;
   const fields = sheet.fields.map(([name, value]) => (name === "on" ? [name, on] : name === "nth" ? [name, "1"] : [name, value]));
   return { ...sheet, code: `${sheet.organisation}.${held_on.replaceAll("-", "")}`, held_on, url, fields };
+}
+
+// The box held something else before the meeting: whoever counted it knows when that changed.
+function otherBox(item) {
+  const { sheet } = item;
+  const now = paisa(item.problem.beside.box);
+  const then = sheet.box ?? now;
+  const anew = sheet.cash_counted + then - now; // of the whole box, as it was counted
+  const box = node("task-box", { then: money(then), now: money(now), before: money(anew), after: money(sheet.cash_counted) });
+  find(box, "was-before").onclick = () => solve(item, { ...sheet, cash_counted: anew, box: now });
+  find(box, "was-after").onclick = () => solve(item, { ...sheet, box: now });
+  return box;
+}
+
+// Another sheet of the meeting is kept, or written: what it says that this one does not.
+function otherSheet(item) {
+  const { sheet, problem: { code, beside } } = item;
+  const mine = new Set(sheet.lines.map(String));
+  const lines = beside.lines.map(({ member, kind, amount, loan }) => [member, kind, paisa(amount), loan]);
+  const others = lines.filter((line) => !mine.has(String(line)));
+  const box = node("task-other");
+  for (const [member, kind, amount, loan] of others) {
+    find(box, "rows").append(fill(say("other-row"), { name: text(sheet.names[member] ?? member), kind: said(`kind-${kind}`), loan: loan ? number(loan) : "", amount: money(amount) }));
+  }
+  find(box, others.length ? "less" : "table").remove();
+  if (code !== "version_changed") find(box, "instead").remove();
+  else find(box, "instead").onclick = () => solve(item, { ...sheet, knows: [...sheet.knows ?? [], beside.seen] });
+  return box;
 }
 
 async function solve(item, sheet) {

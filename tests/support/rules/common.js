@@ -16,13 +16,14 @@ const unseen = (element) => {
 };
 
 // The texts of the page with the element that each stands in.
-const texts = () => {
+const texts = () => textNodes().map(([node, element]) => [node.data, element]);
+const textNodes = () => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const found = [];
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
     if (!element.closest("script, style, template, noscript"))
-      found.push([walker.currentNode.data, element]);
+      found.push([walker.currentNode, element]);
   }
   return found;
 };
