@@ -10,6 +10,7 @@ from ledger.postgres import balances, journal, statements
 from ledger.postgres import books as heads
 from ledger.postgres import chain as chains
 from ledger.postgres.journal import EVERY_ENTRY, Only
+from ledger.postgres.settled import refuse_unsettled
 from ledger.postgres.statements import BEFORE_ALL
 from ledger.postgres.verify import verify
 from service import access, organisations
@@ -42,6 +43,18 @@ class Voucher(NamedTuple):
     hash: bytes
 
 
+class Move(NamedTuple):
+    """What one entry did to a fund and code, in paisa, and what stood there then."""
+
+    no: int
+    value_date: date
+    reference: str
+    narrative: str
+    debit: int
+    credit: int
+    balance: int
+
+
 _CASH = "1000"
 _VOUCHERS = """
     SELECT e.book_id, o.code, e.no, e.value_date, e.posted_at, e.kind::text, e.reference, e.hash
@@ -57,6 +70,26 @@ _NUMBERS = """
     JOIN unnest($2::text[], $3::text[], $4::text[]) AS w (code, fund, party)
         USING (code, fund, party)
     WHERE a.book_id = $1
+"""
+_MOVES = """
+    WITH moved AS (
+        SELECT l.value_date, l.entry_no, sum(l.debit)::bigint AS debit,
+            sum(l.credit)::bigint AS credit
+        FROM ledger.known($6, ARRAY [$1::bigint]) AS k
+        JOIN ledger.line l
+            ON l.book_id = k.book_id AND l.entry_no <= k.last_no AND l.value_date <= $5
+        JOIN ledger.account a ON a.book_id = l.book_id AND a.no = l.account_no
+        WHERE a.fund = $2 AND a.code = $3
+        GROUP BY l.value_date, l.entry_no
+    ), held AS (
+        SELECT moved.*,
+            (sum(debit - credit) OVER (ORDER BY value_date, entry_no))::bigint AS balance
+        FROM moved
+    )
+    SELECT h.entry_no, h.value_date, e.reference, e.narrative, h.debit, h.credit, h.balance
+    FROM held h JOIN ledger.entry e ON e.book_id = $1 AND e.no = h.entry_no
+    WHERE h.value_date >= $4
+    ORDER BY h.value_date DESC, h.entry_no DESC LIMIT $7
 """
 _REVERSED_BY = "SELECT no FROM ledger.entry WHERE book_id = $1 AND reverses = $2"
 
@@ -144,6 +177,23 @@ async def account_numbers(
     columns = [[key[n] for key in wanted] for n in range(3)]
     rows = await books.ledger.fetch(_NUMBERS, book, *columns)
     return {AccountKey(*row[:3]): row[3] for row in rows}
+
+
+async def moves(
+    books: Books,
+    organisation: str,
+    account: tuple[str, str],
+    *,
+    first_on: date,
+    last_on: date,
+    known_by: datetime | None = None,
+    limit: int = 100,
+) -> list[Move]:
+    """What moved all accounts of a fund and code, entry by entry; of many the last ones."""
+    book = await access.authorise(books, Right.READ, organisation)
+    await refuse_unsettled(books.ledger, known_by)
+    rows = await books.ledger.fetch(_MOVES, book, *account, first_on, last_on, known_by, limit)
+    return [Move(*row) for row in reversed(rows)]
 
 
 async def chain(books: Books, organisation: str, *, after: int = 0) -> AsyncIterator[ChainLink]:

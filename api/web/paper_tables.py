@@ -18,7 +18,7 @@ from api.web import accounts, headings
 from api.web.words import typed
 from ledger.calendar import BUSINESS_ZONE
 from ledger.money import PAISA_PER_RUPEE
-from service.statements.statement import Column, Form
+from service.tables.columns import Column, Form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

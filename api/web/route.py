@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,6 +18,23 @@ from api.web import refusals, resuming
 from api.web.page import go, render
 from api.web.reader import Reader
 from service.refusals import NotSignedIn
+
+
+class Plain(Convertor[str]):
+    """A part of a path without a dot: a paper of the same name ends in `.pdf`."""
+
+    regex = r"[^/.]+"
+
+    def convert(self, value: str) -> str:
+        """The part as it stands."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """The part as it stands."""
+        return value
+
+
+register_url_convertor("plain", Plain())
 
 
 class PageRoute(APIRoute):

@@ -64,6 +64,11 @@ class CodeMovement(NamedTuple):
         """What the code is called."""
         return CHART[self.code].name
 
+    @property
+    def consolidated(self) -> int:
+        """What it holds at the end, less what is eliminated."""
+        return self.whole.closing - self.eliminated.closing
+
 
 class Receipt(NamedTuple):
     """What came in and went out in money for one code of a fund, and what is eliminated."""

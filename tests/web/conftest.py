@@ -66,8 +66,10 @@ async def app(officers_url: str) -> AsyncIterator[FastAPI]:
 UNION_COUNCIL: Final = {
     "treasurer": (Post("treasurer", "LSO-01"),),
     "village": (Post("treasurer", "VO-01"),),
+    "auditor": (Post("auditor", "LSO-01"),),
+    "village_auditor": (Post("auditor", "VO-01"),),
 }
-"""Who looks after the pilot's union council, and after one of its villages."""
+"""Who looks after the pilot's union council, and after one of its villages; and their auditors."""
 
 
 @pytest.fixture(scope="session")

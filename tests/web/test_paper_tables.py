@@ -13,7 +13,7 @@ from api.web import headings, language
 from api.web.paper_tables import PAPERS, direction_of, table, text_cell, totals_apart
 from api.web.reader import Reader
 from api.web.words import Words
-from service.statements.statement import Column, Form
+from service.tables.columns import Column, Form
 
 LARGE = 1_23_45_678_90
 FUND, CODE = Column("fund"), Column("code")
