@@ -17,7 +17,7 @@ from service.conditions import where
 from service.refusals import FederationContradicts, Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from service.books import Books, WritableBooks
     from service.organisations import Organisation
@@ -95,6 +95,10 @@ _RENEW = """
 """
 _MEMBERSHIPS = "SELECT organisation, parent, from_on, to_on FROM service.membership"
 _OF = {"organisation": "organisation = :organisation"}
+_PARENTS = """
+    SELECT organisation, parent FROM service.membership
+    WHERE organisation = ANY (:organisations) AND from_on <= :on AND to_on > :on
+"""
 _PARENT = """
     SELECT parent FROM service.membership
     WHERE organisation = :organisation AND from_on <= :on AND to_on > :on
@@ -175,6 +179,11 @@ async def parent_of(books: Books, organisation: str, on: date) -> str | None:
     """The organisation that one belongs to on a day, if any."""
     row = await books.fetch_one(_PARENT, organisation=organisation, on=on)
     return row[0] if row else None
+
+
+async def parents_of(books: Books, codes: Collection[str], on: date) -> dict[str, str]:
+    """The organisation that each of some belongs to on a day, where it belongs to any."""
+    return dict(await books.fetch(_PARENTS, organisations=list(codes), on=on))
 
 
 async def last_day_in(books: Books, organisation: str, on: date) -> date | None:

@@ -20,6 +20,7 @@ from api.web import (
     loans,
     members,
     more,
+    organisations,
     parts,
     practice,
     requests,
@@ -59,6 +60,7 @@ router: Final = APIRouter()
 for part in (
     files,
     entrance,
+    organisations,
     home,
     parts,
     books,
