@@ -59,8 +59,8 @@ TAGS: Final = (
     ("health", "For whoever runs the service."),
 )
 
-LARGER: Final = {"/v1/imports": imports.MOST_BYTES}
-LONGER: Final = {"/v1/imports": Patience(answer_s=900, body_s=300)}
+LARGER: Final = dict.fromkeys(("/v1/imports", "/imports"), imports.MOST_BYTES)
+LONGER: Final = dict.fromkeys(("/v1/imports", "/imports"), Patience(answer_s=900, body_s=300))
 """What is no everyday request: whole books."""
 
 
