@@ -61,7 +61,7 @@ _NAMES: Final = (
     ),
 )
 NEW: Final = (
-    Field("code", _("Code"), Kind.CODE, must=True, hint=_("It stays for ever, like CO-19.")),
+    Field("code", _("Code"), Kind.CODE, must=True, hint=_("It stays for ever.")),
     Field(
         "kind",
         _("Tier"),

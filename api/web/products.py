@@ -107,7 +107,7 @@ def _choices(said: dict[Any, str]) -> tuple[tuple[str, str], ...]:
 
 _NAME: Final = Field("name", _("Name"), must=True)
 WHO: Final = (
-    Field("code", _("Code"), Kind.CODE, must=True, hint=_("It stays for ever, like GOATS.")),
+    Field("code", _("Code"), Kind.CODE, must=True, hint=_("It stays for ever.")),
     _NAME,
     Field("fund", _("Whose money"), Kind.CHOICE, must=True, choices=_choices(_FUNDS)),
 )

@@ -80,7 +80,7 @@ _SHE: Final = (
     Field("joined_on", _("Member since"), Kind.DAY, must=True),
 )
 NEW: Final = (
-    Field("code", _("Code"), Kind.CODE, must=True, hint=_("It stays for ever, like M-1234.")),
+    Field("code", _("Code"), Kind.CODE, must=True, hint=_("It stays for ever.")),
     *_SHE,
 )
 HOUSEHOLD: Final = (
