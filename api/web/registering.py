@@ -165,7 +165,7 @@ async def _amend(request: Request, code: str, part: str) -> Response:
             if "gender" in said:
                 said["gender"] = Gender(said["gender"])
             amended = replace(found, **said, version=officers.version(sent))
-            await asking.amend_member(books, amended, reason="")
+            await asking.amend_member(books, amended, reason="", key="")
     except Refusal as error:
         async with to_read(request) as books:
             return await _amend_page(request, books, code, part, sent, error)
