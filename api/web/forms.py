@@ -178,14 +178,15 @@ def read(fields: Iterable[Field], sent: Mapping[str, str]) -> dict[str, Any]:
     return meant
 
 
-def wrong(error: Refusal | None, *, taken: str = "code") -> dict[str, str]:
-    """The fields that a refusal is about: those it names; of something there already, its code."""
+def wrong(error: Refusal | None, sent: Mapping[str, str]) -> dict[str, str]:
+    """The fields that a refusal is about: those it names; a code that it says is taken."""
     found = filled.wrong_fields(error)
     if error is None or found:
         return found
     if isinstance(error, Malformed) and (named := _NAMED.match(str(error))):
         return {named[1]: "?"}
-    return {taken: "?"} if isinstance(error, AlreadyExists) else {}
+    code = sent.get("code", "").strip()
+    return {"code": "?"} if isinstance(error, AlreadyExists) and f" {code} " in str(error) else {}
 
 
 def typed(value: Any) -> str:  # noqa: ANN401 - as it is kept

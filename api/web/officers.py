@@ -75,7 +75,7 @@ async def form_page(
         title=title,
         path=[*path, ("", title)],
         sent=sent,
-        wrong=forms.wrong(error),
+        wrong=forms.wrong(error, sent),
         said=refusals.of_error(reader, error),
         missing=reader.says(forms.MISSING),
         again=reader.says(forms.AGAIN),

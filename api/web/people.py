@@ -302,6 +302,7 @@ async def _person(
         zone=BUSINESS_ZONE,
         manages=await _manages(books, found),
         himself=code == books.actor,
+        appoints=code != books.actor and await access.homes(books, Right.ADMINISTER) != [],
         given=given,
         signed_out=signed_out,
         said=of_error(reader, error),

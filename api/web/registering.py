@@ -20,7 +20,6 @@ from ledger.refusals import Refusal
 from service import access, members, organisations
 from service.access import Right
 from service.members import Gender, Member
-from service.requests import asking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,7 +164,7 @@ async def _amend(request: Request, code: str, part: str) -> Response:
             if "gender" in said:
                 said["gender"] = Gender(said["gender"])
             amended = replace(found, **said, version=officers.version(sent))
-            await asking.amend_member(books, amended, reason="", key="")
+            await members.amend(books, amended)
     except Refusal as error:
         async with to_read(request) as books:
             return await _amend_page(request, books, code, part, sent, error)
