@@ -60,9 +60,9 @@ TAGS: Final = (
     ("health", "For whoever runs the service."),
 )
 
-LARGER: Final = {"/v1/imports": imports.MOST_BYTES}
+LARGER: Final = dict.fromkeys(("/v1/imports", "/imports"), imports.MOST_BYTES)
 LONGER: Final = {
-    "/v1/imports": Patience(answer_s=900, body_s=300),
+    **dict.fromkeys(("/v1/imports", "/imports"), Patience(answer_s=900, body_s=300)),
     ".pdf": Patience(answer_s=2 * SECONDS),  # one that waits for another
 }
 """What is no everyday request: whole books, papers."""

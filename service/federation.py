@@ -17,7 +17,7 @@ from service.conditions import where
 from service.refusals import FederationContradicts, Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from service.books import Books, WritableBooks
     from service.organisations import Organisation
@@ -34,6 +34,16 @@ class Membership:
     parent: str
     from_on: date
     to_on: date = FOREVER
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """From a day on an organisation belongs to another than before, or to nobody."""
+
+    organisation: str
+    on: date
+    old: str
+    new: str | None
 
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('service.federation'))"
@@ -95,6 +105,27 @@ _RENEW = """
 """
 _MEMBERSHIPS = "SELECT organisation, parent, from_on, to_on FROM service.membership"
 _OF = {"organisation": "organisation = :organisation"}
+_MOVES = """
+    WITH changed AS (
+        SELECT m.organisation, m.from_on AS "on", (
+            SELECT b.parent FROM service.membership b
+            WHERE b.organisation = m.organisation AND b.to_on <= m.from_on
+            ORDER BY b.to_on DESC LIMIT 1) AS old, m.parent AS new
+        FROM service.membership m
+        UNION ALL
+        SELECT m.organisation, m.to_on, m.parent, NULL FROM service.membership m
+        WHERE m.to_on < 'infinity' AND NOT EXISTS (
+            SELECT FROM service.membership n
+            WHERE n.organisation = m.organisation AND n.from_on = m.to_on)
+    )
+    SELECT organisation, "on", old, new FROM changed
+    WHERE old IS NOT NULL AND ("on", organisation) < (CAST(:on AS date), CAST(:code AS text))
+    ORDER BY "on" DESC, organisation DESC LIMIT :limit
+"""
+_PARENTS = """
+    SELECT organisation, parent FROM service.membership
+    WHERE organisation = ANY (:organisations) AND from_on <= :on AND to_on > :on
+"""
 _PARENT = """
     SELECT parent FROM service.membership
     WHERE organisation = :organisation AND from_on <= :on AND to_on > :on
@@ -177,6 +208,11 @@ async def parent_of(books: Books, organisation: str, on: date) -> str | None:
     return row[0] if row else None
 
 
+async def parents_of(books: Books, codes: Collection[str], on: date) -> dict[str, str]:
+    """The organisation that each of some belongs to on a day, where it belongs to any."""
+    return dict(await books.fetch(_PARENTS, organisations=list(codes), on=on))
+
+
 async def last_day_in(books: Books, organisation: str, on: date) -> date | None:
     """The last day up to one on which an organisation belonged to anybody, if it ever did."""
     row = await books.fetch_one(
@@ -194,6 +230,15 @@ async def memberships(books: Books, organisation: str | None = None) -> list[Mem
     sql = f"{_MEMBERSHIPS} {where(_OF, asked)} ORDER BY organisation, from_on"
     rows = await books.fetch(sql, **asked)
     return [Membership(*row) for row in rows]
+
+
+async def moves(
+    books: Books, *, before: tuple[date, str] = (FOREVER, ""), limit: int = 1000
+) -> list[Moved]:
+    """Who moved, as far as the actor sees it: the newest first, those before a day and code."""
+    on, code = before
+    rows = await books.fetch(_MOVES, on=on, code=code, limit=limit)
+    return [Moved(*row) for row in rows]
 
 
 async def _check_and_renew(books: WritableBooks, organisations: Sequence[str]) -> None:

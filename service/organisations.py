@@ -64,6 +64,7 @@ class _Filter:
     parent: str | None = None
     on: date | None = None
     after: str = ""
+    name: str | None = None
 
 
 _SAY_GENDERS = "SELECT ledger.set_genders(CAST(:books AS bigint[]), CAST(:genders AS text[]))"
@@ -81,6 +82,8 @@ _SELECT = """
 _CONDITIONS = {
     "codes": "o.code = ANY (:codes)",
     "after": "o.code > :after",
+    "name": """(strpos(lower(o.name), lower(:name)) > 0 OR strpos(o.name_ur, :name) > 0
+        OR strpos(lower(o.code), lower(:name)) = 1)""",
     "kind": "o.kind = :kind",
     "node": """o.book_id IN (
         SELECT u.book_id FROM ledger.under u
@@ -168,13 +171,15 @@ async def organisations(
     under: str | None = None,
     parent: str | None = None,
     on: date | None = None,
+    name: str | None = None,
     after: str = "",
     limit: int = 1000,
 ) -> list[Organisation]:
     """Organisations in the order of their codes, those after `after`.
 
-    On a day (today without one) `under` asks for an organisation and all below it, `parent`
-    for those that belong to it directly. Raises `NotFound` for an organisation out of sight.
+    `name` is a part of the name in whichever script, or what the code begins with. On a day
+    (today without one) `under` asks for an organisation and all below it, `parent` for those
+    that belong to it directly. Raises `NotFound` for an organisation out of sight.
     """
     asked = _Filter(
         codes=await access.homes(books, Right.SEE),
@@ -182,6 +187,7 @@ async def organisations(
         node=await book_of(books, under) if under else None,
         parent=parent,
         on=on or business_date(books.now),
+        name=name,
         after=after,
         limit=limit,
     )

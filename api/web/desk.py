@@ -41,8 +41,6 @@ Code = Annotated[str, Query(max_length=100)]
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MOST_COUNTED: Final = 100
-_AUDITS: Final = frozenset({Role.AUDITOR})
-_LOOKS_AFTER: Final = frozenset({Role.FIELD_OFFICER, Role.ADMINISTRATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +59,18 @@ class Days:
 
     def link(self, path: str, **asked: object) -> str:
         """An address with these days in it, and what else it asks for."""
-        told = {name: str(value) for name, value in asked.items() if value not in {None, ""}}
+        told: dict[str, object] = dict(asked)
         if self.on != self.today:
             told["on"] = typed(self.on)
         if self.known is not None:
             told["known"] = typed(self.known)
-        return f"{path}?{urlencode(told)}" if told else path
+        return address(path, **told)
+
+
+def address(path: str, **asked: object) -> str:
+    """An address with what it asks for; what is empty is not asked."""
+    told = {name: str(value) for name, value in asked.items() if value not in {None, ""}}
+    return f"{path}?{urlencode(told)}" if told else path
 
 
 def days(books: Books, on: str, known: str) -> Days:
@@ -106,12 +110,17 @@ async def render(
     books: Books,
     template: str,
     *,
-    at: Organisation,
-    days: Days,
+    at: Organisation | None = None,
+    days: Days | None = None,
     word: str = "",
     **shown: Any,  # noqa: ANN401 - a template shows what it is given
 ) -> Response:
-    """A page at a desk, about an organisation, as on its days. `word` is where it is in the bar."""
+    """A page at a desk, about an organisation, as on its days. `word` is where it is in the bar.
+
+    Without an organisation it is about the house, or where one is at home; without days, today's.
+    """
+    at = at or await own(books)
+    days = days or Days(business_date(books.now), business_date(books.now))
     waiting = await requests.found(books, only=Only(decidable=True), after="", limit=_MOST_COUNTED)
     roles = {Role(one) for one in (books.caller.roles if books.caller else ())}
     return pages.render(
@@ -129,16 +138,33 @@ async def render(
     )
 
 
-def _bar(reader: Reader, roles: set[Role], at: Organisation, to: Callable[..., str]) -> list[Word]:
+async def own(books: Books) -> Organisation | None:
+    """Where one is at home; None for whoever looks after the whole house."""
+    codes = await appointed(books)
+    return await organisations.organisation(books, codes[0]) if codes else None
+
+
+def _bar(
+    reader: Reader, roles: set[Role], at: Organisation | None, to: Callable[..., str]
+) -> list[Word]:
     """Six words at most: what most of one's work is, by the role one has."""
 
     def _(message: str) -> str:
         return reader.says(message)
 
+    asked = Word("requests", "/requests", _("Requests"))
+    if at is None or Role.ADMINISTRATOR in roles:
+        return [
+            Word("organisations", "/organisations", _("Organisations")),
+            Word("people", "/people", _("People")),
+            Word("products", "/products", _("Lending rules")),
+            Word("imports", "/imports", _("Imports")),
+            Word("jobs", "/jobs", _("Jobs")),
+            asked,
+        ]
     home = Word("overview", to(pages.at("organisations", at.code)), _("Overview"))
     statements = Word("statements", to(pages.at("books", at.code)), _("Statements"))
-    asked = Word("requests", "/requests", _("Requests"))
-    if roles & _AUDITS:
+    if Role.AUDITOR in roles:
         return [
             home,
             statements,
@@ -146,13 +172,13 @@ def _bar(reader: Reader, roles: set[Role], at: Organisation, to: Callable[..., s
             Word("audit", to("/audit", at=at.code), _("Audit trail")),
             Word("pack", to("/packs/new", at=at.code), _("Auditor pack")),
         ]
-    if roles & _LOOKS_AFTER:
+    if Role.FIELD_OFFICER in roles:
         return [
             home,
             Word("organisations", "/organisations", _("Organisations")),
-            Word("people", "/people", _("People")),
-            Word("imports", "/imports", _("Imports")),
-            Word("jobs", "/jobs", _("Jobs")),
+            Word("members", "/members", _("Members")),
+            Word("nominations", "/nominations", _("Nominations")),
+            Word("moves", "/moves", _("Moves")),
             asked,
         ]
     return [

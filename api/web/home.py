@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
 
-from api.web import desk, overview
+from api.web import desk, more, overview
 from api.web.desk import Known, On
 from api.web.doors import to_read
 from api.web.meeting import meeting, sheet_code
@@ -37,6 +37,8 @@ async def home(request: Request, on: On = "", known: Known = "") -> Response:
         cos = [one for one in found if one.kind is OrganisationKind.CO]
         if len(cos) == 1:
             return await _home_of(request, books, cos[0].code)
+        if not found and books.caller is not None and more.AT_A_DESK & set(books.caller.roles):
+            return await more.page(request, books)  # who looks after the whole house
         if len(found) == 1:
             return await overview.page(request, books, found[0], desk.days(books, on, known))
         return render(request, "places.html", caller=books.caller, places=found, tab="home")

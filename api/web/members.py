@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 
-from api.web import passbook, places
+from api.web import passbook, places, registering
 from api.web.doors import to_read
 from api.web.page import render
 from api.web.qr import qr
@@ -50,6 +50,7 @@ async def members_page(
             tab="members",
             home=home,
             q=q,
+            may_register=await registering.may_amend(books, code),
             members=found,
             on=today,
             saved={one.member: one.compulsory + one.voluntary for one in saved},
@@ -78,6 +79,7 @@ async def passbook_page(request: Request, code: str, page: PageNo = 1) -> Respon
             page=page,
             laid=passbook.laid_out,
             may_prepare=await access.may(books, Right.PREPARE, home),
+            may_amend=await registering.may_amend(books, home),
         )
 
 

@@ -1,0 +1,358 @@
+"""Organisations at a desk: the list, what each is and whom it belonged to, one form, a move."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import Query, Request, Response
+
+from api import codes
+from api.web import desk, filled, forms, officers
+from api.web.doors import form, to_read, to_write
+from api.web.forms import Field, Form, Kind
+from api.web.page import at as address
+from api.web.page import go
+from api.web.reader import Reader
+from api.web.route import router
+from ledger.calendar import business_date
+from ledger.refusals import Refusal
+from service import access, federation, organisations, overview
+from service.access import Right
+from service.geography import Place
+from service.organisations import Organisation, OrganisationGender, OrganisationKind
+from service.requests import asking
+from service.requests import store as requests
+
+if TYPE_CHECKING:
+    from service.books import Books
+
+pages = router()
+
+Code = Annotated[str, Query(max_length=100)]
+Words = Annotated[str, Query(max_length=100)]
+
+
+def _(message: str) -> str:
+    return message
+
+
+KINDS: Final = {
+    OrganisationKind.CO: _("CO, of a neighbourhood"),
+    OrganisationKind.VO: _("VO, of a village"),
+    OrganisationKind.LSO: _("LSO, of a union council"),
+    OrganisationKind.NETWORK: _("Network of LSOs"),
+    OrganisationKind.RSP: _("RSP"),
+    OrganisationKind.RSPN: _("RSPN"),
+}
+GENDERS: Final = {
+    OrganisationGender.WOMEN: _("Women"),
+    OrganisationGender.MEN: _("Men"),
+    OrganisationGender.MIXED: _("Women and men"),
+}
+_NAMES: Final = (
+    Field("name", _("Name"), must=True),
+    Field("name_ur", _("Name in Urdu"), rtl=True),
+    Field(
+        "gender",
+        _("Whose group"),
+        Kind.CHOICE,
+        choices=tuple((k.value, v) for k, v in GENDERS.items()),
+    ),
+)
+NEW: Final = (
+    Field("code", _("Code"), Kind.CODE, must=True, hint=_("It stays for ever.")),
+    Field(
+        "kind",
+        _("Tier"),
+        Kind.CHOICE,
+        must=True,
+        choices=tuple((k.value, v) for k, v in KINDS.items()),
+    ),
+    *_NAMES,
+    Field("formed_on", _("Formed on"), Kind.DAY, must=True),
+    Field("parent", _("It belongs to"), Kind.CODE, hint=_("The code of the VO, LSO or network.")),
+)
+AMEND: Final = (
+    *_NAMES,
+    Field("district", _("District")),
+    Field("tehsil", _("Tehsil")),
+    Field("union_council", _("Union council")),
+    Field("village", _("Village")),
+)
+MOVE: Final = (
+    Field(
+        "to",
+        _("To which organisation"),
+        Kind.CODE,
+        hint=_("Its code; where this stays empty, it belongs to nobody."),
+    ),
+    Field("on", _("From which day"), Kind.DAY, must=True),
+    Field("reason", _("Why"), Kind.PROSE, must=True),
+)
+
+
+@pages.get("/organisations")
+async def list_page(
+    request: Request, q: Words = "", kind: Words = "", under: Code = "", after: Code = ""
+) -> Response:
+    """The organisations that one sees, by name, code, tier, or under one of them."""
+    async with to_read(request) as books:
+        await officers.refuse_others(books)
+        tier = OrganisationKind(kind) if kind in set(OrganisationKind) else None
+        found = await organisations.organisations(
+            books,
+            kind=tier,
+            under=under or None,
+            name=q.strip() or None,
+            after=after,
+            limit=officers.PAGE + 1,
+        )
+        shown = found[: officers.PAGE]
+        today = business_date(books.now)
+        parents = await federation.parents_of(books, [one.code for one in shown], today)
+        asked = {"q": q, "kind": tier and tier.value, "under": under}
+        more = len(found) > officers.PAGE
+        return await desk.render(
+            request,
+            books,
+            "organisations.html",
+            word="organisations",
+            found=shown,
+            parents=parents,
+            q=q,
+            kind=tier,
+            under=under,
+            kinds=_kinds(Reader.of(request)),
+            next=desk.address("/organisations", **asked, after=shown[-1].code) if more else "",
+            may_add=await access.homes(books, Right.REGISTER) != [],
+        )
+
+
+@pages.get("/organisations/new")
+async def new_page(request: Request, parent: Code = "") -> Response:
+    """An organisation to register."""
+    async with to_read(request) as books:
+        return await _new(request, books, {"parent": parent, "kind": "CO"})
+
+
+@pages.post("/organisations/new")
+async def register(request: Request) -> Response:
+    """Register an organisation, open its book, let it join whom it belongs to."""
+    sent = await form(request)
+    try:
+        async with to_write(request, sent) as books:
+            said = forms.read(NEW, sent)
+            parent, made = said.pop("parent"), _organisation(said)
+            await federation.found(books, made, parent=parent, from_on=None)
+    except Refusal as error:
+        async with to_read(request) as books:
+            return await _new(request, books, sent, error)
+    return go(officers.about(made.code))
+
+
+@pages.get("/organisations/{code}/about")
+async def about_page(request: Request, code: str) -> Response:
+    """What an organisation is, whom it belonged to, and what may be done with it."""
+    async with to_read(request) as books:
+        await officers.refuse_others(books)
+        found = await organisations.organisation(books, code)
+        history = await federation.memberships(books, code)
+        today = business_date(books.now)
+        named = await organisations.named(books, {one.parent for one in history})
+        below = await organisations.organisations(books, parent=code, limit=officers.PAGE)
+        reader = Reader.of(request)
+        return await desk.render(
+            request,
+            books,
+            "organisation.html",
+            word="organisations",
+            found=found,
+            history=[*reversed(history)],
+            named={one.code: one for one in named},
+            below=below,
+            today=today,
+            kinds=_kinds(reader),
+            genders={one.value: reader.says(said) for one, said in GENDERS.items()},
+            may=[right for right in Right if await access.may(books, right, code)],
+            about_it=await requests.waiting_about(books, code, code),
+        )
+
+
+@pages.get("/organisations/{code}/edit")
+async def edit_page(request: Request, code: str) -> Response:
+    """What an organisation is called, whose group it is and where, to be changed."""
+    async with to_read(request) as books:
+        return await _edit(request, books, code, {})
+
+
+@pages.post("/organisations/{code}/edit")
+async def amend(request: Request, code: str) -> Response:
+    """Change what an organisation is called, whose group it is and where."""
+    sent = await form(request)
+    try:
+        async with to_write(request, sent) as books:
+            found = await organisations.organisation(books, code)
+            said = forms.read(AMEND, sent)
+            place = Place(found.place.province, **{one: said.pop(one) for one in _PLACE})
+            amended = replace(found, **_gendered(said), place=place, version=officers.version(sent))
+            await organisations.amend(books, amended)
+    except Refusal as error:
+        async with to_read(request) as books:
+            return await _edit(request, books, code, sent, error)
+    return go(officers.about(code))
+
+
+@pages.get("/organisations/{code}/move")
+async def move_page(request: Request, code: str) -> Response:
+    """An organisation to be moved, to whom and from which day."""
+    async with to_read(request) as books:
+        return await _move(request, books, code, {"on": ""})
+
+
+@pages.post("/organisations/{code}/move")
+async def move(request: Request, code: str) -> Response:
+    """Say what will follow of a move; or move, or ask the one that takes it in."""
+    sent = await form(request)
+    try:
+        if sent.get("do") != "move":
+            async with to_read(request) as books:
+                said = forms.read(MOVE, sent)
+                await _refuse_to_itself(books, code, said)
+                return await _move(request, books, code, sent, seen=said)
+        async with to_write(request, sent) as books:
+            said = forms.read(MOVE, sent)
+            asked = await asking.move(
+                books, code, **said, key=filled.prose(sent, "key") or codes.fresh(books.now)
+            )
+    except Refusal as error:
+        async with to_read(request) as books:
+            return await _move(request, books, code, sent, error=error)
+    return go(address("requests", asked.code) if asked else officers.about(code))
+
+
+_PLACE: Final = ("district", "tehsil", "union_council", "village")
+
+
+async def _refuse_to_itself(books: Books, code: str, said: dict[str, Any]) -> None:
+    """Look up what a move names, as who asks sees it. Raises `NotFound`."""
+    if said["to"] is not None:
+        await organisations.organisation(books, said["to"])
+    await access.authorise(books, Right.REGISTER, code)
+
+
+def _gendered(said: dict[str, Any]) -> dict[str, Any]:
+    return said | {"gender": said["gender"] and OrganisationGender(said["gender"])}
+
+
+def _organisation(said: dict[str, Any]) -> Organisation:
+    return Organisation(**_gendered(said | {"kind": OrganisationKind(said["kind"])}))
+
+
+def _kinds(reader: Reader) -> dict[str, str]:
+    return {one.value: reader.says(said) for one, said in KINDS.items()}
+
+
+async def _new(
+    request: Request, books: Books, sent: dict[str, str], error: Refusal | None = None
+) -> Response:
+    await officers.refuse_others(books, Right.REGISTER)
+    reader = Reader.of(request)
+    return await officers.form_page(
+        request,
+        books,
+        Form(
+            "/organisations/new",
+            NEW,
+            reader.says(_("Register")),
+            suggested={"parent": await officers.suggested(books)},
+        ),
+        title=reader.says(_("A new organisation")),
+        path=[("/organisations", reader.says(_("Organisations")))],
+        word="organisations",
+        sent=sent,
+        error=error,
+    )
+
+
+async def _edit(
+    request: Request,
+    books: Books,
+    code: str,
+    sent: dict[str, str],
+    error: Refusal | None = None,
+) -> Response:
+    found = await organisations.organisation(books, code)
+    await access.authorise(books, Right.REGISTER, code)
+    reader = Reader.of(request)
+    now = forms.kept(AMEND, found) | {one: getattr(found.place, one) or "" for one in _PLACE}
+    return await officers.form_page(
+        request,
+        books,
+        Form(
+            address("organisations", code, "edit"),
+            AMEND,
+            reader.says(_("Keep")),
+            carried={"version": str(found.version)},
+        ),
+        title=reader.says(_("Change what is kept")),
+        path=_path(reader, found),
+        word="organisations",
+        aim=found,
+        sent=sent or now,
+        error=error,
+        now=now,
+    )
+
+
+async def _move(
+    request: Request,
+    books: Books,
+    code: str,
+    sent: dict[str, str],
+    *,
+    error: Refusal | None = None,
+    seen: dict[str, Any] | None = None,
+) -> Response:
+    found = await organisations.organisation(books, code)
+    await access.authorise(books, Right.REGISTER, code)
+    reader = Reader.of(request)
+    today = business_date(books.now)
+    on = min(seen["on"], today) if seen else today
+    old = await federation.parent_of(books, code, seen["on"] if seen else today)
+    goes = None
+    if seen and await access.may(books, Right.READ, code):
+        goes = (await overview.of_organisation(books, code, on)).whole.figures
+    homes = await organisations.named(books, {one for one in (old, seen and seen["to"]) if one})
+    return await officers.form_page(
+        request,
+        books,
+        Form(
+            address("organisations", code, "move"),
+            MOVE,
+            reader.says(_("See what follows")),
+            carried={"key": sent.get("key") or codes.fresh(books.now)},
+            suggested={"to": await officers.suggested(books)},
+            icon="find",
+        ),
+        title=reader.says(_("Move it")),
+        path=_path(reader, found),
+        word="organisations",
+        template="move.html",
+        aim=found,
+        sent=sent,
+        error=error,
+        seen=seen,
+        old=old,
+        figures_on=on,
+        goes=goes,
+        homes={one.code: one for one in homes},
+        about_it=await requests.waiting_about(books, code, code),
+    )
+
+
+def _path(reader: Reader, found: Organisation) -> list[tuple[str, Any]]:
+    return [
+        ("/organisations", reader.says(_("Organisations"))),
+        (officers.about(found.code), reader.words.text(reader.name(found))),
+    ]
