@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from playwright.async_api import expect
+
 from tests.support.browser import DESK, looking
 from tests.support.page_rules import checked_everywhere
+from tests.support.phones import PIN, phone_at
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.async_api import Browser, BrowserContext
 
     from tests.support.house import House
@@ -80,3 +85,20 @@ async def test_every_figure_of_the_tree_opens_to_what_it_is(browser: Browser, ho
         for address in sorted(set(shown)):
             answer = await context.request.get(address)
             assert answer.ok, address
+
+
+async def test_an_open_vault_goes_from_a_phones_page_to_a_desk(
+    own_house: House, tmp_path: Path
+) -> None:
+    """The shell changes the page itself then: the desk's style sheet and parts come along."""
+    async with phone_at(own_house, tmp_path) as phone:
+        await phone.set_pin(TREASURER, PIN)
+        page = phone.page
+        await page.goto("/more")
+        await phone.enter(PIN)
+        await page.evaluate("window.here = 1")
+        await page.click("header .brand")
+        await expect(page.locator("[data-load] .sum")).to_be_visible()
+        assert await page.evaluate("window.here") == 1
+        display = "getComputedStyle(document.querySelector('.figs')).display"
+        assert await page.evaluate(display) == "grid"

@@ -13,8 +13,9 @@ let shown = location.pathname + location.search;
 
 // --- from page to page ------------------------------------------------------------------------
 
-function show(html, url, { push, kept = null }) {
+async function show(html, url, { push, kept = null }) {
   const next = read(html);
+  await styled(next);
   if (kept) pages.redate(next, kept, url);
   document.title = next.title;
   for (const name of ["lang", "dir"]) document.documentElement.setAttribute(name, next.documentElement.getAttribute(name));
@@ -28,10 +29,21 @@ function show(html, url, { push, kept = null }) {
   return dress();
 }
 
+// What a page at a desk is laid out by is not there yet on a page of a telephone.
+async function styled(next) {
+  for (const sheet of next.head.querySelectorAll("link[rel=stylesheet]")) {
+    if (document.head.querySelector(`link[href="${sheet.getAttribute("href")}"]`)) continue;
+    const wanted = document.adoptNode(sheet);
+    const there = new Promise((done) => { wanted.onload = wanted.onerror = done; });
+    document.head.append(wanted);
+    await there;
+  }
+}
+
 const read = (html) => new DOMParser().parseFromString(html, "text/html");
 // Whether a page is of another build than the scripts that run here: those that it wants come with
 // it where it is loaded anew, which asks for the PIN once. Builds are never mixed.
-const scripts = (page) => page.querySelector("head script[type=module]")?.getAttribute("src");
+const scripts = (page) => page.querySelector('head script[src$="/shell.js"]')?.getAttribute("src");
 const another = (html) => scripts(read(html)) !== scripts(document);
 const csrfOf = (html) => read(html).querySelector("input[name=csrf]")?.value ?? null;
 const strange = (answer) => !/text\/html/.test(answer.headers.get("Content-Type") ?? "");
@@ -304,6 +316,7 @@ async function dress() {
   if (form) await sheet(form);
   const counting = document.querySelector("main > [data-should-be]");
   if (counting) new (await import("./count.js")).Notes(counting.parentElement, () => Number(counting.dataset.shouldBe));
+  if (document.querySelector("[data-load]")) (await import("./desk.js")).load();
   if (document.querySelector("[data-print], [data-share]")) (await import("./receipt.js")).enhanceReceipts();
   const list = document.querySelector("[data-waiting]");
   if (list && vault.person()) (await import("./waiting.js")).list(list, visit, send);
