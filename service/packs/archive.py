@@ -55,13 +55,17 @@ class _Out:
 
 
 async def zipped(
-    parts: AsyncIterator[Part], manifest: Callable[[Sequence[Filed]], dict[str, object]]
+    parts: Callable[[list[Filed]], AsyncIterator[Part]],
+    manifest: Callable[[Sequence[Filed]], dict[str, object]],
 ) -> AsyncIterator[bytes]:
-    """The archive of some files in their order, and of what the manifest says of them."""
+    """The archive of some files in their order, and of what the manifest says of them.
+
+    `parts` may look at what is filed so far: a cover says what it lies upon.
+    """
     out = _Out()
     filed: list[Filed] = []
     with ZipFile(out, "w") as archive:
-        async for part in parts:
+        async for part in parts(filed):
             digest, size = hashlib.sha256(), 0
             with archive.open(_info(part.name), "w", force_zip64=True) as file:
                 async for chunk in part.chunks:
@@ -78,6 +82,12 @@ def sealed(document: dict[str, object]) -> str:
     """A document as text that ends with the SHA-256 of all before: `verify.py` has the same."""
     seal = hashlib.sha256(_text(document).encode()).hexdigest()
     return _text({**document, "sha256": seal})
+
+
+def listed(filed: Sequence[Filed]) -> str:
+    """The SHA-256 of a list of files, each with its own: what a cover has of what it lies upon."""
+    names: dict[str, object] = {"files": [file._asdict() for file in sorted(filed)]}
+    return hashlib.sha256(_text(names).encode()).hexdigest()
 
 
 def _text(document: dict[str, object]) -> str:

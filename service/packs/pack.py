@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ledger.money import CURRENCY, rupees
 from service.packs import parts
-from service.packs.archive import zipped
+from service.packs.archive import listed, zipped
 from service.packs.contents import contents
 from service.statements.statement import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from service.packs.archive import Filed
     from service.packs.parts import Part
@@ -20,20 +20,24 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "amanat-pack-1"
 MEDIA_TYPE: Final = "application/zip"
+COVER: Final = "cover.pdf"
+
+MakeCover: TypeAlias = "Callable[[Sequence[Filed]], Awaitable[bytes | None]]"
+"""Gets all files beneath it, in their order."""
 
 
-def archive(pack: Pack, *, cover: bytes | None = None) -> AsyncIterator[bytes]:
-    """The pack as it comes; `cover` is a PDF to lay on top."""
-    return zipped(_all(pack, cover), lambda filed: _manifest(pack, filed))
+def archive(pack: Pack, *, cover: MakeCover | None = None) -> AsyncIterator[bytes]:
+    """The pack as it comes; `cover` makes a PDF of what it lies upon, or nothing."""
+    return zipped(lambda filed: _all(pack, filed, cover), lambda filed: _manifest(pack, filed))
 
 
-async def _all(pack: Pack, cover: bytes | None) -> AsyncIterator[Part]:
+async def _all(pack: Pack, filed: list[Filed], cover: MakeCover | None) -> AsyncIterator[Part]:
     for own, name in (("readme.txt", "README.txt"), ("verify.py", "verify.py")):
         yield parts.whole(name, files(__package__).joinpath(own).read_bytes())
-    if cover is not None:
-        yield parts.whole("cover.pdf", cover)
     async for part in contents(pack):
         yield part
+    if cover is not None and (made := await cover(sorted(filed))) is not None:
+        yield parts.whole(COVER, made)
 
 
 def _manifest(pack: Pack, filed: Sequence[Filed]) -> dict[str, object]:
@@ -67,6 +71,7 @@ def _manifest(pack: Pack, filed: Sequence[Filed]) -> dict[str, object]:
             for book in books
         ],
         "closed": pack.closed,
+        "digest": listed([file for file in filed if file.name != COVER]),
         "totals": {
             "books": len(books),
             "files": len(filed),

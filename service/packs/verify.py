@@ -85,6 +85,14 @@ def manifest_of(folder):
     return found
 
 
+def check_digest(manifest):
+    """What the cover has printed is the digest of all other files."""
+    beneath = [file for file in manifest["files"] if file["name"] != "cover.pdf"]
+    text = json.dumps({"files": beneath}, ensure_ascii=False, indent=1) + "\n"
+    good = sha256(text) == manifest.get("digest")
+    check(good, "manifest.json: its digest is not that of its list of files.")
+
+
 def check_files(folder, manifest):
     """Every file is the one that the manifest lists, and there is no other but hidden ones.
 
@@ -346,6 +354,7 @@ def main():
     manifest = manifest_of(folder)
     if not FAULTS:
         check_files(folder, manifest)
+        check_digest(manifest)
     if not FAULTS:
         try:
             check_figures(folder, manifest)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import re
+import zipfile
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from pypdfium2 import PdfDocument
 
 from api.web import audit, book
 from service.books import make_engine
@@ -15,6 +19,7 @@ from service.statements.registry import STATEMENTS
 from tests.api.helpers import make_app, one_officer
 from tests.support import database
 from tests.web.forms import page_of
+from tests.web.paper_reading import MOST_S, text_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -143,7 +148,7 @@ async def test_numbers_of_members_find_them_for_who_may_see_them_alone(
         ("/books/CO-01/findings?from=01-07-2026&on=30-06-2026", "Choose an earlier one"),
         ("/books/CO-99", "Check the code"),
         ("/packs?of=CO-99", "Check the code"),
-        ("/packs?of=CO-01&from=01-07-2026&on=30-06-2026", "Choose an earlier one"),
+        ("/packs?of=CO-01&from=01-07-2026&on=30-06-2026", "Choose a later day"),
     ],
 )
 async def test_a_bad_question_is_answered_with_what_to_do(
@@ -156,18 +161,33 @@ async def test_a_bad_question_is_answered_with_what_to_do(
     assert answer.headers["Content-Type"].startswith("text/html")
 
 
-async def test_the_form_of_a_pack_leads_to_it(auditor: httpx.AsyncClient) -> None:
-    """With the same days, as known then, with all below where that is asked."""
-    page = await page_of(auditor, "/packs/new?at=LSO-01")
+async def test_the_form_of_a_pack_makes_it_with_a_cover(auditor: httpx.AsyncClient) -> None:
+    """The files of the API's, of the same days as known then; and the cover says its digest."""
+    page = await page_of(auditor, "/packs/new?at=CO-01")
     assert 'name="of"' in page
     answer = await auditor.get(
-        "/packs?of=LSO-01&from=01-04-2026&on=30-06-2026&known=01-07-2026&below=1"
+        "/packs?of=CO-01&from=01-04-2026&on=30-06-2026&known=01-07-2026",
+        headers={"Accept-Language": "ur"},
+        timeout=MOST_S,
     )
-    assert answer.status_code == 303
-    to = answer.headers["Location"]
-    assert to.startswith("/v1/organisations/LSO-01/pack?first_on=2026-04-01&last_on=2026-06-30")
-    assert "known_by=2026-07-01T23" in to
-    assert to.endswith("consolidated=true")
+    assert answer.status_code == 200
+    assert "CO-01_2026-04-01_2026-06-30.zip" in answer.headers["Content-Disposition"]
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        cover = text_of(PdfDocument(archive.read("cover.pdf")))
+    assert manifest["first_on"] == "2026-04-01"
+    assert manifest["known_by"] == "2026-07-01T23:59:59.999999+05:00"
+    assert manifest["digest"] in cover.replace("\n", "")
+    assert manifest["books"][0]["head_hash"] in cover.replace("\n", "")
+    same = {
+        "first_on": "2026-04-01",
+        "last_on": "2026-06-30",
+        "known_by": manifest["known_by"],
+    }
+    plain = await auditor.get("/v1/organisations/CO-01/pack", params=same, timeout=MOST_S)
+    with zipfile.ZipFile(io.BytesIO(plain.content)) as archive:
+        names = set(archive.namelist())
+    assert names == {file["name"] for file in manifest["files"]} - {"cover.pdf"} | {"manifest.json"}
 
 
 async def test_the_book_leads_to_every_statement_and_report(auditor: httpx.AsyncClient) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from service.books import Books
+    from service.packs.pack import MakeCover
 
 FIRST: Final = date(2025, 7, 1)
 LAST: Final = date(2026, 3, 31)
@@ -80,7 +81,7 @@ async def _packs(url: str, folder: Path) -> dict[str, Packed]:
 
 
 async def whole(
-    books: Books, organisation: str, asked: PackAsked, *, cover: bytes | None = None
+    books: Books, organisation: str, asked: PackAsked, *, cover: MakeCover | None = None
 ) -> bytes:
     """A pack, all of it."""
     of = await scope.prepared(books, organisation, asked)

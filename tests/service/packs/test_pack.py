@@ -14,6 +14,7 @@ import pytest
 
 from ledger.refusals import MomentUnsettled
 from service.packs import pack, scope
+from service.packs.archive import listed
 from service.packs.scope import PackAsked
 from service.refusals import Malformed, NotFound
 from service.statements.registry import STATEMENTS
@@ -21,7 +22,10 @@ from tests.service.packs.conftest import FIRST, KNOWN_BY, LAST, Packed, whole
 from tests.support.importing import NOW
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from service.books import Books
+    from service.packs.archive import Filed
 
 MOST_BYTES: Final = 12_000_000
 """Memory while a pack is made; the LSO's files come to more than twice as much."""
@@ -116,12 +120,32 @@ async def test_days_that_are_not_said_are_those_of_a_statement(pilot: Books) -> 
 
 
 async def test_a_cover_lies_in_it(pilot: Books) -> None:
-    """As it was given."""
-    content = await whole(pilot, "CO-01", ALONE, cover=b"%PDF-1.7 a cover")
+    """Made last, of all that lies beneath; the manifest has the digest of that."""
+    beneath: list[str] = []
+    digests: list[str] = []
+
+    async def cover(filed: Sequence[Filed]) -> bytes:
+        beneath.extend(file.name for file in filed)
+        digests.append(listed(filed))
+        return b"%PDF-1.7 a cover"
+
+    content = await whole(pilot, "CO-01", ALONE, cover=cover)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.read("cover.pdf") == b"%PDF-1.7 a cover"
         manifest = json.loads(archive.read("manifest.json"))
-    assert "cover.pdf" in {file["name"] for file in manifest["files"]}
+    assert [file["name"] for file in manifest["files"]] == sorted([*beneath, "cover.pdf"])
+    assert digests == [manifest["digest"]]
+
+
+async def test_a_pack_may_have_no_cover(pilot: Books) -> None:
+    """Where none can be made it comes all the same."""
+
+    async def none(_filed: Sequence[Filed]) -> None:
+        return None
+
+    content = await whole(pilot, "CO-01", ALONE, cover=none)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert "cover.pdf" not in archive.namelist()
 
 
 async def test_a_book_without_entries_has_a_pack(pilot: Books) -> None:

@@ -99,6 +99,9 @@ def _forge(folder: Path, name: str, content: str) -> None:
         if file["name"] == name:
             file["bytes"] = len(content.encode())
             file["sha256"] = hashlib.sha256(content.encode()).hexdigest()
+    beneath = {"files": manifest["files"]}
+    text = json.dumps(beneath, ensure_ascii=False, indent=1) + "\n"
+    manifest["digest"] = hashlib.sha256(text.encode()).hexdigest()
     (folder / "manifest.json").write_text(sealed(manifest))
 
 
