@@ -85,7 +85,8 @@ function row(item, shown) {
 function describe(box, id) {
   const parts = [box, ...box.querySelectorAll("section")];
   for (const [n, part] of parts.entries()) {
-    const about = part.querySelector("div.row, p.row");
+    const about = part.querySelector("div.row, p.row, p");
+    if (!about) continue;
     about.id = `${id}-${n}`;
     for (const one of part.querySelectorAll("button")) one.setAttribute("aria-describedby", about.id);
   }
