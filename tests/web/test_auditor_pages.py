@@ -217,6 +217,19 @@ async def test_the_trail_is_told_in_words(auditor: httpx.AsyncClient, council_ur
     assert set(audit.TABLES) == tables
 
 
+async def test_the_trail_keeps_no_number_that_was_searched_for(
+    auditor: httpx.AsyncClient, council_url: str
+) -> None:
+    """It is sealed for good; that somebody was looked for is told."""
+    await page_of(auditor, "/search?q=35202-7654321-8&at=LSO-01")
+    page = await page_of(auditor, "/audit?at=LSO-01&person=auditor&action=search_page")
+    assert "/search?q=***&amp;at=LSO-01" in page
+    kept = await asyncio.to_thread(
+        database.fetch, council_url, "SELECT 1 FROM audit.trail WHERE changes::text ~ '7654321'"
+    )
+    assert not kept
+
+
 async def test_findings_of_all_below_say_what_was_looked_at(auditor: httpx.AsyncClient) -> None:
     """Books and entries; and of a quiet month that there is nothing."""
     page = await page_of(auditor, "/books/LSO-01/findings?from=01-07-2024&on=30-06-2026&below=1")
