@@ -235,6 +235,22 @@ async def test_a_person_is_registered_appointed_let_in_and_disabled(house: FastA
         assert answer.status_code == 412
 
 
+async def test_the_house_has_its_trail_and_its_search(house: FastAPI) -> None:
+    """Administrators above all organisations are at home in none of them."""
+    async with people(house, "keeper") as (keeper,):
+        assert 'href="/audit?house=1"' in await page_of(keeper, "/more")
+        for at in ("/audit?house=1", "/audit"):
+            page = await page_of(keeper, at)
+            assert "of the whole house" in page
+            assert 'name="at"' not in page
+        assert "add_holiday" in await page_of(keeper, "/audit?house=1&at=CO-01&action=add_holiday")
+        assert "Audit trail" in await page_of(keeper, "/audit?person=keeper")
+        assert 'href="/search"' in page
+        assert 'href="/organisations/CO-01"' in await page_of(keeper, "/search?q=co-01")
+    async with people(house, "javed") as (javed,):
+        assert (await javed.get("/audit?house=1")).status_code == 403
+
+
 async def test_lending_rules_are_tried_and_asked_for(house: FastAPI) -> None:
     """Step by step; the example is worked out before another administrator is asked."""
     async with people(house, "keeper", "nadia") as (keeper, nadia):
