@@ -29,7 +29,6 @@ from service.reports.rendering import FORMS
 from service.reports.report import Query as ReportQuery
 from service.statements.registry import STATEMENTS, of_organisation
 from service.statements.statement import Asked, Dated, Narrowing
-from service.tables.columns import Column, Form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,13 +37,13 @@ if TYPE_CHECKING:
     from service.books import Books
     from service.organisations import Organisation
     from service.statements.statement import Statement, Total
+    from service.tables.columns import Column
 
 pages = router()
 
 ROWS: Final = 200
 """Of a statement, on one page."""
 _MOST_PAGES: Final = 10_000
-_CONSOLIDATED: Final = Column("consolidated", Form.MONEY)
 
 _ISO: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(T.*)?", re.ASCII)
 
@@ -198,15 +197,7 @@ async def _statement(
         asked = replace(asked, limit=question.page * ROWS + 1)
     made = await of_organisation(books, at.code, name, asked)
     every = [row async for row in made.content.rows]
-    columns = made.columns
-    totals = [*made.content.totals]
-    if name == "trial-balance" and question.consolidated:
-        columns = (*columns, _CONSOLIDATED)
-        totals = [
-            one | {"consolidated": int(one["closing"]) - int(one["closing_eliminated"])}
-            for one in totals
-        ]
-    return await _cut(books, shower, columns, every, totals, question, first_on)
+    return await _cut(books, shower, made.columns, every, made.content.totals, question, first_on)
 
 
 async def _below(books: Books, at: Organisation, days: Days) -> list[Organisation]:
