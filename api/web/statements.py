@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import Query, Request, Response
 
-from api.web import desk, funds, headings, trial
+from api.web import desk, funds, headings, reported, trial
 from api.web.books import Fund, parties
 from api.web.desk import On
 from api.web.doors import to_read
@@ -18,16 +18,12 @@ from api.web.filled import day_of
 from api.web.page import at as address
 from api.web.reader import Reader
 from api.web.route import router
-from api.web.tables import Shower, Table, of_report, parties_of
+from api.web.tables import Shower, Table, parties_of
 from ledger.calendar import FIRST_MONTH_OF_FISCAL_YEAR, fiscal_year
 from service import organisations
 from service.organisations import OrganisationKind
 from service.refusals import Malformed
-from service.reports.registry import REPORTS
-from service.reports.registry import run as run_report
-from service.reports.rendering import FORMS
-from service.reports.report import Query as ReportQuery
-from service.statements.registry import STATEMENTS, of_organisation
+from service.statements.registry import STATEMENTS
 from service.statements.statement import Asked, Dated, Narrowing
 
 if TYPE_CHECKING:
@@ -37,7 +33,6 @@ if TYPE_CHECKING:
     from service.books import Books
     from service.organisations import Organisation
     from service.statements.statement import Statement, Total
-    from service.tables.columns import Column
 
 pages = router()
 
@@ -121,10 +116,7 @@ async def statement_page(
         )
         statement = STATEMENTS.get(name)
         shower = Shower(Reader.of(request), code, days.link, {}, alone=not consolidated)
-        if statement or name not in REPORTS:
-            shown = await _statement(books, at, days, name, question, shower)
-        else:
-            shown = await _report(books, at, days, name, question, shower)
+        shown = await _shown(books, days, name, question, shower)
         asked = question.fields(statement)
         balance = None
         if name == "trial-balance" and not question.consolidated:
@@ -148,8 +140,8 @@ async def statement_page(
             name_of=name,
             title=headings.title(shower.reader, name),
             statement=statement,
-            of_period=statement is not None and statement.dated is Dated.PERIOD,
-            of_day=statement is None or statement.dated is Dated.DAY,
+            of_period=reported.dated(name) is Dated.PERIOD,
+            of_day=reported.dated(name) is Dated.DAY,
             of_below=at.kind is not OrganisationKind.CO
             and bool(statement and statement.node_columns),
             takes={one.value for one in statement.narrowed_by} if statement else set(),
@@ -168,16 +160,9 @@ async def statement_page(
         )
 
 
-async def _statement(
-    books: Books,
-    at: Organisation,
-    days: Days,
-    name: str,
-    question: Question,
-    shower: Shower,
-) -> Shown:
-    statement = STATEMENTS.get(name)
-    dated = statement.dated if statement else Dated.NEVER
+async def _shown(books: Books, days: Days, name: str, question: Question, shower: Shower) -> Shown:
+    """The rows of one page, and the totals of the whole."""
+    dated = reported.dated(name)
     first_on = question.first_on
     if dated is Dated.PERIOD:
         first_on = first_on or date(fiscal_year(days.on) - 1, FIRST_MONTH_OF_FISCAL_YEAR, 1)
@@ -192,49 +177,24 @@ async def _statement(
         party=question.party or None,
         account=question.account,
     )
-    paged = statement is not None and statement.paged
-    if paged:
+    if name in STATEMENTS and STATEMENTS[name].paged:
         asked = replace(asked, limit=question.page * ROWS + 1)
-    made = await of_organisation(books, at.code, name, asked)
+    made = await reported.of_organisation(books, shower.book, name, asked)
     every = [row async for row in made.content.rows]
-    return await _cut(books, shower, made.columns, every, made.content.totals, question, first_on)
-
-
-async def _below(books: Books, at: Organisation, days: Days) -> list[Organisation]:
-    """The organisations whose statements, with all below them, a consolidated one is made of."""
-    return await organisations.organisations(books, parent=at.code, on=days.on)
-
-
-async def _report(
-    books: Books,
-    at: Organisation,
-    days: Days,
-    name: str,
-    question: Question,
-    shower: Shower,
-) -> Shown:
-    query = ReportQuery(as_of=(days.on,), known_by=days.known_by, node=at.code)
-    columns, every = of_report(await run_report(books, name, query), FORMS)
-    return await _cut(books, shower, columns, every, (), question, None)
-
-
-async def _cut(
-    books: Books,
-    shower: Shower,
-    columns: tuple[Column, ...],
-    every: list[Any],
-    totals: Sequence[Total],
-    question: Question,
-    first_on: date | None,
-) -> Shown:
-    """The rows of one page, and the totals of the whole."""
     rows = every[(question.page - 1) * ROWS : question.page * ROWS]
     if question.page > 1 and not rows:
         raise Malformed("page: there are not so many. Follow the links to other pages.")
     more = len(every) > question.page * ROWS
     named = replace(shower, people=await parties(books, parties_of(rows)))
     whole = question.page == 1 and not more
-    return Shown(named.table(columns, rows, totals, whole=whole), every, totals, first_on, more)
+    totals = made.content.totals
+    table = named.table(made.columns, rows, totals, whole=whole)
+    return Shown(table, every, totals, first_on, more)
+
+
+async def _below(books: Books, at: Organisation, days: Days) -> list[Organisation]:
+    """The organisations whose statements, with all below them, a consolidated one is made of."""
+    return await organisations.organisations(books, parent=at.code, on=days.on)
 
 
 def _typed(said: str) -> str:
@@ -255,15 +215,9 @@ def _downloads(
     code: str, name: str, days: Days, question: Question, shown: Shown
 ) -> list[tuple[str, str]]:
     """The same question as a paper, a workbook and plain columns."""
-    known = days.known_by and days.known_by.isoformat()
-    if name not in STATEMENTS:
-        told = {"node": code, "as_of": days.on, "known_by": known}
-        at = address("v1", "reports", name)
-        return [(kind.upper(), _link(at, told | {"format": kind})) for kind in ("xlsx", "csv")]
-    statement = STATEMENTS[name]
-    of_period = statement.dated is Dated.PERIOD
-    first, last = (shown.first_on, days.on) if of_period else (None, None)
-    as_of = days.on if statement.dated is Dated.DAY else None
+    dated, known = reported.dated(name), days.known_by and days.known_by.isoformat()
+    first, last = (shown.first_on, days.on) if dated is Dated.PERIOD else (None, None)
+    as_of = days.on if dated is Dated.DAY else None
     same = {
         "consolidated": "true" if question.consolidated else None,
         "fund": question.fund,
@@ -272,8 +226,12 @@ def _downloads(
         "account": question.account,
     }
     paper = {"from": first, "to": last, "as_of": as_of, "known": known} | same
-    table = {"first_on": first, "last_on": last, "as_of": as_of, "known_by": known} | same
-    at = address("v1", "organisations", code, "statements", name)
+    if name in STATEMENTS:
+        at = address("v1", "organisations", code, "statements", name)
+        table = {"first_on": first, "last_on": last, "as_of": as_of, "known_by": known} | same
+    else:
+        at = address("v1", "reports", name)
+        table = {"node": code, "as_of": as_of, "known_by": known}
     return [
         ("PDF", _link(address("books", code, f"{name}.pdf"), paper)),
         *((kind.upper(), _link(at, table | {"format": kind})) for kind in ("xlsx", "csv")),

@@ -33,7 +33,9 @@ TYPED: Final = {"from": "01-04-2026", "on": "30-06-2026"}
 ACCOUNT: Final = "1"
 MONEY: Final = re.compile(r"-?\d+\.\d\d")
 DAY: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
-IN_WORDS: Final = {"account", "part", "fund", "kind", "tier", "category", "narrative", "what"}
+IN_WORDS: Final = frozenset(
+    {"account", "part", "fund", "kind", "tier", "category", "measure", "narrative", "what"}
+)
 """What a page says in words of its reader."""
 OF_PILOT: Final = ("CO-01", "VO-01", "LSO-01")
 ASKED: Final = [
