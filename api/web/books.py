@@ -26,6 +26,7 @@ from service.sheets import store as sheets
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from api.web.desk import Days
     from ledger.entries import Entry
     from ledger.postgres.statements import Statement
     from service.books import Books
@@ -44,9 +45,18 @@ FromDay = Annotated[str, Query(alias="from", max_length=20)]
 
 @pages.get("/books/{code}/accounts")
 async def accounts_page(
-    request: Request, code: str, codes: Codes = "", fund: Fund = "", on: On = "", known: Known = ""
+    request: Request,
+    code: str,
+    codes: Codes = "",
+    fund: Fund = "",
+    first: FromDay = "",
+    on: On = "",
+    known: Known = "",
 ) -> Response:
-    """The accounts of a book, or those of some codes or a fund, with their balances."""
+    """The accounts of a book, or those of some codes or a fund, with their balances.
+
+    A first day is that of the statements that they open to.
+    """
     async with to_read(request) as books:
         at = await organisations.organisation(books, code)
         days = desk.days(books, on, known)
@@ -69,6 +79,7 @@ async def accounts_page(
             more=len(found) - len(shown),
             codes=sorted(wanted),
             fund=fund,
+            first=first,
             people=await parties(books, (one.party for one in shown)),
             side=lambda one: CHART[one.code].sign,
             **_names(reader),
@@ -124,6 +135,7 @@ async def entry_page(
     """A voucher: its lines, who wrote it, what it came from, and its place in the chain."""
     async with to_read(request) as books:
         at = await organisations.organisation(books, code)
+        days = desk.days(books, on, known)
         found = await bookkeeping.entry(books, code, no)
         before = await bookkeeping.entry(books, code, no - 1) if no > 1 else None
         about = [code for line in found.lines for code in (line.account.party, line.subject)]
@@ -136,13 +148,13 @@ async def entry_page(
             books,
             "entry.html",
             at=at,
-            days=desk.days(books, on, known),
+            days=days,
             word="statements",
             entry=found,
             before=before,
             number_of=lambda line: numbers[line.account],
             reversed_by=await bookkeeping.reversed_by(books, code, no),
-            came_from=await _source(books, found),
+            came_from=await _source(books, found, days),
             people=await parties(books, about),
             both=sum(line.debit for line in found.lines),
             zone=BUSINESS_ZONE,
@@ -165,7 +177,7 @@ def _names(reader: Reader) -> dict[str, Any]:
     }
 
 
-async def _source(books: Books, entry: Entry) -> str:
+async def _source(books: Books, entry: Entry, days: Days) -> str:
     """Where the page is of what an entry came from; nothing where there is none."""
     reference = entry.reference
     if (await sheets.states(books, [reference])).get(reference):
@@ -174,7 +186,7 @@ async def _source(books: Books, entry: Entry) -> str:
         await contracts.loans(books, [reference])
     except NotFound:
         return ""
-    return address("loans", reference)
+    return days.link(address("loans", reference))
 
 
 def _said(found: Statement) -> str:

@@ -19,6 +19,7 @@ from api.web.page import at as address
 from api.web.reader import Reader
 from api.web.route import router
 from api.web.tables import Shower, Table, parties_of
+from api.web.words import typed
 from ledger.calendar import FIRST_MONTH_OF_FISCAL_YEAR, fiscal_year
 from service import organisations
 from service.organisations import OrganisationKind
@@ -63,7 +64,7 @@ class Question:
         """As an address says it; only what a statement takes."""
         takes = statement.narrowed_by if statement else frozenset()
         return {
-            "from": f"{self.first_on:%d-%m-%Y}" if self.first_on else "",
+            "from": typed(self.first_on) if self.first_on else "",
             "consolidated": "1" if self.consolidated else "",
             **{one.value: getattr(self, one.value) or "" for one in Narrowing if one in takes},
         }
@@ -185,7 +186,8 @@ async def _shown(books: Books, days: Days, name: str, question: Question, shower
     if question.page > 1 and not rows:
         raise Malformed("page: there are not so many. Follow the links to other pages.")
     more = len(every) > question.page * ROWS
-    named = replace(shower, people=await parties(books, parties_of(rows)))
+    first = typed(first_on) if dated is Dated.PERIOD and first_on else ""
+    named = replace(shower, people=await parties(books, parties_of(rows)), first=first)
     whole = question.page == 1 and not more
     totals = made.content.totals
     table = named.table(made.columns, rows, totals, whole=whole)

@@ -68,6 +68,8 @@ class Shower:
     people: dict[str, Member | Organisation]
     alone: bool
     """Whether the rows are those of one book, so that its accounts are what they are made of."""
+    first: str = ""
+    """The first day of the period, as typed, where there is one: it travels to accounts."""
 
     def table(
         self,
@@ -140,19 +142,21 @@ class Shower:
         if name == "account" and self.alone:
             return self._account(row)
         if name == "loan" or (name == "party" and getattr(row, "code", "") in OF_LOANS):
-            return at("loans", value)
+            return self.to(at("loans", value))
         if name in PARTIES and isinstance(self.people.get(value), Member):
-            return at("members", value)
+            return self.to(at("members", value))
         if name in PARTIES and value in self.people:
             return self.to(at("organisations", value))
         return ""
 
     def _account(self, row: Any) -> str:  # noqa: ANN401 - as above
+        asked = {"from": self.first}
         if number := getattr(row, "account_no", None):
-            return self.to(at("books", row.organisation, "accounts", str(number)))
+            return self.to(at("books", row.organisation, "accounts", str(number)), **asked)
         if not getattr(row, "code", ""):
             return ""
-        return self.to(at("books", self.book, "accounts"), codes=row.code, fund=row.fund)
+        asked |= {"codes": row.code, "fund": getattr(row, "fund", "")}
+        return self.to(at("books", self.book, "accounts"), **asked)
 
     def _sums(self, columns: Sequence[Column], total: Total) -> list[Cell]:
         """A total under the columns; what it is of stands in the first one that is free."""

@@ -240,6 +240,33 @@ async def test_findings_of_all_below_say_what_was_looked_at(auditor: httpx.Async
     assert "Looked at" in quiet
 
 
+async def test_the_days_of_a_statement_travel(auditor: httpx.AsyncClient) -> None:
+    """To accounts with the first one, too; to loans and passbooks as on the last, as known then."""
+    days = "on=31-05-2026&known=30-06-2026"
+    said = days.replace("&", "&amp;")
+    page = await page_of(
+        auditor, f"/books/CO-01/trial-balance?from=01-04-2026&{days}&open=2000.own"
+    )
+    (kept_for_each,) = re.findall(r'href="(/books/CO-01/accounts\?[^"]+)"', page)
+    assert "from=01-04-2026" in kept_for_each
+    accounts = await page_of(auditor, kept_for_each.replace("&amp;", "&"))
+    (one, *_) = re.findall(r'href="(/books/CO-01/accounts/\d+\?[^"]+)"', accounts)
+    assert one.endswith(f"from=01-04-2026&amp;{said}")
+    assert "01-04-2026" in await page_of(auditor, one.replace("&amp;", "&"))
+    for name in ("income-and-expenditure", "general-ledger"):
+        page = await page_of(auditor, f"/books/CO-01/{name}?from=01-04-2026&{days}")
+        links = re.findall(r'href="/books/CO-01/accounts[?/][^"]+"', page)
+        assert links
+        assert all("from=01-04-2026" in link and said in link for link in links)
+    for at in ("/books/CO-01/loans", "/books/CO-01/dcbo", "/books/CO-01/general-ledger"):
+        page = await page_of(auditor, f"{at}?{days}")
+        links = re.findall(r'href="(/(?:loans|members)/[^"]+)"', page)
+        assert links
+        assert all(link.endswith(f"?{said}") for link in links)
+    found = await page_of(auditor, f"/search?q=M-0001&at=CO-01&{days}")
+    assert f'href="/members/M-0001?{said}"' in found
+
+
 @pytest.fixture
 def tampered_url(council_url: str) -> Iterator[str]:
     """The same books, of which somebody who may switch the triggers off has changed one voucher."""
