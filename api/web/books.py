@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 
+from api.fields import MOST_NO
 from api.web import accounts as titles
 from api.web import desk, funds
 from api.web.desk import Known, On
@@ -17,6 +18,7 @@ from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import BUSINESS_ZONE
 from ledger.chart import CHART
+from ledger.postgres.balances import AccountsAsked
 from ledger.postgres.statements import BEFORE_ALL, Place
 from service import bookkeeping, members, organisations
 from service.loans import contracts
@@ -35,7 +37,8 @@ pages = router()
 
 LINES: Final = 100
 """Of an account's statement, on one page."""
-MOST_ACCOUNTS: Final = 2_000
+ACCOUNTS: Final = 500
+"""Of a book, on one page."""
 _OF_LOANS: Final = frozenset({"1300", "1310", "1320", "2200"})
 Codes = Annotated[str, Query(max_length=100, description="Account codes, with commas between.")]
 Fund = Annotated[str, Query(max_length=40)]
@@ -52,6 +55,7 @@ async def accounts_page(
     first: FromDay = "",
     on: On = "",
     known: Known = "",
+    after: Annotated[int | None, Query(ge=1, le=MOST_NO)] = None,
 ) -> Response:
     """The accounts of a book, or those of some codes or a fund, with their balances.
 
@@ -60,13 +64,13 @@ async def accounts_page(
     async with to_read(request) as books:
         at = await organisations.organisation(books, code)
         days = desk.days(books, on, known)
-        wanted = {one for one in codes.split(",") if one}
-        found = [
-            one
-            for one in await bookkeeping.accounts(books, code, days.on, known_by=days.known_by)
-            if one.net and (not wanted or one.code in wanted) and fund in {"", one.fund}
-        ]
-        shown = found[:MOST_ACCOUNTS]
+        wanted = tuple(one for one in codes.split(",") if one)
+        page = AccountsAsked(
+            wanted or None, fund or None, held=True, after=after, limit=ACCOUNTS + 1
+        )
+        found = await bookkeeping.accounts(books, code, days.on, known_by=days.known_by, asked=page)
+        shown = found[:ACCOUNTS]
+        nets = await bookkeeping.fund_balances(books, code, days.on, known_by=days.known_by)
         reader = Reader.of(request)
         return await desk.render(
             request,
@@ -76,8 +80,11 @@ async def accounts_page(
             days=days,
             word="statements",
             accounts=shown,
-            more=len(found) - len(shown),
-            codes=sorted(wanted),
+            after=shown[-1].no if len(found) > ACCOUNTS else None,
+            net_of=lambda code: sum(
+                one.net for one in nets if one.code == code and fund in {"", one.fund}
+            ),
+            codes=wanted,
             fund=fund,
             first=first,
             people=await parties(books, (one.party for one in shown)),

@@ -267,6 +267,27 @@ async def test_the_days_of_a_statement_travel(auditor: httpx.AsyncClient) -> Non
     assert f'href="/members/M-0001?{said}"' in found
 
 
+async def test_accounts_of_a_large_book_come_in_pages(
+    auditor: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each account once; what a code comes to is told of the whole on each of them."""
+    at = "/books/CO-01/accounts?codes=2000&fund=own&from=01-04-2026&on=30-06-2026"
+    whole = await page_of(auditor, at)
+    total = re.compile(r'<tr class="day">.*?<td class="num"[^>]*>(.*?)</td>')
+    shown = re.compile(r'href="(/books/CO-01/accounts/\d+\?[^"]+)"')
+    monkeypatch.setattr("api.web.books.ACCOUNTS", 2)
+    found: list[str] = []
+    while at:
+        page = await page_of(auditor, at)
+        assert "Not all of them stand on this page" in page
+        assert total.findall(page) == total.findall(whole) != []
+        found += dict.fromkeys(shown.findall(page))
+        nexts = re.findall(r'href="([^"]+after=[^"]+)"', page)
+        at = nexts[0].replace("&amp;", "&") if nexts else ""
+    assert found == [*dict.fromkeys(shown.findall(whole))]
+    assert len(found) > 4
+
+
 @pytest.fixture
 def tampered_url(council_url: str) -> Iterator[str]:
     """The same books, of which somebody who may switch the triggers off has changed one voucher."""
