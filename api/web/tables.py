@@ -109,7 +109,7 @@ class Shower:
                 return Cell(words.short(value))
             case Form.MOMENT:
                 return Cell(moment(self.reader, value))
-            case Form.NUMBER:
+            case Form.NUMBER | Form.PERCENT:
                 return Cell(words.number(str(value)), self._leads(column.name, row, value))
             case Form.TEXT:
                 return Cell(
