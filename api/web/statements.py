@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import Query, Request, Response
 
+from api.v1.statements import AfterRow, cursor_of, place_of
 from api.web import desk, funds, headings, reported, trial
 from api.web.books import Fund, parties
 from api.web.desk import On
@@ -59,6 +60,8 @@ class Question:
     party: str
     account: int | None
     page: int
+    after: str
+    """What the page before ended with, of a statement that is read a page at a time."""
 
     def fields(self, statement: Statement | None) -> dict[str, object]:
         """As an address says it; only what a statement takes."""
@@ -78,7 +81,8 @@ class Shown:
     rows: Sequence[Any]
     totals: Sequence[Total]
     first_on: date | None
-    more: bool
+    later: dict[str, object]
+    """What the next page is asked for; nothing where there is none."""
 
 
 # A name ends where `.pdf` would begin: the same statement on paper.
@@ -99,6 +103,7 @@ async def statement_page(
     party: Short = "",
     account: Annotated[str, Query(max_length=19)] = "",
     page: Page = 1,
+    after: AfterRow = "",
     opened: Annotated[str, Query(alias="open", max_length=60)] = "",
     voucher: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> Response:
@@ -114,6 +119,7 @@ async def statement_page(
             party=party,
             account=_number(account),
             page=page,
+            after=after,
         )
         statement = STATEMENTS.get(name)
         shower = Shower(Reader.of(request), code, days.link, {}, alone=not consolidated)
@@ -153,8 +159,8 @@ async def statement_page(
             heading=lambda column: headings.column(shower.reader, column.name),
             fund_name=lambda one: funds.name(shower.reader, one),
             all_funds=sorted({*funds.NAMES, *([fund] if fund else [])}),
-            earlier=days.link(here, **asked, page=page - 1) if page > 1 else "",
-            later=days.link(here, **asked, page=page + 1) if shown.more else "",
+            first_page=days.link(here, **asked) if page > 1 else "",
+            later=days.link(here, **asked, **shown.later) if shown.later else "",
             page=page,
             downloads=_downloads(code, name, days, question, shown),
             **trial.names(shower.reader),
@@ -178,20 +184,26 @@ async def _shown(books: Books, days: Days, name: str, question: Question, shower
         party=question.party or None,
         account=question.account,
     )
-    if name in STATEMENTS and STATEMENTS[name].paged:
-        asked = replace(asked, limit=question.page * ROWS + 1)
+    paged = name in STATEMENTS and STATEMENTS[name].paged
+    if paged:
+        asked = replace(asked, after=place_of(question.after), limit=ROWS + 1)
+    if paged and bool(question.after) is not (question.page > 1):
+        raise Malformed("page: follow the links to other pages.")
     made = await reported.of_organisation(books, shower.book, name, asked)
     every = [row async for row in made.content.rows]
-    rows = every[(question.page - 1) * ROWS : question.page * ROWS]
+    begins = 0 if paged else (question.page - 1) * ROWS
+    rows = every[begins : begins + ROWS]
     if question.page > 1 and not rows:
         raise Malformed("page: there are not so many. Follow the links to other pages.")
-    more = len(every) > question.page * ROWS
+    later: dict[str, object] = {}
+    if len(every) > begins + ROWS:
+        later = {"page": question.page + 1, "after": cursor_of(rows[-1]) if paged else ""}
     first = typed(first_on) if dated is Dated.PERIOD and first_on else ""
     named = replace(shower, people=await parties(books, parties_of(rows)), first=first)
-    whole = question.page == 1 and not more
+    whole = question.page == 1 and not later
     totals = made.content.totals
     table = named.table(made.columns, rows, totals, whole=whole)
-    return Shown(table, every, totals, first_on, more)
+    return Shown(table, every, totals, first_on, later)
 
 
 async def _below(books: Books, at: Organisation, days: Days) -> list[Organisation]:

@@ -7,6 +7,7 @@ import io
 import re
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from html import unescape
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -62,14 +63,15 @@ async def auditor(house: House) -> AsyncIterator[httpx.AsyncClient]:
 async def rows_of(client: httpx.AsyncClient, at: str, asked: dict[str, str]) -> list[list[Row]]:
     """The tables of a statement's page; of many pages the rows of the first table, together."""
     tables: list[list[Row]] = []
-    for page in range(1, 100):
-        answer = await client.get(at, params=asked | {"page": str(page)})
+    answer = await client.get(at, params=asked)
+    while True:
         assert answer.status_code == 200, answer.text
         found = tables_of(answer.text)
         tables = [tables[0] + found[0], *found[1:]] if tables and found else tables or found
-        if f"page={page + 1}" not in answer.text:
+        later = re.search(r'href="([^"]*[?&;]page=\d[^"]*)"', answer.text)
+        if later is None:
             return tables
-    raise AssertionError(at)
+        answer = await client.get(unescape(later[1]))
 
 
 def same(column: str, said: str, shown: str) -> bool:

@@ -139,7 +139,10 @@ async def test_numbers_of_members_find_them_for_who_may_see_them_alone(
     [
         ("/books/CO-01/nothing-such", "Choose one of"),
         ("/books/CO-01/day-book?consolidated=1", "Leave it out"),
-        ("/books/CO-01/day-book?page=99", "Follow the links"),
+        ("/books/CO-01/day-book?page=99", "follow the links"),
+        ("/books/CO-01/day-book?after=1.1.2026-06-30.5.1", "follow the links"),
+        ("/books/CO-01/day-book?page=2&after=1.1.2026-02-30.5.1", "Take the next link"),
+        ("/books/CO-01/member-savings?page=99", "Follow the links"),
         ("/books/CO-01/trial-balance?on=31-02-2026", "a day like"),
         ("/books/CO-01/trial-balance?from=01-07-2026&on=30-06-2026", "Choose a later day"),
         ("/books/CO-01/account-statement", "by its number"),
@@ -265,6 +268,25 @@ async def test_the_days_of_a_statement_travel(auditor: httpx.AsyncClient) -> Non
         assert all(link.endswith(f"?{said}") for link in links)
     found = await page_of(auditor, f"/search?q=M-0001&at=CO-01&{days}")
     assert f'href="/members/M-0001?{said}"' in found
+
+
+async def test_a_long_statement_is_read_a_page_at_a_time(
+    auditor: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each line once, in its order; no page reads what stands before it."""
+    at = "/books/CO-01/general-ledger?from=01-06-2026&on=30-06-2026"
+    row = re.compile(r"<tr>(?!<th scope=.col).*?</tr>")
+    whole = row.findall((await page_of(auditor, at)).split("Totals of the whole")[0])
+    monkeypatch.setattr("api.web.statements.ROWS", 20)
+    found: list[str] = []
+    links: list[str] = [at]
+    while links:
+        page = (await page_of(auditor, links[0].replace("&amp;", "&"))).split("Totals of")[0]
+        found += row.findall(page)
+        links = re.findall(r'href="([^"]+page=\d+&amp;after=[^"]+)"', page)
+        assert ("From the beginning" in page) == (len(found) > 20)
+    assert found == whole
+    assert len(found) > 60
 
 
 async def test_accounts_of_a_large_book_come_in_pages(
