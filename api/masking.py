@@ -21,7 +21,7 @@ _NUMBERS: Final = re.compile(
     re.VERBOSE,
 )
 """What is spared; or else seven digits or more, of any script, whatever stands between them."""
-_NUMBER: Final = re.compile(r"\+?\d(?:\W{0,2}\d){6,}")
+_LETTER: Final = re.compile("[A-Za-z]")
 
 
 def masked(text: str) -> str:
@@ -30,8 +30,8 @@ def masked(text: str) -> str:
 
 
 def address(path: str, query: str) -> str:
-    """An address that was asked, with long numbers masked: of the path, those that are a part."""
-    parts = [MASK if _NUMBER.fullmatch(part) else part for part in path.split("/")]
+    """An address that was asked, with long numbers masked; parts of the path with letters stay."""
+    parts = [part if _LETTER.search(part) else masked(part) for part in path.split("/")]
     asked = "&".join(map(_masked_pair, query.split("&"))) if query else ""
     return quote("/".join(parts), safe="/*") + (f"?{asked}" if asked else "")
 

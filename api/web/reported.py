@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ledger.calendar import business_date
 from ledger.money import parse_rupees
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from service.books import Books
     from service.reports.report import Table
     from service.statements.statement import Asked
+    from service.tables.columns import Cell
 
-_OF_NO_REPORT = ("first_on", "last_on", "consolidated", "fund", "code", "party", "account", "limit")
+_OF_NO_REPORT: Final = ("first_on", "last_on", "consolidated", "fund", "code", "party", "account")
 
 
 def dated(name: str) -> Dated:
@@ -48,8 +49,12 @@ async def of_organisation(books: Books, code: str, name: str, asked: Asked) -> M
     found = await run(books, name, Query(as_of=(as_of,), known_by=asked.known_by, node=code))
     columns, rows = _read_into_columns(found)
     known = None if asked.known_by is None else as_text(asked.known_by)
-    head = {"as_of": as_text(as_of), "known_by": known, "consolidated": False}
-    return Made({**head}, columns, Content(each(rows)))
+    head: dict[str, Cell | bool] = {
+        "as_of": as_text(as_of),
+        "known_by": known,
+        "consolidated": False,
+    }
+    return Made(head, columns, Content(each(rows)))
 
 
 def _read_into_columns(report: Table) -> tuple[tuple[Column, ...], list[Any]]:

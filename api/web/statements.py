@@ -187,7 +187,7 @@ async def _shown(books: Books, days: Days, name: str, question: Question, shower
     paged = name in STATEMENTS and STATEMENTS[name].paged
     if paged:
         asked = replace(asked, after=place_of(question.after), limit=ROWS + 1)
-    if paged and bool(question.after) is not (question.page > 1):
+    if bool(question.after) is not (paged and question.page > 1):
         raise Malformed("page: follow the links to other pages.")
     made = await reported.of_organisation(books, shower.book, name, asked)
     every = [row async for row in made.content.rows]

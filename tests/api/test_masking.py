@@ -47,9 +47,14 @@ def test_days_codes_and_names_stay_as_they_were_sent(asked: str) -> None:
     assert masking.address("/search", asked) == f"/search?{asked}"
 
 
-def test_of_a_path_only_a_whole_part_is_masked() -> None:
-    """There stand codes, which may be long."""
+def test_of_a_path_parts_with_letters_stay() -> None:
+    """There stand codes, which may be long; and days."""
     assert masking.address("/members/35202-1234567-8", "") == "/members/***"
-    for path in ("/members/M-1234567890", "/sheets/CO-01.20260628", "/books/CO-01/entries/114"):
+    for path in (
+        "/v1/holidays/2026-08-14",
+        "/members/M-1234567890",
+        "/sheets/CO-01.20260628",
+        "/books/CO-01/entries/114",
+    ):
         assert masking.address(path, "") == path
     assert masking.address("/members/\N{ARABIC LETTER MEEM}", "") == "/members/%D9%85"
