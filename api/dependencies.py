@@ -20,7 +20,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
-from api import codes, credentials, rates
+from api import credentials, masking, rates
 from api.fields import Day, Moment
 from api.refusals import IfMatchMissing
 from api.serving import Serving, serving
@@ -58,7 +58,7 @@ async def visit(request: Request) -> Visit:
         raise Malformed(f"{name}: there is no such parameter here. Leave it out.")
     peer = request.client.host if request.client else ""
     query = request.scope["query_string"].decode("latin-1")
-    asked = codes.encoded(request.scope["path"]) + (f"?{query}" if query else "")
+    asked = masking.address(request.scope["path"], query)
     return Visit(serving(request).clock(), peer, route.name, asked)
 
 

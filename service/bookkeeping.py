@@ -9,6 +9,7 @@ from ledger.entries import AccountKey, EntryRef
 from ledger.postgres import balances, journal, statements
 from ledger.postgres import books as heads
 from ledger.postgres import chain as chains
+from ledger.postgres.balances import ALL_ACCOUNTS
 from ledger.postgres.journal import EVERY_ENTRY, Only
 from ledger.postgres.settled import refuse_unsettled
 from ledger.postgres.statements import BEFORE_ALL
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from ledger.entries import Entry
-    from ledger.postgres.balances import AccountBalance, Balance, NodeBalance
+    from ledger.postgres.balances import AccountBalance, AccountsAsked, Balance, NodeBalance
     from ledger.postgres.books import BookHead
     from ledger.postgres.chain import ChainLink
     from ledger.postgres.statements import Place, Statement
@@ -213,11 +214,16 @@ async def proof(books: Books, organisation: str, *, below: bool) -> Proof:
 
 
 async def accounts(
-    books: Books, organisation: str, on: date, *, known_by: datetime | None = None
+    books: Books,
+    organisation: str,
+    on: date,
+    *,
+    known_by: datetime | None = None,
+    asked: AccountsAsked = ALL_ACCOUNTS,
 ) -> list[AccountBalance]:
-    """Every account of a book that has moved by a day, with its balance."""
+    """Every account of a book that has moved by a day, or some of them, with their balances."""
     book = await access.authorise(books, Right.READ, organisation)
-    return await balances.account_balances(books.ledger, book, on, known_by=known_by)
+    return await balances.account_balances(books.ledger, book, on, known_by=known_by, asked=asked)
 
 
 async def statement(

@@ -101,6 +101,15 @@ class Difference(NamedTuple):
     amount: int
 
 
+class Differing(NamedTuple):
+    """What was short and over in all that somebody wrote; what was taken back is taken off."""
+
+    actor: str
+    times: int
+    short: int
+    over: int
+
+
 class Pair(NamedTuple):
     """Somebody who asked, somebody who approved, how often, and of how many that one asked."""
 
@@ -122,6 +131,8 @@ class Findings:
     back_dated: Some[BackDated]
     late_sheets: Some[LateSheet]
     differences: Some[Difference]
+    by_writer: Some[Differing]
+    """The same differences, all of them, by who wrote them; of reversals, what they take back."""
     pairs: Some[Pair]
 
     @property
@@ -208,22 +219,33 @@ _LATE_SHEETS: Final = f"""
     WHERE s.held_on BETWEEN $3 AND $4 AND {_LATE.format(since="s.held_on")} > $6
     ORDER BY s.held_on DESC, k.organisation, e.no DESC LIMIT $5
 """
-_DIFFERENCES: Final = f"""
-    WITH {_KNOWN}
-    SELECT count(*) OVER (), (sum(sum(l.debit - l.credit)) OVER ())::bigint, k.organisation,
-        e.no, e.value_date, e.actor, s.code,
-        coalesce(sum(l.debit - l.credit) FILTER (WHERE a.code = '5990'), 0)::bigint,
-        coalesce(sum(l.credit - l.debit) FILTER (WHERE a.code = '4990'), 0)::bigint,
-        sum(l.debit - l.credit)::bigint
-    FROM known AS k
-    JOIN ledger.account AS a ON a.book_id = k.book_id AND a.code IN ('4990', '5990')
-    JOIN ledger.line AS l ON l.book_id = a.book_id AND l.account_no = a.no
-        AND l.entry_no <= k.last_no AND l.value_date BETWEEN $3 AND $4
-    JOIN ledger.entry AS e ON e.book_id = l.book_id AND e.no = l.entry_no
-    LEFT JOIN service.sheet AS s ON s.organisation = k.organisation AND s.entry_no = e.no
-    WHERE e.kind <> 'close'
-    GROUP BY k.organisation, e.no, e.value_date, e.actor, s.code
-    ORDER BY e.value_date DESC, k.organisation, e.no DESC LIMIT $5
+_DIFFERING: Final = f"""
+    WITH {_KNOWN}, differing AS (
+        SELECT k.organisation, e.no, e.value_date, e.actor, s.code AS sheet,
+            coalesce(r.actor, e.actor) AS written_by, e.reverses,
+            coalesce(sum(l.debit - l.credit) FILTER (WHERE a.code = '5990'), 0)::bigint AS short,
+            coalesce(sum(l.credit - l.debit) FILTER (WHERE a.code = '4990'), 0)::bigint AS over,
+            sum(l.debit - l.credit)::bigint AS amount
+        FROM known AS k
+        JOIN ledger.account AS a ON a.book_id = k.book_id AND a.code IN ('4990', '5990')
+        JOIN ledger.line AS l ON l.book_id = a.book_id AND l.account_no = a.no
+            AND l.entry_no <= k.last_no AND l.value_date BETWEEN $3 AND $4
+        JOIN ledger.entry AS e ON e.book_id = l.book_id AND e.no = l.entry_no
+        LEFT JOIN ledger.entry AS r ON r.book_id = e.book_id AND r.no = e.reverses
+        LEFT JOIN service.sheet AS s ON s.organisation = k.organisation AND s.entry_no = e.no
+        WHERE e.kind <> 'close'
+        GROUP BY k.organisation, e.no, e.value_date, e.actor, e.reverses, r.actor, s.code
+    )
+"""
+_DIFFERENCES: Final = f"""{_DIFFERING}
+    SELECT count(*) OVER (), (sum(amount) OVER ())::bigint, organisation, no, value_date, actor,
+        sheet, short, over, amount
+    FROM differing ORDER BY value_date DESC, organisation, no DESC LIMIT $5
+"""
+_BY_WRITER: Final = f"""{_DIFFERING}
+    SELECT count(*) OVER (), (sum(sum(amount)) OVER ())::bigint, written_by,
+        count(*) FILTER (WHERE reverses IS NULL), sum(short)::bigint, sum(over)::bigint
+    FROM differing GROUP BY written_by ORDER BY sum(abs(amount)) DESC, written_by LIMIT $5
 """
 _PAIRS: Final = f"""
     WITH {_KNOWN}, decided AS (
@@ -269,6 +291,7 @@ async def findings(
         await _some(books, BackDated, _BACK_DATED, *period, MOST, BACK_DATED_AFTER_DAYS),
         await _some(books, LateSheet, _LATE_SHEETS, *period, MOST, LATE_AFTER_DAYS),
         await _some(books, Difference, _DIFFERENCES, *period, MOST),
+        await _some(books, Differing, _BY_WRITER, *period, MOST),
         await _some(books, Pair, _PAIRS, *period, MOST, A_PAIR_FROM),
     )
 

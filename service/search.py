@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from service import access, members, organisations, people
 from service.access import Right
+from service.conditions import where
 
 if TYPE_CHECKING:
     from datetime import date
@@ -26,31 +27,29 @@ _LEAST_DIGITS: Final = 7
 """Of an identity or telephone number."""
 _VOUCHER: Final = re.compile(r"(?:(\S.*?)[\s/#]+)?(\d{1,18})", re.ASCII)
 
-_ORGANISATIONS: Final = """
-    SELECT code FROM service.organisation
-    WHERE strpos(lower(code), :q) > 0 OR strpos(lower(name), :q) > 0
-        OR strpos(lower(name_ur), :q) > 0
-    ORDER BY lower(code) <> :q, code LIMIT :limit
+_ORGANISATIONS: Final = {
+    "seen": "code = ANY (:seen)",
+    "q": """(strpos(lower(code), :q) > 0 OR strpos(lower(name), :q) > 0
+        OR strpos(lower(name_ur), :q) > 0)""",
+}
+_NUMBERED: Final = """
+    OR (access.may('identify', b.book_id) AND :digits IN (
+        regexp_replace(m.cnic, '[^0-9]', '', 'g'),
+        right(regexp_replace(m.phone, '[^0-9]', '', 'g'), 10)))
 """
-_MEMBERS: Final = """
-    SELECT m.code FROM service.member m JOIN service.book_number b ON b.code = m.organisation
-    WHERE (CAST(:homes AS text[]) IS NULL OR m.organisation = ANY (:homes))
-        AND (strpos(lower(m.code), :q) > 0 OR strpos(lower(m.name), :q) > 0
-            OR strpos(lower(m.name_ur), :q) > 0
-            OR (CAST(:digits AS text) IS NOT NULL AND access.may('identify', b.book_id)
-                AND :digits IN (regexp_replace(m.cnic, '[^0-9]', '', 'g'),
-                    right(regexp_replace(m.phone, '[^0-9]', '', 'g'), 10))))
-    ORDER BY lower(m.code) <> :q, m.code LIMIT :limit
-"""
-_LOANS: Final = """
-    SELECT l.code, l.lender, m.code AS member FROM service.loan l
-    LEFT JOIN service.member m ON m.code = l.member
-    WHERE starts_with(lower(l.code), :q) ORDER BY l.code LIMIT :limit
-"""
-_SHEETS: Final = """
-    SELECT code, organisation, held_on FROM service.sheet
-    WHERE starts_with(lower(code), :q) ORDER BY code LIMIT :limit
-"""
+_MEMBERS: Final = {
+    "homes": "m.organisation = ANY (:homes)",
+    "q": """(strpos(lower(m.code), :q) > 0 OR strpos(lower(m.name), :q) > 0
+        OR strpos(lower(m.name_ur), :q) > 0 {numbered})""",
+}
+_LOANS: Final = {
+    "homes": "(l.lender = ANY (:homes) OR l.organisation = ANY (:homes))",
+    "q": "starts_with(lower(l.code), :q)",
+}
+_SHEETS: Final = {
+    "homes": "organisation = ANY (:homes)",
+    "q": "starts_with(lower(code), :q)",
+}
 _ENTRY: Final = """
     SELECT b.code, e.no, e.value_date, e.narrative
     FROM service.book_number b JOIN ledger.entry e ON e.book_id = b.book_id AND e.no = :no
@@ -98,27 +97,56 @@ class Found:
 async def search(books: Books, words: str, *, at: str = "", limit: int = 20) -> Found:
     """What is found by words: a part of a name, a code, a voucher as "CO-01 12" or, `at` it, "12".
 
-    Fewer than two characters find vouchers alone.
+    Fewer than two characters find vouchers alone. What it costs goes by the organisations that are
+    open to whoever asks, unless those are very many.
     """
     q = " ".join(words.lower().split())
     vouchers = await _vouchers(books, q, at.lower())
     if len(q) < LEAST_CHARACTERS:
         return Found(vouchers=vouchers)
-    asked = {"q": q, "limit": limit}
-    own = {"homes": await access.homes(books, Right.READ), "digits": _digits(q)}
-    by_code = [row[0] for row in await books.fetch(_MEMBERS, **asked, **own)]
+    homes = await access.homes(books, Right.READ)
+    by_code = await _organisations(books, q, limit)
     return Found(
-        organisations=await organisations.named(
-            books, [row[0] for row in await books.fetch(_ORGANISATIONS, **asked)]
-        ),
-        members=await members.named(books, by_code),
-        loans=[Loan(*row) for row in await books.fetch(_LOANS, **asked)],
-        sheets=[Sheet(*row) for row in await books.fetch(_SHEETS, **asked)],
+        organisations=await organisations.named(books, by_code),
+        members=await members.named(books, await _members(books, q, homes, limit)),
+        loans=await _loans(books, q, homes, limit),
+        sheets=await _sheets(books, q, homes, limit),
         vouchers=vouchers,
         people=[
             one.person for one in await people.people(books, only=people.Only(name=q), limit=limit)
         ],
     )
+
+
+async def _organisations(books: Books, q: str, limit: int) -> list[str]:
+    asked = {"q": q, "limit": limit, "seen": await access.homes(books, Right.SEE)}
+    found = f"SELECT code FROM service.organisation {where(_ORGANISATIONS, asked)}"
+    rows = await books.fetch(f"{found} ORDER BY lower(code) <> :q, code LIMIT :limit", **asked)
+    return [row[0] for row in rows]
+
+
+async def _members(books: Books, q: str, homes: list[str] | None, limit: int) -> list[str]:
+    asked = {"q": q, "limit": limit, "homes": homes, "digits": _digits(q)}
+    of = where(_MEMBERS, asked).format(numbered=_NUMBERED if asked["digits"] else "")
+    found = "service.member m JOIN service.book_number b ON b.code = m.organisation"
+    order = "ORDER BY lower(m.code) <> :q, m.code LIMIT :limit"
+    rows = await books.fetch(f"SELECT m.code FROM {found} {of} {order}", **asked)
+    return [row[0] for row in rows]
+
+
+async def _loans(books: Books, q: str, homes: list[str] | None, limit: int) -> list[Loan]:
+    asked = {"q": q, "limit": limit, "homes": homes}
+    found = "service.loan l LEFT JOIN service.member m ON m.code = l.member"
+    sql = f"SELECT l.code, l.lender, m.code FROM {found} {where(_LOANS, asked)}"
+    rows = await books.fetch(f"{sql} ORDER BY l.code LIMIT :limit", **asked)
+    return [Loan(*row) for row in rows]
+
+
+async def _sheets(books: Books, q: str, homes: list[str] | None, limit: int) -> list[Sheet]:
+    asked = {"q": q, "limit": limit, "homes": homes}
+    sql = f"SELECT code, organisation, held_on FROM service.sheet {where(_SHEETS, asked)}"
+    rows = await books.fetch(f"{sql} ORDER BY code LIMIT :limit", **asked)
+    return [Sheet(*row) for row in rows]
 
 
 async def _vouchers(books: Books, q: str, at: str) -> list[Voucher]:

@@ -136,7 +136,7 @@ async def _asked(
         code=account_code,
         party=party,
         account=account,
-        after=_place(after),
+        after=place_of(after),
         limit=limit,
     )
 
@@ -180,7 +180,7 @@ async def get_statement_by_name(
     made = await registry.of_organisation(books, code, name, one_more)
     rows: Sequence[Any] = [row async for row in made.content.rows]
     if paged:
-        rows = cut(rows, limit, _cursor, request=request, response=response)
+        rows = cut(rows, limit, cursor_of, request=request, response=response)
     response.headers["Vary"] = "Accept"
     return _table(made, rows)
 
@@ -239,11 +239,13 @@ async def _streamed(
     return await as_ndjson(made.head, made.names, made.table_rows(), totals=made.totals)
 
 
-def _cursor(row: BookLine) -> str:
+def cursor_of(row: BookLine) -> str:
+    """The place of a row, as the address of what comes after it says it."""
     return ".".join(map(str, row.place))
 
 
-def _place(after: str) -> LinePlace | None:
+def place_of(after: str) -> LinePlace | None:
+    """A place as `cursor_of` says it. Raises `Malformed`."""
     if not after:
         return None
     account_no, stage, day, entry_no, n = after.split(".")

@@ -12,13 +12,14 @@ from api.web.doors import to_read
 from api.web.filled import day_of
 from api.web.reader import Reader
 from api.web.route import router
-from service import access, audit
+from service import access, audit, organisations
 from service.access import Right
 from service.audit import About, Only
 from service.refusals import Forbidden
 
 if TYPE_CHECKING:
     from service.books import Books
+    from service.organisations import Organisation
 
 pages = router()
 
@@ -110,18 +111,20 @@ async def audit_page(
 ) -> Response:
     """Links of a chain in words, by day, person and action."""
     async with to_read(request) as books:
-        here = await desk.place(books, at)
+        here = await (organisations.organisation(books, at) if at else desk.own(books))
         days = desk.days(books, on, known)
         first_on = day_of(first, days.on) if first.strip() else None
-        about, code = About.ORGANISATION, here.code
-        if house:
-            about, code = About.HOUSE, ""
-        elif person:
-            about, code = About.PERSON, person
+        about, code = _asked(here, person, house)
         only = Only(first_on, days.on, actor or None, action or None, days.known_by)
         links = await audit.page(books, about, code, after=after, limit=LINKS + 1, only=only)
         reader = Reader.of(request)
-        kept = {"at": here.code, "person": person, "house": house, "actor": actor, "action": action}
+        kept = {
+            "at": here.code if here else "",
+            "person": person,
+            "house": house,
+            "actor": actor,
+            "action": action,
+        }
         kept["from"] = first if first_on else ""
         shown = links[:LINKS]
         return await desk.render(
@@ -133,7 +136,7 @@ async def audit_page(
             word="audit",
             about=about,
             person=person,
-            house=house,
+            house=about is About.HOUSE,
             actor=actor,
             action=action,
             first_on=first_on,
@@ -143,6 +146,13 @@ async def audit_page(
             of_house=await _may_house(books),
             **trial.names(reader),
         )
+
+
+def _asked(here: Organisation | None, person: str, house: str) -> tuple[About, str]:
+    """Whose trail is asked for; without any it is that of the house where one is at home there."""
+    if person and not house:
+        return About.PERSON, person
+    return (About.HOUSE, "") if house or here is None else (About.ORGANISATION, here.code)
 
 
 async def _may_house(books: Books) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 
+from api.fields import MOST_NO
 from api.web import accounts as titles
 from api.web import desk, funds
 from api.web.desk import Known, On
@@ -17,6 +18,7 @@ from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import BUSINESS_ZONE
 from ledger.chart import CHART
+from ledger.postgres.balances import AccountsAsked
 from ledger.postgres.statements import BEFORE_ALL, Place
 from service import bookkeeping, members, organisations
 from service.loans import contracts
@@ -26,6 +28,7 @@ from service.sheets import store as sheets
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from api.web.desk import Days
     from ledger.entries import Entry
     from ledger.postgres.statements import Statement
     from service.books import Books
@@ -34,7 +37,8 @@ pages = router()
 
 LINES: Final = 100
 """Of an account's statement, on one page."""
-MOST_ACCOUNTS: Final = 2_000
+ACCOUNTS: Final = 500
+"""Of a book, on one page."""
 _OF_LOANS: Final = frozenset({"1300", "1310", "1320", "2200"})
 Codes = Annotated[str, Query(max_length=100, description="Account codes, with commas between.")]
 Fund = Annotated[str, Query(max_length=40)]
@@ -44,19 +48,29 @@ FromDay = Annotated[str, Query(alias="from", max_length=20)]
 
 @pages.get("/books/{code}/accounts")
 async def accounts_page(
-    request: Request, code: str, codes: Codes = "", fund: Fund = "", on: On = "", known: Known = ""
+    request: Request,
+    code: str,
+    codes: Codes = "",
+    fund: Fund = "",
+    first: FromDay = "",
+    on: On = "",
+    known: Known = "",
+    after: Annotated[int | None, Query(ge=1, le=MOST_NO)] = None,
 ) -> Response:
-    """The accounts of a book, or those of some codes or a fund, with their balances."""
+    """The accounts of a book, or those of some codes or a fund, with their balances.
+
+    A first day is that of the statements that they open to.
+    """
     async with to_read(request) as books:
         at = await organisations.organisation(books, code)
         days = desk.days(books, on, known)
-        wanted = {one for one in codes.split(",") if one}
-        found = [
-            one
-            for one in await bookkeeping.accounts(books, code, days.on, known_by=days.known_by)
-            if one.net and (not wanted or one.code in wanted) and fund in {"", one.fund}
-        ]
-        shown = found[:MOST_ACCOUNTS]
+        wanted = tuple(one for one in codes.split(",") if one)
+        page = AccountsAsked(
+            wanted or None, fund or None, held=True, after=after, limit=ACCOUNTS + 1
+        )
+        found = await bookkeeping.accounts(books, code, days.on, known_by=days.known_by, asked=page)
+        shown = found[:ACCOUNTS]
+        nets = await bookkeeping.fund_balances(books, code, days.on, known_by=days.known_by)
         reader = Reader.of(request)
         return await desk.render(
             request,
@@ -66,9 +80,13 @@ async def accounts_page(
             days=days,
             word="statements",
             accounts=shown,
-            more=len(found) - len(shown),
-            codes=sorted(wanted),
+            after=shown[-1].no if len(found) > ACCOUNTS else None,
+            net_of=lambda code: sum(
+                one.net for one in nets if one.code == code and fund in {"", one.fund}
+            ),
+            codes=wanted,
             fund=fund,
+            first=first,
             people=await parties(books, (one.party for one in shown)),
             side=lambda one: CHART[one.code].sign,
             **_names(reader),
@@ -124,6 +142,7 @@ async def entry_page(
     """A voucher: its lines, who wrote it, what it came from, and its place in the chain."""
     async with to_read(request) as books:
         at = await organisations.organisation(books, code)
+        days = desk.days(books, on, known)
         found = await bookkeeping.entry(books, code, no)
         before = await bookkeeping.entry(books, code, no - 1) if no > 1 else None
         about = [code for line in found.lines for code in (line.account.party, line.subject)]
@@ -136,13 +155,13 @@ async def entry_page(
             books,
             "entry.html",
             at=at,
-            days=desk.days(books, on, known),
+            days=days,
             word="statements",
             entry=found,
             before=before,
             number_of=lambda line: numbers[line.account],
             reversed_by=await bookkeeping.reversed_by(books, code, no),
-            came_from=await _source(books, found),
+            came_from=await _source(books, found, days),
             people=await parties(books, about),
             both=sum(line.debit for line in found.lines),
             zone=BUSINESS_ZONE,
@@ -165,7 +184,7 @@ def _names(reader: Reader) -> dict[str, Any]:
     }
 
 
-async def _source(books: Books, entry: Entry) -> str:
+async def _source(books: Books, entry: Entry, days: Days) -> str:
     """Where the page is of what an entry came from; nothing where there is none."""
     reference = entry.reference
     if (await sheets.states(books, [reference])).get(reference):
@@ -174,7 +193,7 @@ async def _source(books: Books, entry: Entry) -> str:
         await contracts.loans(books, [reference])
     except NotFound:
         return ""
-    return address("loans", reference)
+    return days.link(address("loans", reference))
 
 
 def _said(found: Statement) -> str:

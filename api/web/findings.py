@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +20,7 @@ from service.organisations import OrganisationKind
 from service.refusals import Malformed
 
 if TYPE_CHECKING:
-    from service.findings import Difference, Findings
+    from service.findings import Findings
 
 pages = router()
 
@@ -58,7 +57,6 @@ async def findings_page(
             first_on=first_on,
             below=bool(below),
             of_co=at.kind is OrganisationKind.CO,
-            by_accountant=_by_accountant(found.differences.rows),
             places={
                 one.code: one for one in await organisations.named(books, _organisations(found))
             },
@@ -67,16 +65,6 @@ async def findings_page(
             limits=findings,
             **trial.names(reader),
         )
-
-
-def _by_accountant(rows: list[Difference]) -> list[tuple[str, int, int, int]]:
-    """By who wrote it: how often, and what was short and over."""
-    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for one in rows:
-        sums[one.actor][0] += 1
-        sums[one.actor][1] += one.short
-        sums[one.actor][2] += one.over
-    return [(actor, *told) for actor, told in sorted(sums.items())]  # type: ignore[misc] # three figures each
 
 
 def _organisations(found: Findings) -> set[str]:

@@ -178,6 +178,14 @@ CELLS: Final = {
 }
 """By the name of a column, what is said for what the service has in it."""
 
+MEASURES: Final = {
+    "par": _("More than %(n)s days late"),
+    "par_or_rescheduled": _("More than %(n)s days late, or rescheduled"),
+    "rescheduled": _("Rescheduled"),
+    "maturing": _("Ends within %(n)s days"),
+}
+"""What a portfolio is measured by, of how many days."""
+
 
 def title(reader: Reader, name: str) -> str:
     """What a statement or report is called."""
@@ -191,5 +199,13 @@ def column(reader: Reader, name: str) -> str:
 
 def cell(reader: Reader, column_name: str, said: str) -> str:
     """What stands in a column for a text of the service: words, or else the text itself."""
+    if column_name == "measure":
+        return _measure(reader, said)
     words = CELLS.get(column_name, {}).get(said)
     return said if words is None else words and reader.says(words)
+
+
+def _measure(reader: Reader, said: str) -> str:
+    days = "".join(filter(str.isdecimal, said))
+    kind = said.replace(f"_{days}", "", 1)
+    return reader.says(MEASURES[kind]) % {"n": days} if kind in MEASURES else said

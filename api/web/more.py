@@ -102,7 +102,10 @@ async def _groups(
                     Item("/settings", "day", _("Holidays")),
                 ),
                 *_if(
-                    house, Item("/imports", "file", _("Imports")), Item("/jobs", "clock", _("Jobs"))
+                    house,
+                    Item("/imports", "file", _("Imports")),
+                    Item("/jobs", "clock", _("Jobs")),
+                    Item("/audit?house=1", "book", _("Audit trail")),
                 ),
             ],
         ),

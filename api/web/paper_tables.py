@@ -158,7 +158,7 @@ def _shower(reader: Reader, column: Column) -> Callable[[Any], Cell]:
         return lambda row: _or_nothing(get(row), typed)
     if column.form is Form.MOMENT:
         return lambda row: _or_nothing(get(row), moment_text)
-    if column.form is Form.NUMBER:
+    if column.form in {Form.NUMBER, Form.PERCENT}:
         return lambda row: _or_nothing(get(row), str)
     return lambda row: text_cell(headings.cell(reader, column.name, str(get(row) or "")))
 

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from api.fields import Code, Day, Moment, VoucherNo
 from api.papers.press import too_long
 from api.serving import serving
-from api.web import accounts, headings, paper_tables, passbook
+from api.web import accounts, headings, paper_tables, passbook, reported
 from api.web.bilingual import Both
 from api.web.doors import to_read
 from api.web.page import at, go, text_of
@@ -33,7 +33,6 @@ from service import access, bookkeeping, members, organisations
 from service.access import Right
 from service.sheets import store
 from service.sheets.sheet import SheetState
-from service.statements import registry
 from service.statements.statement import Asked
 
 if TYPE_CHECKING:
@@ -139,9 +138,9 @@ async def _asked(
 async def statement_paper(
     request: Request, code: str, name: str, asked: Annotated[Asked, Depends(_asked)]
 ) -> Response:
-    """Any statement of a book, or consolidated: over a period or on a day, as known by a moment."""
+    """Any statement of a book, or consolidated, or a report: as known by a moment."""
     async with to_read(request) as books:
-        made = await registry.of_organisation(books, code, name, asked)
+        made = await reported.of_organisation(books, code, name, asked)
         rows = await _rows(request, made)
         home = await organisations.organisation(books, code)
         now = books.now

@@ -34,12 +34,11 @@ async def search_page(
 ) -> Response:
     """What some words find, by kind: twenty of each, or more of one."""
     async with to_read(request) as books:
-        here = await desk.place(books, at)
+        here = await (organisations.organisation(books, at) if at else desk.own(books))
         only = kind if kind in KINDS else ""
         most = MOST_OF_ONE if only else MOST
-        found = (
-            await search.search(books, q, at=here.code, limit=most + 1) if q.strip() else Found()
-        )
+        code = here.code if here else ""
+        found = await search.search(books, q, at=code, limit=most + 1) if q.strip() else Found()
         return await desk.render(
             request,
             books,

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 from fastapi import Query, Request, Response
 
-from api.web import desk, funds, headings, trial
+from api.v1.statements import AfterRow, cursor_of, place_of
+from api.web import desk, funds, headings, reported, trial
 from api.web.books import Fund, parties
 from api.web.desk import On
 from api.web.doors import to_read
@@ -18,18 +19,14 @@ from api.web.filled import day_of
 from api.web.page import at as address
 from api.web.reader import Reader
 from api.web.route import router
-from api.web.tables import Shower, Table, of_report, parties_of
+from api.web.tables import Shower, Table, parties_of
+from api.web.words import typed
 from ledger.calendar import FIRST_MONTH_OF_FISCAL_YEAR, fiscal_year
 from service import organisations
 from service.organisations import OrganisationKind
 from service.refusals import Malformed
-from service.reports.registry import REPORTS
-from service.reports.registry import run as run_report
-from service.reports.rendering import FORMS
-from service.reports.report import Query as ReportQuery
-from service.statements.registry import STATEMENTS, of_organisation
+from service.statements.registry import STATEMENTS
 from service.statements.statement import Asked, Dated, Narrowing
-from service.tables.columns import Column, Form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +41,6 @@ pages = router()
 ROWS: Final = 200
 """Of a statement, on one page."""
 _MOST_PAGES: Final = 10_000
-_CONSOLIDATED: Final = Column("consolidated", Form.MONEY)
 
 _ISO: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(T.*)?", re.ASCII)
 
@@ -64,12 +60,14 @@ class Question:
     party: str
     account: int | None
     page: int
+    after: str
+    """What the page before ended with, of a statement that is read a page at a time."""
 
     def fields(self, statement: Statement | None) -> dict[str, object]:
         """As an address says it; only what a statement takes."""
         takes = statement.narrowed_by if statement else frozenset()
         return {
-            "from": f"{self.first_on:%d-%m-%Y}" if self.first_on else "",
+            "from": typed(self.first_on) if self.first_on else "",
             "consolidated": "1" if self.consolidated else "",
             **{one.value: getattr(self, one.value) or "" for one in Narrowing if one in takes},
         }
@@ -83,7 +81,8 @@ class Shown:
     rows: Sequence[Any]
     totals: Sequence[Total]
     first_on: date | None
-    more: bool
+    later: dict[str, object]
+    """What the next page is asked for; nothing where there is none."""
 
 
 # A name ends where `.pdf` would begin: the same statement on paper.
@@ -104,6 +103,7 @@ async def statement_page(
     party: Short = "",
     account: Annotated[str, Query(max_length=19)] = "",
     page: Page = 1,
+    after: AfterRow = "",
     opened: Annotated[str, Query(alias="open", max_length=60)] = "",
     voucher: Annotated[int, Query(ge=0, le=2**62)] = 0,
 ) -> Response:
@@ -119,13 +119,11 @@ async def statement_page(
             party=party,
             account=_number(account),
             page=page,
+            after=after,
         )
         statement = STATEMENTS.get(name)
         shower = Shower(Reader.of(request), code, days.link, {}, alone=not consolidated)
-        if statement or name not in REPORTS:
-            shown = await _statement(books, at, days, name, question, shower)
-        else:
-            shown = await _report(books, at, days, name, question, shower)
+        shown = await _shown(books, days, name, question, shower)
         asked = question.fields(statement)
         balance = None
         if name == "trial-balance" and not question.consolidated:
@@ -149,8 +147,8 @@ async def statement_page(
             name_of=name,
             title=headings.title(shower.reader, name),
             statement=statement,
-            of_period=statement is not None and statement.dated is Dated.PERIOD,
-            of_day=statement is None or statement.dated is Dated.DAY,
+            of_period=reported.dated(name) is Dated.PERIOD,
+            of_day=reported.dated(name) is Dated.DAY,
             of_below=at.kind is not OrganisationKind.CO
             and bool(statement and statement.node_columns),
             takes={one.value for one in statement.narrowed_by} if statement else set(),
@@ -161,24 +159,17 @@ async def statement_page(
             heading=lambda column: headings.column(shower.reader, column.name),
             fund_name=lambda one: funds.name(shower.reader, one),
             all_funds=sorted({*funds.NAMES, *([fund] if fund else [])}),
-            earlier=days.link(here, **asked, page=page - 1) if page > 1 else "",
-            later=days.link(here, **asked, page=page + 1) if shown.more else "",
+            first_page=days.link(here, **asked) if page > 1 else "",
+            later=days.link(here, **asked, **shown.later) if shown.later else "",
             page=page,
             downloads=_downloads(code, name, days, question, shown),
             **trial.names(shower.reader),
         )
 
 
-async def _statement(
-    books: Books,
-    at: Organisation,
-    days: Days,
-    name: str,
-    question: Question,
-    shower: Shower,
-) -> Shown:
-    statement = STATEMENTS.get(name)
-    dated = statement.dated if statement else Dated.NEVER
+async def _shown(books: Books, days: Days, name: str, question: Question, shower: Shower) -> Shown:
+    """The rows of one page, and the totals of the whole."""
+    dated = reported.dated(name)
     first_on = question.first_on
     if dated is Dated.PERIOD:
         first_on = first_on or date(fiscal_year(days.on) - 1, FIRST_MONTH_OF_FISCAL_YEAR, 1)
@@ -193,57 +184,31 @@ async def _statement(
         party=question.party or None,
         account=question.account,
     )
-    paged = statement is not None and statement.paged
+    paged = name in STATEMENTS and STATEMENTS[name].paged
     if paged:
-        asked = replace(asked, limit=question.page * ROWS + 1)
-    made = await of_organisation(books, at.code, name, asked)
+        asked = replace(asked, after=place_of(question.after), limit=ROWS + 1)
+    if bool(question.after) is not (paged and question.page > 1):
+        raise Malformed("page: follow the links to other pages.")
+    made = await reported.of_organisation(books, shower.book, name, asked)
     every = [row async for row in made.content.rows]
-    columns = made.columns
-    totals = [*made.content.totals]
-    if name == "trial-balance" and question.consolidated:
-        columns = (*columns, _CONSOLIDATED)
-        totals = [
-            one | {"consolidated": int(one["closing"]) - int(one["closing_eliminated"])}
-            for one in totals
-        ]
-    return await _cut(books, shower, columns, every, totals, question, first_on)
+    begins = 0 if paged else (question.page - 1) * ROWS
+    rows = every[begins : begins + ROWS]
+    if question.page > 1 and not rows:
+        raise Malformed("page: there are not so many. Follow the links to other pages.")
+    later: dict[str, object] = {}
+    if len(every) > begins + ROWS:
+        later = {"page": question.page + 1, "after": cursor_of(rows[-1]) if paged else ""}
+    first = typed(first_on) if dated is Dated.PERIOD and first_on else ""
+    named = replace(shower, people=await parties(books, parties_of(rows)), first=first)
+    whole = question.page == 1 and not later
+    totals = made.content.totals
+    table = named.table(made.columns, rows, totals, whole=whole)
+    return Shown(table, every, totals, first_on, later)
 
 
 async def _below(books: Books, at: Organisation, days: Days) -> list[Organisation]:
     """The organisations whose statements, with all below them, a consolidated one is made of."""
     return await organisations.organisations(books, parent=at.code, on=days.on)
-
-
-async def _report(
-    books: Books,
-    at: Organisation,
-    days: Days,
-    name: str,
-    question: Question,
-    shower: Shower,
-) -> Shown:
-    query = ReportQuery(as_of=(days.on,), known_by=days.known_by, node=at.code)
-    columns, every = of_report(await run_report(books, name, query), FORMS)
-    return await _cut(books, shower, columns, every, (), question, None)
-
-
-async def _cut(
-    books: Books,
-    shower: Shower,
-    columns: tuple[Column, ...],
-    every: list[Any],
-    totals: Sequence[Total],
-    question: Question,
-    first_on: date | None,
-) -> Shown:
-    """The rows of one page, and the totals of the whole."""
-    rows = every[(question.page - 1) * ROWS : question.page * ROWS]
-    if question.page > 1 and not rows:
-        raise Malformed("page: there are not so many. Follow the links to other pages.")
-    more = len(every) > question.page * ROWS
-    named = replace(shower, people=await parties(books, parties_of(rows)))
-    whole = question.page == 1 and not more
-    return Shown(named.table(columns, rows, totals, whole=whole), every, totals, first_on, more)
 
 
 def _typed(said: str) -> str:
@@ -264,15 +229,9 @@ def _downloads(
     code: str, name: str, days: Days, question: Question, shown: Shown
 ) -> list[tuple[str, str]]:
     """The same question as a paper, a workbook and plain columns."""
-    known = days.known_by and days.known_by.isoformat()
-    if name not in STATEMENTS:
-        told = {"node": code, "as_of": days.on, "known_by": known}
-        at = address("v1", "reports", name)
-        return [(kind.upper(), _link(at, told | {"format": kind})) for kind in ("xlsx", "csv")]
-    statement = STATEMENTS[name]
-    of_period = statement.dated is Dated.PERIOD
-    first, last = (shown.first_on, days.on) if of_period else (None, None)
-    as_of = days.on if statement.dated is Dated.DAY else None
+    dated, known = reported.dated(name), days.known_by and days.known_by.isoformat()
+    first, last = (shown.first_on, days.on) if dated is Dated.PERIOD else (None, None)
+    as_of = days.on if dated is Dated.DAY else None
     same = {
         "consolidated": "true" if question.consolidated else None,
         "fund": question.fund,
@@ -281,8 +240,12 @@ def _downloads(
         "account": question.account,
     }
     paper = {"from": first, "to": last, "as_of": as_of, "known": known} | same
-    table = {"first_on": first, "last_on": last, "as_of": as_of, "known_by": known} | same
-    at = address("v1", "organisations", code, "statements", name)
+    if name in STATEMENTS:
+        at = address("v1", "organisations", code, "statements", name)
+        table = {"first_on": first, "last_on": last, "as_of": as_of, "known_by": known} | same
+    else:
+        at = address("v1", "reports", name)
+        table = {"node": code, "as_of": as_of, "known_by": known}
     return [
         ("PDF", _link(address("books", code, f"{name}.pdf"), paper)),
         *((kind.upper(), _link(at, table | {"format": kind})) for kind in ("xlsx", "csv")),

@@ -14,7 +14,6 @@ from markupsafe import Markup
 from api.web import accounts, headings
 from api.web.page import at
 from ledger.calendar import BUSINESS_ZONE
-from ledger.money import parse_rupees
 from service.members import Member
 from service.organisations import Organisation
 from service.tables.columns import Column, Form
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from api.web.reader import Reader
-    from service.reports.report import Table as Report
     from service.statements.statement import Total
 
 OF_LOANS: Final = frozenset({"1300", "1310", "1320", "2200"})
@@ -70,6 +68,8 @@ class Shower:
     people: dict[str, Member | Organisation]
     alone: bool
     """Whether the rows are those of one book, so that its accounts are what they are made of."""
+    first: str = ""
+    """The first day of the period, as typed, where there is one: it travels to accounts."""
 
     def table(
         self,
@@ -109,7 +109,7 @@ class Shower:
                 return Cell(words.short(value))
             case Form.MOMENT:
                 return Cell(moment(self.reader, value))
-            case Form.NUMBER:
+            case Form.NUMBER | Form.PERCENT:
                 return Cell(words.number(str(value)), self._leads(column.name, row, value))
             case Form.TEXT:
                 return Cell(
@@ -142,19 +142,21 @@ class Shower:
         if name == "account" and self.alone:
             return self._account(row)
         if name == "loan" or (name == "party" and getattr(row, "code", "") in OF_LOANS):
-            return at("loans", value)
+            return self.to(at("loans", value))
         if name in PARTIES and isinstance(self.people.get(value), Member):
-            return at("members", value)
+            return self.to(at("members", value))
         if name in PARTIES and value in self.people:
             return self.to(at("organisations", value))
         return ""
 
     def _account(self, row: Any) -> str:  # noqa: ANN401 - as above
+        asked = {"from": self.first}
         if number := getattr(row, "account_no", None):
-            return self.to(at("books", row.organisation, "accounts", str(number)))
+            return self.to(at("books", row.organisation, "accounts", str(number)), **asked)
         if not getattr(row, "code", ""):
             return ""
-        return self.to(at("books", self.book, "accounts"), codes=row.code, fund=row.fund)
+        asked |= {"codes": row.code, "fund": getattr(row, "fund", "")}
+        return self.to(at("books", self.book, "accounts"), **asked)
 
     def _sums(self, columns: Sequence[Column], total: Total) -> list[Cell]:
         """A total under the columns; what it is of stands in the first one that is free."""
@@ -182,21 +184,6 @@ class Shower:
         return self.table(columns, rows, (), whole=False)
 
 
-def of_report(report: Report, forms: dict[str, Form]) -> tuple[tuple[Column, ...], list[Any]]:
-    """The columns of a report and its rows, with amounts in paisa and days as days."""
-    columns = [Column(name, forms.get(name, Form.TEXT)) for name in report.columns]
-    rows = []
-    for row in report.rows:
-        values = zip(columns, row, strict=True)
-        rows.append(SimpleNamespace(**{c.name: _read(c.form, value) for c, value in values}))
-        if code := getattr(rows[-1], "code", ""):
-            rows[-1].account = code
-    place = report.columns.index("code") + 1 if "code" in report.columns else len(columns)
-    if place < len(columns):
-        columns.insert(place, Column("account"))
-    return tuple(columns), rows
-
-
 def parties_of(rows: Iterable[Any]) -> set[str]:
     """The codes of all whom some rows name."""
     return {code for row in rows for name in PARTIES if (code := getattr(row, name, None))}
@@ -208,18 +195,6 @@ def moment(reader: Reader, value: datetime) -> Markup:
     return Markup("{} {}").format(
         reader.words.short(there.date()), reader.words.number(f"{there:%H:%M}")
     )
-
-
-def _read(form: Form, value: Any) -> Any:  # noqa: ANN401 - what a report has
-    match form:
-        case Form.MONEY:
-            return parse_rupees(value)
-        case Form.DAY:
-            return date.fromisoformat(value)
-        case Form.MOMENT:
-            return datetime.fromisoformat(value)
-        case _:
-            return value
 
 
 def _said(total: Total) -> dict[str, str]:

@@ -11,6 +11,7 @@ from api.web import headings
 from api.web.books import parties
 from api.web.tables import OF_LOANS, moment
 from ledger.chart import CHART
+from ledger.postgres.balances import AccountsAsked
 from service import bookkeeping
 
 if TYPE_CHECKING:
@@ -144,11 +145,10 @@ async def _opened(
         known_by=days.known_by,
         limit=MOST_MOVES,
     )
-    kept = [
-        one
-        for one in await bookkeeping.accounts(books, at, days.on, known_by=days.known_by)
-        if (one.fund, one.code) == account and one.party
-    ]
+    of_code = await bookkeeping.accounts(
+        books, at, days.on, known_by=days.known_by, asked=AccountsAsked((code,), fund)
+    )
+    kept = [one for one in of_code if one.party]
     chosen = next((one.no for one in moves if one.no == voucher), moves[-1].no if moves else 0)
     entry = await bookkeeping.entry(books, at, chosen) if chosen else None
     head = await bookkeeping.head(books, at)

@@ -8,6 +8,7 @@ Amounts are paisa, debit positive.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.postgres.rollup import rolled, turned
@@ -50,6 +51,19 @@ class AccountBalance(NamedTuple):
     net: int
 
 
+@dataclass(frozen=True, slots=True)
+class AccountsAsked:
+    """Which accounts of a book: of some codes, of a fund, those that hold something; and a page."""
+
+    codes: tuple[str, ...] | None = None
+    fund: str | None = None
+    held: bool = False
+    after: int | None = None
+    """The number of the last account of the page before."""
+    limit: int | None = None
+
+
+ALL_ACCOUNTS: Final = AccountsAsked()
 _ACCOUNT_BALANCES: Final = load("account_balances.sql")
 TURNOVER: Final = "SELECT * FROM ledger.turned_in_quarters($1, $2, $3, $4, $5)"
 """Turnover by calendar quarter up to a day, at every node that a book was under.
@@ -74,11 +88,18 @@ async def trial_balance(
 
 
 async def account_balances(
-    connection: asyncpg.Connection, book: int, on: date, *, known_by: datetime | None = None
+    connection: asyncpg.Connection,
+    book: int,
+    on: date,
+    *,
+    known_by: datetime | None = None,
+    asked: AccountsAsked = ALL_ACCOUNTS,
 ) -> list[AccountBalance]:
-    """The balance of every account of a book that has moved by a day."""
+    """The balance of every account of a book that has moved by a day, or of some, by code."""
     await refuse_unsettled(connection, known_by)
-    rows = await connection.fetch(_ACCOUNT_BALANCES, on, known_by, [book])
+    codes = None if asked.codes is None else list(asked.codes)
+    only = (codes, asked.fund, asked.held, asked.after, asked.limit)
+    rows = await connection.fetch(_ACCOUNT_BALANCES, on, known_by, [book], *only)
     return [AccountBalance(*row) for row in rows]
 
 

@@ -110,7 +110,10 @@ async def _stretches(pack: Pack, book: PackedBook) -> AsyncIterator[list[Entry]]
 
 
 async def _codes(pack: Pack, entries: list[Entry]) -> dict[int, str]:
-    """The organisations whose books have the other halves, as far as they are to be seen."""
+    """The organisations whose books have the other halves: an entry names its other half.
+
+    Whoever may read the entry reads that code, and nothing else of an organisation closed to them.
+    """
     among = {entry.counterpart.book for entry in entries if entry.counterpart}
     return dict(await pack.books.fetch(_CODES, among=sorted(among))) if among else {}
 

@@ -325,7 +325,9 @@ def check_consolidated(folder, books):
         for (faces, *key), net in book.faced.items():
             if faces in numbers:
                 eliminated[tuple(key)] += net
-    for column, found in (("closing", sums), ("closing_eliminated", eliminated)):
+    left = {key: net - eliminated[key] for key, net in sums.items()}
+    columns = {"closing": sums, "closing_eliminated": eliminated, "consolidated": left}
+    for column, found in columns.items():
         said = {
             (row["fund"], row["code"]): paisa(row[column])
             for row in rows_of(folder, name)

@@ -45,7 +45,7 @@ ON_TIME: Final = (
     Column("brought_forward", Form.MONEY),
     Column("fallen_due", Form.MONEY),
     Column("on_time", Form.MONEY),
-    Column("on_time_percent"),
+    Column("on_time_percent", Form.PERCENT),
     Column("late", Form.MONEY),
     Column("written_off", Form.MONEY),
     Column("carried_forward", Form.MONEY),

@@ -36,6 +36,7 @@ NODE_TRIAL_BALANCE: Final = (
     *_CODE,
     *(Column(name, Form.MONEY, f"whole.{name}") for name in _FIELDS),
     *(Column(f"{name}_eliminated", Form.MONEY, f"eliminated.{name}") for name in _FIELDS),
+    Column("consolidated", Form.MONEY),
 )
 SECTIONS: Final = (
     Column("fund"),

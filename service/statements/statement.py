@@ -186,4 +186,5 @@ _SHOWN: Final[dict[Form, Callable[[Any], Cell]]] = {
     Form.DAY: _as_text,
     Form.MOMENT: _as_text,
     Form.MONEY: _as_money,
+    Form.PERCENT: _as_it_is,
 }

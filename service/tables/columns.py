@@ -21,6 +21,8 @@ class Form(Enum):
     DAY = auto()
     MOMENT = auto()
     MONEY = auto()
+    PERCENT = auto()
+    """A share in a hundred, as text with two decimals."""
 
 
 @dataclass(frozen=True, slots=True)

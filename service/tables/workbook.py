@@ -36,8 +36,15 @@ _MOST_DIGITS: Final = 15
 _HEAD_DAYS: Final = frozenset({"first_on", "last_on", "as_of"})
 _AMOUNT: Final = re.compile(r"-?\d+\.\d\d", re.ASCII)
 _ISO_DAY: Final = len("2026-06-30")
-_WIDTHS: Final = {Form.NUMBER: 9, Form.DAY: 12, Form.MOMENT: 34, Form.MONEY: 18, Form.TEXT: 20}
-_PATTERNS: Final = {Form.MONEY: "#,##0.00", Form.DAY: "yyyy-mm-dd"}
+_WIDTHS: Final = {
+    Form.NUMBER: 9,
+    Form.DAY: 12,
+    Form.MOMENT: 34,
+    Form.MONEY: 18,
+    Form.TEXT: 20,
+    Form.PERCENT: 9,
+}
+_PATTERNS: Final = {Form.MONEY: "#,##0.00", Form.DAY: "yyyy-mm-dd", Form.PERCENT: "0.00"}
 
 
 class Workbook:
@@ -178,7 +185,7 @@ class Workbook:
         if cell is None or cell == "":
             return
         if (
-            form is Form.MONEY
+            form in {Form.MONEY, Form.PERCENT}
             and len((amount := Decimal(str(cell))).as_tuple().digits) <= _MOST_DIGITS
         ):
             self._sheet.write_number(self._row, place, amount, formats[form])

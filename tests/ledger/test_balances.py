@@ -13,7 +13,7 @@ import pytest
 
 from ledger.entries import Draft, EntryRef, Kind, Line, reversal
 from ledger.postgres import balances, journal
-from ledger.postgres.balances import AccountBalance, Balance, NodeBalance
+from ledger.postgres.balances import AccountBalance, AccountsAsked, Balance, NodeBalance
 from ledger.postgres.settled import refuse_unsettled
 from ledger.refusals import MomentUnsettled
 from ledger.requests import Posted
@@ -287,6 +287,29 @@ def test_every_account_of_a_book_is_listed(played: Played, known_by: datetime | 
         (*place, net) for place, net in sorted(nets.items())
     ]
     assert len({one.no for one in found}) == len(found)
+
+
+def test_accounts_come_in_pages_and_by_code_and_fund(played: Played) -> None:
+    """Together they are all; those that hold nothing may be left out."""
+    desk, _ = played
+    every = desk.run(balances.account_balances(desk.connection, CO1, LAST))
+    after, found = None, []
+    while page := _accounts(desk, after=after, limit=2):
+        assert len(page) <= 2
+        found += page
+        after = page[-1].no
+    assert found == every
+    assert len(every) > 4
+    codes, fund = (every[0].code, every[-1].code), every[-1].fund
+    assert _accounts(desk, codes=codes, fund=fund) == [
+        one for one in every if one.code in codes and one.fund == fund
+    ]
+    assert _accounts(desk, held=True) == [one for one in every if one.net]
+
+
+def _accounts(desk: Desk, **asked: Any) -> list[AccountBalance]:  # noqa: ANN401 - as `AccountsAsked` has it
+    of = AccountsAsked(**asked)
+    return desk.run(balances.account_balances(desk.connection, CO1, LAST, asked=of))
 
 
 def test_what_books_hold_of_each_other_is_eliminated(played: Played) -> None:

@@ -55,6 +55,8 @@ OF_THE_ADMINISTRATOR: Final = (
     "/jobs",
     "/keys",
     "/keys/new",
+    "/audit?house=1",
+    "/search?q=co",
     "/more",
 )
 

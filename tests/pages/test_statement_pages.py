@@ -7,6 +7,7 @@ import io
 import re
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from html import unescape
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -33,7 +34,9 @@ TYPED: Final = {"from": "01-04-2026", "on": "30-06-2026"}
 ACCOUNT: Final = "1"
 MONEY: Final = re.compile(r"-?\d+\.\d\d")
 DAY: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
-IN_WORDS: Final = {"account", "part", "fund", "kind", "tier", "category", "narrative", "what"}
+IN_WORDS: Final = frozenset(
+    {"account", "part", "fund", "kind", "tier", "category", "measure", "narrative", "what"}
+)
 """What a page says in words of its reader."""
 OF_PILOT: Final = ("CO-01", "VO-01", "LSO-01")
 ASKED: Final = [
@@ -60,14 +63,15 @@ async def auditor(house: House) -> AsyncIterator[httpx.AsyncClient]:
 async def rows_of(client: httpx.AsyncClient, at: str, asked: dict[str, str]) -> list[list[Row]]:
     """The tables of a statement's page; of many pages the rows of the first table, together."""
     tables: list[list[Row]] = []
-    for page in range(1, 100):
-        answer = await client.get(at, params=asked | {"page": str(page)})
+    answer = await client.get(at, params=asked)
+    while True:
         assert answer.status_code == 200, answer.text
         found = tables_of(answer.text)
         tables = [tables[0] + found[0], *found[1:]] if tables and found else tables or found
-        if f"page={page + 1}" not in answer.text:
+        later = re.search(r'href="([^"]*[?&;]page=\d[^"]*)"', answer.text)
+        if later is None:
             return tables
-    raise AssertionError(at)
+        answer = await client.get(unescape(later[1]))
 
 
 def same(column: str, said: str, shown: str) -> bool:

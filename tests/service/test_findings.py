@@ -42,6 +42,16 @@ _DAMAGED: Final = (
     FROM generate_series(1, 5) AS n""",
 )
 
+_TAKEN_BACK: Final = (
+    "SET session_replication_role = replica",
+    """UPDATE ledger.entry SET actor = 'corrector', kind = 'reversal', reverses = 1
+    WHERE (book_id, no) = (
+        SELECT l.book_id, l.entry_no
+        FROM ledger.account a JOIN ledger.line l ON (l.book_id, l.account_no) = (a.book_id, a.no)
+        JOIN ledger.book b ON b.id = a.book_id
+        WHERE a.code = '5990' AND b.organisation = 'CO-01' LIMIT 1)""",
+)
+
 
 def late(row: dict[str, str], on: str) -> int:
     """How many days after its day something was written."""
@@ -111,6 +121,36 @@ async def test_cash_short_and_over_is_that_of_the_counts(pilot: Books) -> None:
         assert differing.items() >= expected[code].items()
         assert found.amount == -sum(differing.values())
     assert any(expected.values())
+
+
+@pytest.fixture
+def by_another(bundles: dict[str, str]) -> Iterator[str]:
+    """The pilot's books, where a difference is part of what somebody else took back."""
+    with database.clone_of(bundles["pilot"]) as url:
+        database.execute(url, *_TAKEN_BACK)
+        yield url
+
+
+async def test_cash_short_and_over_is_summed_by_who_wrote_the_meeting(
+    by_another: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it, however few are shown; a reversal takes it off whom it was charged to."""
+    async with (
+        engine_of(by_another) as engine,
+        read_books(engine, actor="auditor", now=NOW) as books,
+    ):
+        every = (await found_in(books, "LSO-01", below=True)).differences.rows
+        reversing = [one for one in every if one.actor == "corrector"]
+        assert len(reversing) == 1
+        assert len(every) == 2
+        monkeypatch.setattr(findings, "MOST", 1)
+        found = await found_in(books, "LSO-01", below=True)
+    assert len(found.differences.rows) == 1
+    (writer,) = found.by_writer.rows
+    assert writer.actor != "corrector"
+    assert writer.times == 1
+    assert writer.short == sum(one.short for one in every)
+    assert writer.over == sum(one.over for one in every)
 
 
 async def test_what_was_not_known_yet_is_not_found(pilot: Books) -> None:

@@ -68,7 +68,7 @@ def _cell(cell: object, form: Form | None) -> str:
         return ""
     if form is None:
         form = Form.MONEY if isinstance(cell, float) else Form.TEXT
-    if form is Form.MONEY:
+    if form in {Form.MONEY, Form.PERCENT}:
         assert isinstance(cell, float), cell
         return str(Decimal(repr(cell)).quantize(Decimal("0.01")))
     if form is Form.NUMBER:

@@ -139,7 +139,10 @@ async def test_numbers_of_members_find_them_for_who_may_see_them_alone(
     [
         ("/books/CO-01/nothing-such", "Choose one of"),
         ("/books/CO-01/day-book?consolidated=1", "Leave it out"),
-        ("/books/CO-01/day-book?page=99", "Follow the links"),
+        ("/books/CO-01/day-book?page=99", "follow the links"),
+        ("/books/CO-01/day-book?after=1.1.2026-06-30.5.1", "follow the links"),
+        ("/books/CO-01/day-book?page=2&after=1.1.2026-02-30.5.1", "Take the next link"),
+        ("/books/CO-01/member-savings?page=99", "Follow the links"),
         ("/books/CO-01/trial-balance?on=31-02-2026", "a day like"),
         ("/books/CO-01/trial-balance?from=01-07-2026&on=30-06-2026", "Choose a later day"),
         ("/books/CO-01/account-statement", "by its number"),
@@ -217,6 +220,19 @@ async def test_the_trail_is_told_in_words(auditor: httpx.AsyncClient, council_ur
     assert set(audit.TABLES) == tables
 
 
+async def test_the_trail_keeps_no_number_that_was_searched_for(
+    auditor: httpx.AsyncClient, council_url: str
+) -> None:
+    """It is sealed for good; that somebody was looked for is told."""
+    await page_of(auditor, "/search?q=35202-7654321-8&at=LSO-01")
+    page = await page_of(auditor, "/audit?at=LSO-01&person=auditor&action=search_page")
+    assert "/search?q=***&amp;at=LSO-01" in page
+    kept = await asyncio.to_thread(
+        database.fetch, council_url, "SELECT 1 FROM audit.trail WHERE changes::text ~ '7654321'"
+    )
+    assert not kept
+
+
 async def test_findings_of_all_below_say_what_was_looked_at(auditor: httpx.AsyncClient) -> None:
     """Books and entries; and of a quiet month that there is nothing."""
     page = await page_of(auditor, "/books/LSO-01/findings?from=01-07-2024&on=30-06-2026&below=1")
@@ -225,6 +241,73 @@ async def test_findings_of_all_below_say_what_was_looked_at(auditor: httpx.Async
     quiet = await page_of(auditor, "/books/LSO-01/findings?from=01-06-2026&on=10-06-2026")
     assert "Nothing was found" in quiet
     assert "Looked at" in quiet
+
+
+async def test_the_days_of_a_statement_travel(auditor: httpx.AsyncClient) -> None:
+    """To accounts with the first one, too; to loans and passbooks as on the last, as known then."""
+    days = "on=31-05-2026&known=30-06-2026"
+    said = days.replace("&", "&amp;")
+    page = await page_of(
+        auditor, f"/books/CO-01/trial-balance?from=01-04-2026&{days}&open=2000.own"
+    )
+    (kept_for_each,) = re.findall(r'href="(/books/CO-01/accounts\?[^"]+)"', page)
+    assert "from=01-04-2026" in kept_for_each
+    accounts = await page_of(auditor, kept_for_each.replace("&amp;", "&"))
+    (one, *_) = re.findall(r'href="(/books/CO-01/accounts/\d+\?[^"]+)"', accounts)
+    assert one.endswith(f"from=01-04-2026&amp;{said}")
+    assert "01-04-2026" in await page_of(auditor, one.replace("&amp;", "&"))
+    for name in ("income-and-expenditure", "general-ledger"):
+        page = await page_of(auditor, f"/books/CO-01/{name}?from=01-04-2026&{days}")
+        links = re.findall(r'href="/books/CO-01/accounts[?/][^"]+"', page)
+        assert links
+        assert all("from=01-04-2026" in link and said in link for link in links)
+    for at in ("/books/CO-01/loans", "/books/CO-01/dcbo", "/books/CO-01/general-ledger"):
+        page = await page_of(auditor, f"{at}?{days}")
+        links = re.findall(r'href="(/(?:loans|members)/[^"]+)"', page)
+        assert links
+        assert all(link.endswith(f"?{said}") for link in links)
+    found = await page_of(auditor, f"/search?q=M-0001&at=CO-01&{days}")
+    assert f'href="/members/M-0001?{said}"' in found
+
+
+async def test_a_long_statement_is_read_a_page_at_a_time(
+    auditor: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each line once, in its order; no page reads what stands before it."""
+    at = "/books/CO-01/general-ledger?from=01-06-2026&on=30-06-2026"
+    row = re.compile(r"<tr>(?!<th scope=.col).*?</tr>")
+    whole = row.findall((await page_of(auditor, at)).split("Totals of the whole")[0])
+    monkeypatch.setattr("api.web.statements.ROWS", 20)
+    found: list[str] = []
+    links: list[str] = [at]
+    while links:
+        page = (await page_of(auditor, links[0].replace("&amp;", "&"))).split("Totals of")[0]
+        found += row.findall(page)
+        links = re.findall(r'href="([^"]+page=\d+&amp;after=[^"]+)"', page)
+        assert ("From the beginning" in page) == (len(found) > 20)
+    assert found == whole
+    assert len(found) > 60
+
+
+async def test_accounts_of_a_large_book_come_in_pages(
+    auditor: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each account once; what a code comes to is told of the whole on each of them."""
+    at = "/books/CO-01/accounts?codes=2000&fund=own&from=01-04-2026&on=30-06-2026"
+    whole = await page_of(auditor, at)
+    total = re.compile(r'<tr class="day">.*?<td class="num"[^>]*>(.*?)</td>')
+    shown = re.compile(r'href="(/books/CO-01/accounts/\d+\?[^"]+)"')
+    monkeypatch.setattr("api.web.books.ACCOUNTS", 2)
+    found: list[str] = []
+    while at:
+        page = await page_of(auditor, at)
+        assert "Not all of them stand on this page" in page
+        assert total.findall(page) == total.findall(whole) != []
+        found += dict.fromkeys(shown.findall(page))
+        nexts = re.findall(r'href="([^"]+after=[^"]+)"', page)
+        at = nexts[0].replace("&amp;", "&") if nexts else ""
+    assert found == [*dict.fromkeys(shown.findall(whole))]
+    assert len(found) > 4
 
 
 @pytest.fixture

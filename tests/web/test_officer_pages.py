@@ -126,6 +126,10 @@ async def test_a_move_says_what_follows_before_it_is_done(house: FastAPI) -> Non
         assert good(await nadia.get("/v1/organisations/CO-01"))["parent"] == "VO-02"
         moves = await page_of(nadia, "/moves")
         assert moves.index("CO-01") < moves.index("VO-01") < moves.index("VO-02")
+    async with people(house, "far") as (far,):
+        moves = await page_of(far, "/moves")
+        assert moves.index("CO-01") < moves.index("not open to you") < moves.rindex("VO-02")
+        assert "VO-01" not in moves
 
 
 async def test_a_move_far_back_becomes_a_request(house: FastAPI) -> None:
@@ -146,6 +150,21 @@ async def test_a_move_far_back_becomes_a_request(house: FastAPI) -> None:
         assert answer.headers["Location"].startswith("/requests/")
         page = await page_of(nadia, "/organisations/CO-01/about")
         assert "A request about it waits already." in page
+
+
+async def test_every_kind_below_is_counted(house: FastAPI, officers_url: str) -> None:
+    """Also RSPs, at the head of their network."""
+    rspn = {"code": "RSPN-1", "kind": "RSPN", "name": "RSPN", "formed_on": "2025-06-01"}
+    rsp = {"code": "RSP-1", "kind": "RSP", "name": "RSP", "formed_on": "2025-06-01"}
+    above = {"parent": {"organisation": "RSPN-1", "from_on": "2025-06-01"}}
+    await asyncio.to_thread(appoint, officers_url, {"founder": (Post("field_officer"),)})
+    async with people(house, "founder") as (founder,):
+        good(await founder.post("/v1/organisations", json=rspn), 201)
+        good(await founder.post("/v1/organisations", json=rsp | above), 201)
+    await asyncio.to_thread(appoint, officers_url, {"reader": (Post("auditor", "RSPN-1"),)})
+    async with people(house, "reader") as (reader,):
+        page = await page_of(reader, "/organisations/RSPN-1")
+    assert '<bdi dir="ltr" class="n">1</bdi> RSPs' in page
 
 
 async def test_a_member_is_registered_and_a_doubt_hinders_nothing(house: FastAPI) -> None:
@@ -233,6 +252,22 @@ async def test_a_person_is_registered_appointed_let_in_and_disabled(house: FastA
         assert "May no longer sign in" in await page_of(keeper, "/people/gul")
         answer = await sent(keeper, "/people/gul/edit", changed(edit, name="Gul"))
         assert answer.status_code == 412
+
+
+async def test_the_house_has_its_trail_and_its_search(house: FastAPI) -> None:
+    """Administrators above all organisations are at home in none of them."""
+    async with people(house, "keeper") as (keeper,):
+        assert 'href="/audit?house=1"' in await page_of(keeper, "/more")
+        for at in ("/audit?house=1", "/audit"):
+            page = await page_of(keeper, at)
+            assert "of the whole house" in page
+            assert 'name="at"' not in page
+        assert "add_holiday" in await page_of(keeper, "/audit?house=1&at=CO-01&action=add_holiday")
+        assert "Audit trail" in await page_of(keeper, "/audit?person=keeper")
+        assert 'href="/search"' in page
+        assert 'href="/organisations/CO-01"' in await page_of(keeper, "/search?q=co-01")
+    async with people(house, "javed") as (javed,):
+        assert (await javed.get("/audit?house=1")).status_code == 403
 
 
 async def test_lending_rules_are_tried_and_asked_for(house: FastAPI) -> None:

@@ -133,8 +133,9 @@ FORGED: Final[dict[str, tuple[str, Any]]] = {
     "a party of the journal": ("journal.csv", _more(party="M-9999")),
     "a line less": ("journal.csv", lambda rows: rows.pop()),
     "a line more": ("journal.csv", lambda rows: rows.append(rows[-1])),
-    "what is consolidated": ("consolidated/trial-balance.csv", _more(closing="1.00")),
+    "what is summed": ("consolidated/trial-balance.csv", _more(closing="1.00")),
     "what is eliminated": ("consolidated/trial-balance.csv", _more(closing_eliminated="1.00")),
+    "what is consolidated": ("consolidated/trial-balance.csv", _more(consolidated="1.00")),
 }
 
 

@@ -87,7 +87,11 @@ async def test_consolidated_trial_balances_are_the_roll_up(books: tuple[str, Boo
     for (day, node), rows in _by_place(name, "rollup.csv", "node").items():
         on = date.fromisoformat(day)
         found = await read(opened, node, "trial-balance", last_on=on, consolidated=True)
-        for field, column in (("closing", "balance"), ("closing_eliminated", "eliminated")):
+        for field, column in (
+            ("closing", "balance"),
+            ("closing_eliminated", "eliminated"),
+            ("consolidated", "consolidated"),
+        ):
             expected = {(r["fund"], r["code"]): parse_rupees(r[column]) for r in rows}
             assert found.sums(field, "fund", "code") == _without_zeros(expected)
 
