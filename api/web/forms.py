@@ -59,6 +59,7 @@ _HOW: Final = {
     Kind.TICK: "",
 }
 _NAMED: Final = re.compile(r"^([a-z_]+): ")
+_WHOLE: Final = re.compile(r"0*(\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +109,10 @@ def whole(least: int, most: int) -> Callable[[str], int]:
     """Reads a whole number within bounds."""
 
     def read(typed: str) -> int:
-        plain = filled.digits(typed)
-        if not (plain.isascii() and plain.isdigit() and least <= int(plain[:9]) <= most):
+        match = _WHOLE.fullmatch(filled.digits(typed))
+        if match is None or not least <= int(match[1]) <= most:
             raise ValueError(typed)
-        return int(plain)
+        return int(match[1])
 
     return read
 

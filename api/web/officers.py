@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 PAGE: Final = 50
 """So much of a list stands on one page."""
 MOST_SUGGESTED: Final = 200
+_VERSION: Final = forms.whole(1, 10**9 - 1)
 _LOOK_AFTER: Final = (Right.REGISTER, Right.ADMINISTER)
 
 
@@ -91,10 +92,11 @@ def carried(sent: Mapping[str, str], record: object, fields: Sequence[Field]) ->
 
 def version(sent: Mapping[str, str]) -> int:
     """The version that somebody had before her. Raises `VersionChanged`."""
-    typed = sent.get("version", "")
-    if not (typed.isascii() and typed.isdigit()):
-        raise VersionChanged("The form does not say which version it changes. Open it again.")
-    return int(typed[:9])
+    try:
+        return _VERSION(sent.get("version", ""))
+    except ValueError:
+        sentence = "The form does not say which version it changes. Open it again."
+        raise VersionChanged(sentence) from None
 
 
 async def suggested(books: Books, *, below: str | None = None) -> list[Organisation]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import Query, Request, Response
 
 from api import codes
+from api.v1.terms import MOST_GRACE_DAYS, MOST_INSTALMENTS
 from api.web import desk, filled, forms, funds, officers
 from api.web.applying import Tried, contract_of
 from api.web.doors import form, to_read, to_write
@@ -55,8 +56,6 @@ if TYPE_CHECKING:
 pages = router()
 
 Code = Annotated[str, Query(max_length=100)]
-MOST_INSTALMENTS: Final = 520
-MOST_GRACE_DAYS: Final = 3_650
 MOST_DAYS_BACK: Final = 36_500
 MOST_PERCENT: Final = 1000
 ONE_RUPEE: Final = 100
@@ -130,6 +129,7 @@ TERMS: Final = (
         Kind.WHOLE,
         must=True,
         reads=whole(1, MOST_INSTALMENTS),
+        how=_("Write a number from 1 to 520."),
     ),
 )
 REST: Final = (
