@@ -141,9 +141,9 @@ async def homes(books: Books, *rights: Right) -> list[str] | None:
     return sorted(set(row.homes))
 
 
-async def may(books: Books, right: Right, organisation: str) -> bool:
-    """Whether the actor holds a right on an organisation that they may see."""
-    row = await books.fetch_one(_OPEN, rights=[right], organisation=organisation, below=False)
+async def may(books: Books, right: Right, organisation: str, *, below: bool = False) -> bool:
+    """Whether the actor holds a right on an organisation that they may see, or all below it."""
+    row = await books.fetch_one(_OPEN, rights=[right], organisation=organisation, below=below)
     return row is not None and bool(row.open)
 
 

@@ -321,7 +321,7 @@ async def _move(
     on = min(seen["on"], today) if seen else today
     old = await federation.parent_of(books, code, seen["on"] if seen else today)
     goes = None
-    if seen and await access.may(books, Right.READ, code):
+    if seen and await access.may(books, Right.READ, code, below=True):
         goes = (await overview.of_organisation(books, code, on)).whole.figures
     homes = await organisations.named(books, {one for one in (old, seen and seen["to"]) if one})
     return await officers.form_page(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ledger.calendar import business_date
 from service import appointments, organisations
+from service.access import Right
 from service.organisations import Organisation, OrganisationKind
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ async def own_co(books: Books) -> str | None:
 
 
 async def cos(books: Books, after: str = "") -> list[Organisation]:
-    """The COs that one may see, to choose from, those after `after`; one more than are shown."""
+    """The COs that one may read, to choose from, those after `after`; one more than are shown."""
     return await organisations.organisations(
-        books, kind=OrganisationKind.CO, after=after, limit=MOST_SHOWN + 1
+        books, kind=OrganisationKind.CO, right=Right.READ, after=after, limit=MOST_SHOWN + 1
     )

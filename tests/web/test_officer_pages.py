@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 OFFICERS: Final = {
     "javed": (Post("field_officer", "VO-01"),),
     "far": (Post("field_officer", "VO-02"),),
+    "alone": (Post("field_officer", "VO-01", below=False),),
     "treasurer": (Post("treasurer", "VO-01", below=True),),
     "keeper": (Post("administrator"),),
     "of_vo": (Post("administrator", "VO-01"),),
@@ -126,6 +127,22 @@ async def test_a_move_says_what_follows_before_it_is_done(house: FastAPI) -> Non
         assert good(await nadia.get("/v1/organisations/CO-01"))["parent"] == "VO-02"
         moves = await page_of(nadia, "/moves")
         assert moves.index("CO-01") < moves.index("VO-01") < moves.index("VO-02")
+
+
+async def test_an_officer_of_one_alone_is_shown_what_she_may_see(house: FastAPI) -> None:
+    """Not what lies below it: a move goes without its figures, a choice without what is shut."""
+    async with people(house, "alone") as (alone,):
+        at = "/organisations/VO-01/move"
+        fields = changed(fields_of(await page_of(alone, at)), on="01-07-2026", reason="It asked")
+        shown = await sent(alone, at, changed(fields, to=""))
+        assert shown.status_code == 200
+        assert "It leaves:" in shown.text
+        assert "What goes along" not in shown.text
+        for to in ("/organisations", "/nominations", "/moves", "/members", "/loans"):
+            page = await page_of(alone, to)
+            for link in re.findall(r'href="(/(?:members|loans)\?organisation=[^"]+)"', page):
+                await page_of(alone, link)
+        assert "organisation=CO-01" not in await page_of(alone, "/members")
 
 
 async def test_a_move_far_back_becomes_a_request(house: FastAPI) -> None:
