@@ -81,7 +81,8 @@ async def new_loan(
     async with to_read(request) as books:
         code = organisation or await places.own_co(books)
         if code is None:
-            return await choose(request, books, to="/loans/new", tab="loans", after=after)
+            to, right = "/loans/new", Right.PREPARE
+            return await choose(request, books, to=to, tab="loans", after=after, right=right)
         return await _page(request, books, {"organisation": code, "member": member})
 
 

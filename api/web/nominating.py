@@ -58,6 +58,8 @@ async def list_page(request: Request, at: Code = "") -> Response:
     """Who is nominated to an organisation: those who are, then those who were."""
     async with to_read(request) as books:
         await officers.refuse_others(books, Right.REGISTER)
+        if not at and await desk.own(books) is None:
+            return go(desk.address("/organisations", kind=OrganisationKind.VO.value))
         home = await desk.place(books, at)
         await access.authorise(books, Right.READ, home.code)
         found = await nominations.nominations(books, home.code)
@@ -74,7 +76,9 @@ async def list_page(request: Request, at: Code = "") -> Response:
             over=[one for one in reversed(found) if one.to_on <= today],
             people={one.code: one for one in people},
             offices={one.value: reader.says(said) for one, said in OFFICES.items()},
-            below=await organisations.organisations(books, parent=home.code, limit=officers.PAGE),
+            below=await organisations.organisations(
+                books, parent=home.code, right=Right.READ, limit=officers.PAGE
+            ),
             may=await access.may(books, Right.REGISTER, home.code),
             address=desk.address,
         )
