@@ -165,3 +165,19 @@ EVENTS: Final = File(
         "reverses": _some_code,
     },
 )
+
+NAMES: Final = tuple(
+    one.name
+    for one in (
+        ORGANISATIONS,
+        FEDERATION,
+        MEMBERS,
+        NOMINATIONS,
+        HOLIDAYS,
+        PRODUCTS,
+        LOANS,
+        SHEETS,
+        SHEET_LINES,
+        EVENTS,
+    )
+)
