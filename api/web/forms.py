@@ -211,6 +211,11 @@ def kept(fields: Iterable[Field], record: object) -> dict[str, str]:
     }
 
 
+def says(record: object, said: Mapping[str, Any]) -> bool:
+    """Whether what is kept is just what a form says, as far as it has the form's fields."""
+    return all(getattr(record, name, value) == value for name, value in said.items())
+
+
 def chosen(reader: Reader, fields: Iterable[Field]) -> tuple[Field, ...]:
     """Fields as a reader sees them: in her language."""
     return tuple(

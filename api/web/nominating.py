@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import Query, Request, Response
 
 from api.web import desk, forms, officers
-from api.web.doors import form, to_read, to_write
+from api.web.doors import to_read, written
 from api.web.forms import Field, Form, Kind
 from api.web.page import go
 from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import business_date
-from ledger.refusals import Refusal
 from service import access, federation, members, nominations, organisations
 from service.access import Right
 from service.federation import FOREVER
@@ -25,7 +24,8 @@ from service.organisations import OrganisationKind
 from service.refusals import Malformed
 
 if TYPE_CHECKING:
-    from service.books import Books
+    from ledger.refusals import Refusal
+    from service.books import Books, WritableBooks
     from service.members import Member
 
 pages = router()
@@ -94,22 +94,27 @@ async def new_page(request: Request, at: Code = "") -> Response:
 @pages.post("/nominations/new")
 async def nominate(request: Request) -> Response:
     """Nominate a member to the organisation above."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            said = forms.read(NEW, sent)
-            made = Nomination(
-                said["member"],
-                sent.get("at", ""),
-                Office(said["role"]),
-                said["from_on"],
-                said["to_on"] or FOREVER,
-            )
-            await nominations.nominate_one(books, made)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _new(request, books, sent, error)
-    return go(desk.address("/nominations", at=made.organisation))
+    return await written(request, _nominate, _new, _nominated)
+
+
+async def _nominate(books: WritableBooks, sent: dict[str, str]) -> str:
+    made = _nomination(sent)
+    await nominations.nominate_one(books, made)
+    return desk.address("/nominations", at=made.organisation)
+
+
+async def _nominated(books: Books, sent: dict[str, str]) -> str | None:
+    """The list that has the nomination of a form already; None where it has not."""
+    made = _nomination(sent)
+    kept = await nominations.nominations(books, made.organisation)
+    return desk.address("/nominations", at=made.organisation) if made in kept else None
+
+
+def _nomination(sent: dict[str, str]) -> Nomination:
+    said = forms.read(NEW, sent)
+    until = said["to_on"] or FOREVER
+    role = Office(said["role"])
+    return Nomination(said["member"], sent.get("at", ""), role, said["from_on"], until)
 
 
 @pages.get("/nominations/end")
@@ -125,17 +130,15 @@ async def end_page(
 @pages.post("/nominations/end")
 async def end(request: Request) -> Response:
     """End a nomination on a day."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            to_on = forms.read(END, sent)["to_on"]
-            role, since = _which(sent)
-            over = Nomination(sent.get("member", ""), sent.get("at", ""), role, since, to_on)
-            await nominations.end(books, over)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _end(request, books, sent, error)
-    return go(desk.address("/nominations", at=over.organisation))
+
+    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
+        to_on = forms.read(END, sent)["to_on"]
+        role, since = _which(sent)
+        over = Nomination(sent.get("member", ""), sent.get("at", ""), role, since, to_on)
+        await nominations.end(books, over)
+        return desk.address("/nominations", at=over.organisation)
+
+    return await written(request, act, _end)
 
 
 @pages.get("/moves")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
-from api.web import desk, forms, refusals
+from api import codes
+from api.web import desk, filled, forms, refusals
 from api.web.page import at as address
 from api.web.reader import Reader
 from service import access, organisations
@@ -97,6 +99,16 @@ def version(sent: Mapping[str, str]) -> int:
     except ValueError:
         sentence = "The form does not say which version it changes. Open it again."
         raise VersionChanged(sentence) from None
+
+
+def key(books: Books, sent: Mapping[str, str]) -> str:
+    """What a form is known by: it is the same for as long as it stands on a page."""
+    return filled.prose(dict(sent), "key") or codes.fresh(books.now)
+
+
+def number(books: Books, what: object, key: str) -> UUID:
+    """The number of what somebody makes by a form: the same, when it is sent once more."""
+    return UUID(codes.derived(repr(what), books.actor, key))
 
 
 async def suggested(books: Books, *, below: str | None = None) -> list[Organisation]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 
-from api import codes
-from api.web import desk, filled, forms, officers
-from api.web.doors import form, to_read, to_write
+from api.web import desk, forms, officers
+from api.web.doors import form, to_read, to_write, written
 from api.web.forms import Field, Form, Kind
 from api.web.page import at as address
 from api.web.page import go
@@ -25,7 +25,7 @@ from service.requests import asking
 from service.requests import store as requests
 
 if TYPE_CHECKING:
-    from service.books import Books
+    from service.books import Books, WritableBooks
 
 pages = router()
 
@@ -139,16 +139,23 @@ async def new_page(request: Request, parent: Code = "") -> Response:
 @pages.post("/organisations/new")
 async def register(request: Request) -> Response:
     """Register an organisation, open its book, let it join whom it belongs to."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            said = forms.read(NEW, sent)
-            parent, made = said.pop("parent"), _organisation(said)
-            await federation.found(books, made, parent=parent, from_on=None)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _new(request, books, sent, error)
-    return go(officers.about(made.code))
+    return await written(request, _register, _new, _registered)
+
+
+async def _register(books: WritableBooks, sent: dict[str, str]) -> str:
+    said = forms.read(NEW, sent)
+    parent, made = said.pop("parent"), _organisation(said)
+    await federation.found(books, made, parent=parent, from_on=None)
+    return officers.about(made.code)
+
+
+async def _registered(books: Books, sent: dict[str, str]) -> str | None:
+    """The page of an organisation that is registered as a form asks; None where it is not."""
+    said = forms.read(NEW, sent)
+    code, on = said["code"], said["formed_on"]
+    kept = await organisations.organisation(books, code)
+    same = forms.says(kept, said) and await federation.parent_of(books, code, on) == said["parent"]
+    return officers.about(code) if same else None
 
 
 @pages.get("/organisations/{code}/about")
@@ -183,24 +190,24 @@ async def about_page(request: Request, code: str) -> Response:
 async def edit_page(request: Request, code: str) -> Response:
     """What an organisation is called, whose group it is and where, to be changed."""
     async with to_read(request) as books:
-        return await _edit(request, books, code, {})
+        return await _edit(code, request, books, {})
 
 
 @pages.post("/organisations/{code}/edit")
 async def amend(request: Request, code: str) -> Response:
     """Change what an organisation is called, whose group it is and where."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            found = await organisations.organisation(books, code)
-            said = forms.read(AMEND, sent)
-            place = Place(found.place.province, **{one: said.pop(one) for one in _PLACE})
-            amended = replace(found, **_gendered(said), place=place, version=officers.version(sent))
-            await organisations.amend(books, amended)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _edit(request, books, code, sent, error)
-    return go(officers.about(code))
+
+    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
+        found = await organisations.organisation(books, code)
+        amended = _amended(found, sent)
+        await organisations.amend(books, replace(amended, version=officers.version(sent)))
+        return officers.about(code)
+
+    async def done(books: Books, sent: dict[str, str]) -> str | None:
+        found = await organisations.organisation(books, code)
+        return officers.about(code) if found == _amended(found, sent) else None
+
+    return await written(request, act, partial(_edit, code), done)
 
 
 @pages.get("/organisations/{code}/move")
@@ -222,9 +229,7 @@ async def move(request: Request, code: str) -> Response:
                 return await _move(request, books, code, sent, seen=said)
         async with to_write(request, sent) as books:
             said = forms.read(MOVE, sent)
-            asked = await asking.move(
-                books, code, **said, key=filled.prose(sent, "key") or codes.fresh(books.now)
-            )
+            asked = await asking.move(books, code, **said, key=officers.key(books, sent))
     except Refusal as error:
         async with to_read(request) as books:
             return await _move(request, books, code, sent, error=error)
@@ -239,6 +244,13 @@ async def _refuse_to_itself(books: Books, code: str, said: dict[str, Any]) -> No
     if said["to"] is not None:
         await organisations.organisation(books, said["to"])
     await access.authorise(books, Right.REGISTER, code)
+
+
+def _amended(found: Organisation, sent: dict[str, str]) -> Organisation:
+    """An organisation as a form has it."""
+    said = forms.read(AMEND, sent)
+    place = Place(found.place.province, **{one: said.pop(one) for one in _PLACE})
+    return replace(found, **_gendered(said), place=place)
 
 
 def _gendered(said: dict[str, Any]) -> dict[str, Any]:
@@ -276,9 +288,9 @@ async def _new(
 
 
 async def _edit(
+    code: str,
     request: Request,
     books: Books,
-    code: str,
     sent: dict[str, str],
     error: Refusal | None = None,
 ) -> Response:
@@ -331,7 +343,7 @@ async def _move(
             address("organisations", code, "move"),
             MOVE,
             reader.says(_("See what follows")),
-            carried={"key": sent.get("key") or codes.fresh(books.now)},
+            carried={"key": officers.key(books, sent)},
             suggested={"to": await officers.suggested(books)},
             icon="find",
         ),

@@ -8,15 +8,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 
-from api import codes
 from api.v1.terms import MOST_GRACE_DAYS, MOST_INSTALMENTS
 from api.web import desk, filled, forms, funds, officers
 from api.web.applying import Tried, contract_of
-from api.web.doors import form, to_read, to_write
+from api.web.doors import form, to_read, to_write, written
 from api.web.forms import Field, Form, Kind, whole
 from api.web.loans import percent
 from api.web.page import at as address
@@ -51,7 +51,7 @@ from service.requests import asking
 if TYPE_CHECKING:
     from datetime import date
 
-    from service.books import Books
+    from service.books import Books, WritableBooks
 
 pages = router()
 
@@ -199,8 +199,7 @@ async def add(request: Request) -> Response:
                 return await _step(request, books, sent)
         async with to_write(request, sent) as books:
             made = await _product(books, sent)
-            key = filled.prose(sent, "key") or codes.fresh(books.now)
-            asked = await asking.add_product(books, made, key=key)
+            asked = await asking.add_product(books, made, key=officers.key(books, sent))
     except (ProductContradicts, ContractContradicts) as error:
         unfit = Malformed(str(error).partition(": ")[2])
         async with to_read(request) as books:
@@ -221,41 +220,36 @@ async def holidays_page(request: Request) -> Response:
 @pages.post("/settings")
 async def add_holiday(request: Request) -> Response:
     """Add a holiday; due dates that are fixed already stay."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            await access.authorise_house(books, Right.ADMINISTER)
-            said = forms.read(HOLIDAY, sent)
-            await holidays.add(books, [(said["day"], said["name"])])
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _holidays(request, books, sent, error)
-    return go("/settings")
+
+    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
+        await access.authorise_house(books, Right.ADMINISTER)
+        said = forms.read(HOLIDAY, sent)
+        await holidays.add(books, [(said["day"], said["name"])])
+        return "/settings"
+
+    return await written(request, act, _holidays)
 
 
 @pages.get("/organisations/{code}/limits")
 async def limits_page(request: Request, code: str) -> Response:
     """What one officer of an organisation may do alone."""
     async with to_read(request) as books:
-        return await _limits(request, books, code, {})
+        return await _limits(code, request, books, {})
 
 
 @pages.post("/organisations/{code}/limits")
 async def ask_limits(request: Request, code: str) -> Response:
     """Ask a second officer that the limits be others, as the meeting resolved."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            said = forms.read(LIMITS, sent)
-            if sent.get("were") != _said(await limits.limits(books, code)):
-                raise VersionChanged(f"The limits of {code} were changed. Look at them again.")
-            to = Limits(said["back_dated_days"], said["withdrawal"])
-            key = filled.prose(sent, "key") or codes.fresh(books.now)
-            asked = await asking.set_limits(books, code, to, reason=said["reason"], key=key)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _limits(request, books, code, sent, error)
-    return go(address("requests", asked.code))
+
+    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
+        said = forms.read(LIMITS, sent)
+        if sent.get("were") != _said(await limits.limits(books, code)):
+            raise VersionChanged(f"The limits of {code} were changed. Look at them again.")
+        to, key = Limits(said["back_dated_days"], said["withdrawal"]), officers.key(books, sent)
+        asked = await asking.set_limits(books, code, to, reason=said["reason"], key=key)
+        return address("requests", asked.code)
+
+    return await written(request, act, partial(_limits, code))
 
 
 def _said(found: Limits) -> str:
@@ -374,7 +368,7 @@ async def _page(
     carried = {name: filled_in.get(name, "") for name in elsewhere} | {
         "of": last.code if last else "",
         "step": str(at),
-        "key": sent.get("key") or codes.fresh(books.now),
+        "key": officers.key(books, sent),
     }
     whole_way = at + 1 == len(steps)
     return await officers.form_page(
@@ -423,7 +417,7 @@ async def _holidays(
 
 
 async def _limits(
-    request: Request, books: Books, code: str, sent: dict[str, str], error: Refusal | None = None
+    code: str, request: Request, books: Books, sent: dict[str, str], error: Refusal | None = None
 ) -> Response:
     home = await organisations.organisation(books, code)
     found = await limits.limits(books, code)
@@ -438,7 +432,7 @@ async def _limits(
             reader.says(_("Ask the second officer")),
             carried={
                 "were": _said(found),
-                "key": sent.get("key") or codes.fresh(books.now),
+                "key": officers.key(books, sent),
             },
             icon="ask",
         ),
