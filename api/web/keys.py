@@ -9,10 +9,11 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from api.web import desk, forms, officers
+from api.web.appointing import BELOW, ORGANISATION
 from api.web.doors import form, to_read, to_write, written
 from api.web.forms import Field, Form, Kind
 from api.web.page import go
-from api.web.people import BELOW, ORGANISATION, ROLES
+from api.web.people import ROLES
 from api.web.reader import Reader
 from api.web.refusals import of_error
 from api.web.route import router

@@ -1,9 +1,8 @@
-"""Who is nominated to an organisation, and which organisations moved."""
+"""Who is nominated to an organisation, by those that belong to it."""
 
 from __future__ import annotations
 
 from datetime import date
-from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Query, Request, Response
@@ -15,7 +14,7 @@ from api.web.page import go
 from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import business_date
-from service import access, federation, members, nominations, organisations
+from service import access, members, nominations, organisations
 from service.access import Right
 from service.federation import FOREVER
 from service.members import MemberState, Only
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 pages = router()
 
 Code = Annotated[str, Query(max_length=100)]
-After = Annotated[str, Query(max_length=120)]
 
 
 def _(message: str) -> str:
@@ -139,36 +137,6 @@ async def end(request: Request) -> Response:
         return desk.address("/nominations", at=over.organisation)
 
     return await written(request, act, _end)
-
-
-@pages.get("/moves")
-async def moves_page(request: Request, after: After = "") -> Response:
-    """Which organisations moved, the newest first."""
-    async with to_read(request) as books:
-        await officers.refuse_others(books)
-        day, _dot, code = after.partition(".")
-        before = (_day(day), code) if after else (FOREVER, "")
-        found = await federation.moves(books, before=before, limit=officers.PAGE + 1)
-        shown = found[: officers.PAGE]
-        named = chain.from_iterable((one.organisation, one.old, one.new) for one in shown)
-        homes = await organisations.named(books, {code for code in named if code})
-        last = shown[-1] if len(found) > officers.PAGE else None
-        return await desk.render(
-            request,
-            books,
-            "moves.html",
-            word="moves",
-            found=shown,
-            homes={one.code: one for one in homes},
-            next=desk.address("/moves", after=f"{last.on}.{last.organisation}") if last else "",
-        )
-
-
-def _day(said: str) -> date:
-    try:
-        return date.fromisoformat(said)
-    except ValueError as error:
-        raise Malformed("after: follow the link to the next page.") from error
 
 
 def _which(sent: dict[str, str]) -> tuple[Office, date]:

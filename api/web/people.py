@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
-from uuid import UUID
 
 from fastapi import Query, Request, Response
 
@@ -21,8 +20,6 @@ from ledger.calendar import BUSINESS_ZONE, business_date
 from ledger.refusals import Refusal
 from service import access, appointments, organisations, people, recoveries, sessions
 from service.access import Right, Role
-from service.appointments import Appointment
-from service.federation import FOREVER
 from service.people import Only, Person
 from service.refusals import Forbidden, NotFound, VersionChanged
 
@@ -50,20 +47,6 @@ ROLES: Final = {
     Role.AUDITOR: _("Auditor"),
     Role.ADMINISTRATOR: _("Administrator"),
 }
-ROLE: Final = Field(
-    "role",
-    _("As what"),
-    Kind.CHOICE,
-    must=True,
-    choices=tuple((role.value, said) for role, said in ROLES.items()),
-)
-BELOW: Final = Field("below", _("With all that is below it"), Kind.TICK)
-ORGANISATION: Final = Field(
-    "organisation",
-    _("Of which organisation"),
-    Kind.CODE,
-    hint=_("Its code; empty: the whole house."),
-)
 _KEPT: Final = (
     Field("name", _("Name"), must=True),
     Field("name_ur", _("Name in Urdu"), rtl=True),
@@ -86,14 +69,6 @@ NEW: Final = (
     *_KEPT,
 )
 EDIT: Final = (*_KEPT, Field("disabled", _("May no longer sign in"), Kind.TICK))
-APPOINT: Final = (
-    ROLE,
-    ORGANISATION,
-    BELOW,
-    Field("from_on", _("From"), Kind.DAY, must=True),
-    Field("to_on", _("Until before"), Kind.DAY, hint=_("An auditor's post has an end.")),
-)
-END: Final = (Field("to_on", _("From which day it no longer holds"), Kind.DAY, must=True),)
 
 
 @pages.get("/people")
@@ -188,53 +163,6 @@ async def edit(request: Request, code: str) -> Response:
         return address("people", code) if same and kept.person == Person(code, **said) else None
 
     return await written(request, act, partial(_edit, code), done)
-
-
-@pages.get("/people/{code}/appoint")
-async def appoint_page(request: Request, code: str) -> Response:
-    """An appointment to make."""
-    async with to_read(request) as books:
-        return await _appoint(code, request, books, {})
-
-
-@pages.post("/people/{code}/appoint")
-async def appoint(request: Request, code: str) -> Response:
-    """Appoint somebody, within what one administers."""
-
-    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
-        said = forms.read(APPOINT, sent)
-        held = Appointment(
-            code, **said | {"role": Role(said["role"]), "to_on": said["to_on"] or FOREVER}
-        )
-        key = officers.key(books, sent)
-        await appointments.appoint(books, held, number=officers.number(books, held, key))
-        return address("people", code)
-
-    return await written(request, act, partial(_appoint, code))
-
-
-@pages.get("/people/{code}/appointments/{number}")
-async def end_page(request: Request, code: str, number: UUID) -> Response:
-    """An appointment that is to end."""
-    async with to_read(request) as books:
-        return await _end(code, number, request, books, {})
-
-
-@pages.post("/people/{code}/appointments/{number}")
-async def end(request: Request, code: str, number: UUID) -> Response:
-    """Let an appointment end on a day, today at the earliest."""
-
-    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
-        to_on = forms.read(END, sent)["to_on"]
-        await appointments.end(books, code, number, to_on=to_on, version=officers.version(sent))
-        return address("people", code)
-
-    async def done(books: Books, sent: dict[str, str]) -> str | None:
-        kept = await appointments.of_person(books, code)
-        ended = {one.appointment.to_on for one in kept if one.id == number}
-        return address("people", code) if forms.read(END, sent)["to_on"] in ended else None
-
-    return await written(request, act, partial(_end, code, number), done)
 
 
 @pages.get("/people/{code}/sign-out")
@@ -351,7 +279,7 @@ async def _new(
             suggested={"organisation": await officers.suggested(books)},
         ),
         title=reader.says(_("A new person")),
-        path=_path(reader),
+        path=path(reader),
         word="people",
         sent=sent,
         error=error,
@@ -375,7 +303,7 @@ async def _edit(
             suggested={"organisation": await officers.suggested(books)},
         ),
         title=reader.says(_("Change what is kept")),
-        path=_path(reader, found),
+        path=path(reader, found),
         word="people",
         sent=sent or now,
         now=now,
@@ -383,68 +311,10 @@ async def _edit(
     )
 
 
-async def _appoint(
-    code: str, request: Request, books: Books, sent: dict[str, str], error: Refusal | None = None
-) -> Response:
-    await officers.refuse_others(books, Right.ADMINISTER)
-    found = await people.person(books, code)
-    reader = Reader.of(request)
-    return await officers.form_page(
-        request,
-        books,
-        Form(
-            address("people", code, "appoint"),
-            APPOINT,
-            reader.says(_("Appoint")),
-            carried={"key": officers.key(books, sent)},
-            suggested={"organisation": await officers.suggested(books)},
-        ),
-        title=reader.says(_("Appoint")),
-        path=_path(reader, found),
-        word="people",
-        sent=sent,
-        error=error,
-    )
-
-
-async def _end(
-    code: str,
-    number: UUID,
-    request: Request,
-    books: Books,
-    sent: dict[str, str],
-    error: Refusal | None = None,
-) -> Response:
-    await officers.refuse_others(books, Right.ADMINISTER)
-    found = await people.person(books, code)
-    kept = [one for one in await appointments.of_person(books, code) if one.id == number]
-    if not kept:
-        raise NotFound(f"{code} has no such appointment. Read them again.")
-    held, reader = kept[0].appointment, Reader.of(request)
-    where: Any = held.organisation or reader.says(_("the whole house"))
-    now = forms.kept(END, held)
-    return await officers.form_page(
-        request,
-        books,
-        Form(
-            address("people", code, "appointments", str(number)),
-            END,
-            reader.says(_("End it")),
-            carried={"version": str(kept[0].version)},
-        ),
-        title=reader.says(_("End an appointment")),
-        about=reader.words.text(f"{reader.says(ROLES[held.role])} · {where}"),
-        path=_path(reader, found),
-        word="people",
-        sent=sent or now,
-        now=now,
-        error=error,
-    )
-
-
-def _path(reader: Reader, found: Kept | None = None) -> list[tuple[str, Any]]:
-    path: list[tuple[str, Any]] = [("/people", reader.says(_("People")))]
+def path(reader: Reader, found: Kept | None = None) -> list[tuple[str, Any]]:
+    """The way to the page of a person, or to the list of all."""
+    way: list[tuple[str, Any]] = [("/people", reader.says(_("People")))]
     if found is not None:
         to = address("people", found.person.code)
-        path.append((to, reader.words.text(reader.name(found.person))))
-    return path
+        way.append((to, reader.words.text(reader.name(found.person))))
+    return way
