@@ -11,7 +11,7 @@ from fastapi import Query, Request, Response
 
 from api.v1.terms import MOST_GRACE_DAYS, MOST_INSTALMENTS
 from api.web import desk, filled, forms, funds, officers
-from api.web.applying import Tried, contract_of
+from api.web.applying import TRIED, Tried
 from api.web.doors import form, to_read, to_write
 from api.web.forms import Field, Form, Kind, whole
 from api.web.loans import percent
@@ -26,12 +26,12 @@ from service import access
 from service.access import Right
 from service.accounts import Fund
 from service.loans import holidays, products
-from service.loans.agreement import Agreement
 from service.loans.due_dates import counted
 from service.loans.preview import preview
 from service.loans.terms import (
     Charge,
     ChargeBasis,
+    Contract,
     ContractContradicts,
     Frequency,
     OnHoliday,
@@ -53,7 +53,6 @@ pages = router()
 Code = Annotated[str, Query(max_length=100)]
 MOST_PERCENT: Final = 1000
 ONE_RUPEE: Final = 100
-TRIED: Final = "PREVIEW"
 
 
 def _(message: str) -> str:
@@ -252,22 +251,14 @@ async def _tried(books: Books, sent: dict[str, str]) -> Tried:
     amount = forms.read(REST, sent)["amount"]
     on = business_date(books.now)
     days_off = [day for day, _name in await holidays.holidays(books, first_on=on)]
-    agreed = Agreement(
+    contract = Contract(
         code=TRIED,
-        lender="",
-        member=None,
-        organisation=None,
-        product=made.code,
+        product=made,
         principal=amount,
-        applied_on=on,
-        approved_on=on,
-        resolution=None,
         disbursed_on=on,
         first_due_on=counted(on, made.frequency, made.every),
         instalments=made.instalments,
-        purpose="",
     )
-    contract = contract_of(agreed, made)
     found = await asyncio.to_thread(preview, contract, on=on, holidays=days_off)
     return Tried(contract, found, None)
 
