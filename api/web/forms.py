@@ -119,7 +119,9 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
 def day(typed: str) -> date:
     """Reads a day as people type it. Raises `Malformed`."""
-    return filled.day_of(typed, None)  # type: ignore[arg-type] # something is typed here
+    if not typed.strip():
+        raise filled.wrongly_filled([Wrong("on", typed)])
+    return filled.day_of(typed, date.max)
 
 
 def _amount(typed: str) -> int:

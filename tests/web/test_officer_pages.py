@@ -190,6 +190,28 @@ async def test_a_move_far_back_becomes_a_request(house: FastAPI) -> None:
         assert "A request about it waits already." in page
 
 
+async def test_whom_it_belonged_to_elsewhere_is_not_told(house: FastAPI) -> None:
+    """The officer of the VO that takes it in learns that it belonged to another, not to which."""
+    async with people(house, "nadia", "far", "javed") as (nadia, far, javed):
+        at = "/organisations/CO-01/move"
+        to = {"to": "VO-02", "on": "01-07-2026", "reason": "It is nearer", "do": "move"}
+        assert (
+            await sent(nadia, at, changed(fields_of(await page_of(nadia, at)), **to))
+        ).status_code == 303
+        assert "VO-01" in await page_of(nadia, "/organisations/CO-01/about")
+        for seen in ("/organisations/CO-01/about", "/moves", at):
+            page = await page_of(far, seen)
+            assert "Chaman" in page
+            assert "VO-01" not in page
+            assert "Ittehad" not in page
+        earlier = {"to": "", "on": "20-06-2026", "reason": "It stands alone"}
+        answer = await sent(far, at, changed(fields_of(await page_of(far, at)), **earlier))
+        assert "one that you do not see" in answer.text
+        assert "VO-01" not in answer.text
+        await page_of(javed, "/organisations/CO-01/about", 404)
+        assert "CO-01" not in await page_of(javed, "/moves")
+
+
 async def test_a_member_is_registered_and_a_doubt_hinders_nothing(house: FastAPI) -> None:
     """Her card's last digit is that of a man: it is kept, and said."""
     async with people(house, "javed") as (javed,):
@@ -237,6 +259,7 @@ async def test_a_member_is_nominated_and_that_ends(house: FastAPI) -> None:
         assert (await sent(javed, at, changed(fields, role="manager"))).status_code == 409
         page = await page_of(javed, "/nominations?at=VO-01")
         (end,) = re.findall(r'href="(/nominations/end\?[^"]*M-0001[^"]*)"', page)
+        await page_of(javed, "/nominations/end?at=VO-01&member=M-0001&role=treasurer", 422)
         form = changed(fields_of(await page_of(javed, end.replace("&amp;", "&"))), to_on="x")
         assert (await sent(javed, "/nominations/end", form)).status_code == 422
         done = await sent(javed, "/nominations/end", changed(form, to_on="20-07-2026"))
