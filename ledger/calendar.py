@@ -32,6 +32,11 @@ def is_year_end(day: date) -> bool:
     return fiscal_year(day) != fiscal_year(day + timedelta(days=1))
 
 
+def first_of_quarter(day: date) -> date:
+    """The first day of the quarter of a day."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+
+
 def fiscal_quarter(day: date) -> str:
     """The fiscal quarter of a day: 15 July 2024 is "FY2025-Q1"."""
     quarter = (day.month - FIRST_MONTH_OF_FISCAL_YEAR) % 12 // 3 + 1

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 from service.refusals import Forbidden, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from service.books import Books
 
 
@@ -72,7 +74,7 @@ _HOMES = f"""
         ARRAY (SELECT n.code FROM ({_HELD} LIMIT :most) AS b
             JOIN service.book_number n USING (book_id)) AS homes
 """
-_SHOWN: Final = "SELECT 1 FROM ledger.book WHERE id = :book"
+_SHOWN: Final = "SELECT id FROM ledger.book WHERE id = ANY (:books)"
 MOST_HOMES: Final = 5000
 """Of so many organisations a list begins with them; of more, with the list."""
 _OPEN_HOUSE = """
@@ -111,8 +113,13 @@ async def refuse_shut(books: Books, book: int) -> None:
 
     Raises `Forbidden`, whatever was authorised before.
     """
-    if not await books.fetch(_SHOWN, book=book):
+    if not await readable(books, [book]):
         raise Forbidden("Your roles do not allow you to read this book. Ask someone who may.")
+
+
+async def readable(books: Books, numbers: Collection[int]) -> frozenset[int]:
+    """Those of some books that the actor may read today."""
+    return frozenset(row.id for row in await books.fetch(_SHOWN, books=sorted(numbers)))
 
 
 async def authorise_either(books: Books, right: Right, one: str, other: str | None) -> None:
@@ -142,7 +149,7 @@ async def homes(books: Books, *rights: Right) -> list[str] | None:
 
 
 async def may(books: Books, right: Right, organisation: str, *, below: bool = False) -> bool:
-    """Whether the actor holds a right on an organisation that they may see, or all below it."""
+    """Whether the actor holds a right on an organisation that they may see; or on all below it."""
     row = await books.fetch_one(_OPEN, rights=[right], organisation=organisation, below=below)
     return row is not None and bool(row.open)
 

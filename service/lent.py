@@ -1,7 +1,8 @@
 """The loans that a node has lent, one by one: who borrowed of whom, and how each stands.
 
 They are those of the portfolio: of the lenders under the node on a day, without loans between two
-of its books. Who lent or borrowed is named as far as the reader may see it. Amounts are paisa.
+of its books. Of a lender that has left since, whose book is somebody else's to read, they stand in
+one sum. Amounts are paisa.
 """
 
 from __future__ import annotations
@@ -9,32 +10,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from service import access, arrears, organisations
+from service import access, organisations, portfolio
 from service.access import Right
-from service.arrears import Lenders
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from datetime import date, datetime
 
     from service.arrears import Standing
     from service.books import Books
+    from service.portfolio import Summed
 
 
 @dataclass(frozen=True, slots=True)
 class LentLoan:
-    """A loan that runs, as on a day; of what the reader may not see there is no name."""
+    """A loan that runs, as on a day."""
 
     standing: Standing
-    lender: str | None
-    borrower: str | None
+    lender: str
+    borrower: str
     name: str | None
+    """None: who borrows belongs to another organisation now."""
     name_ur: str | None
 
     @property
     def overdue(self) -> int:
         """What should have come before: principal, charge and fines."""
-        return _overdue(self.standing)
+        one = self.standing
+        return one.overdue_principal + one.overdue_charge + one.overdue_fine
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,9 @@ class Loans:
     """Some loans of a node, and what all of them come to."""
 
     shown: tuple[LentLoan, ...]
-    count: int
-    outstanding: int
-    overdue: int
+    everything: Summed
+    unnamed: Summed
+    """Of it, what lenders lent that belonged to the node that day and have left since."""
 
 
 _NAMED: Final = """
@@ -62,44 +64,34 @@ async def of_node(
     organisation: str,
     on: date,
     *,
+    which: str = "",
     known_by: datetime | None = None,
-    late: bool = False,
     skip: int = 0,
     limit: int = 200,
 ) -> Loans:
-    """The loans that run, or those of them that are late, the latest first.
+    """The loans that run, or those of `portfolio.WHICH`, the latest first.
 
     Raises `NotFound`, `Forbidden`, `MomentUnsettled`.
     """
     book = await access.authorise(books, Right.READ, organisation, below=True)
+    lenders = await organisations.books_under(books, book, on)
+    open_now = await access.readable(books, lenders)
     async with books.whole_house(nodes=[book]):
-        lenders = await organisations.books_under(books, book, on)
-        found = await arrears.standings(books, on, known_by=known_by, lenders=Lenders(lenders))
-    counted = _outside(found, frozenset(lenders), late=late)
-    counted.sort(key=lambda one: (-one.days_past_due, one.loan))
-    shown = counted[skip : skip + limit]
-    names = await books.fetch(_NAMED, codes=[one.loan for one in shown])
-    named: dict[str, Any] = {row.code: row for row in names}
-    loans = tuple(_lent(one, named.get(one.loan)) for one in shown)
-    return Loans(
-        loans,
-        len(counted),
-        sum(one.outstanding_principal for one in counted),
-        sum(_overdue(one) for one in counted),
-    )
+        found = await portfolio.listed(
+            books,
+            on,
+            which=which,
+            known_by=known_by,
+            lenders=lenders,
+            named=open_now,
+            skip=skip,
+            limit=limit,
+        )
+    rows = await books.fetch(_NAMED, codes=[one.loan for one in found.loans])
+    named = {row.code: row for row in rows}
+    shown = tuple(_lent(one, named[one.loan]) for one in found.loans)
+    return Loans(shown, found.everything, found.unnamed)
 
 
-def _outside(found: Collection[Standing], inside: frozenset[int], *, late: bool) -> list[Standing]:
-    return [
-        one for one in found if one.borrower_book not in inside and (_overdue(one) > 0 or not late)
-    ]
-
-
-def _overdue(one: Standing) -> int:
-    return one.overdue_principal + one.overdue_charge + one.overdue_fine
-
-
-def _lent(standing: Standing, row: Any | None) -> LentLoan:  # noqa: ANN401 - as wide as its query
-    if row is None:
-        return LentLoan(standing, None, None, None, None)
+def _lent(standing: Standing, row: Any) -> LentLoan:  # noqa: ANN401 - as wide as its query
     return LentLoan(standing, row.lender, row.borrower, row.name, row.name_ur)

@@ -59,6 +59,11 @@ _SOURCES: Final = (
         for code, category in _INCOME.items()
     ),
 )
+CODES: Final = {
+    category: sorted({source.code for source in _SOURCES if source.category == category})
+    for category in {source.category for source in _SOURCES}
+}
+"""On which accounts a category stands."""
 _CODES: Final = sorted({source.code for source in _SOURCES})
 _MOBILISED: Final = f"""
     SELECT t.quarter, t.node_id, s.category,
@@ -85,6 +90,8 @@ class Mobilised(NamedTuple):
     node: int
     category: str
     amount: int
+    first_on: date
+    """The first day of the quarter."""
 
 
 async def mobilised(
@@ -99,7 +106,10 @@ async def mobilised(
     await refuse_unsettled(books.ledger, known_by)
     asked = _asked(on, first_on, known_by, nodes)
     rows = await books.ledger.fetch(f"{_MOBILISED} ORDER BY 1, 2, 3", *asked)
-    return [Mobilised(fiscal_quarter(quarter), *found) for quarter, *found in rows]
+    return [
+        Mobilised(fiscal_quarter(quarter), node, category, amount, quarter)
+        for quarter, node, category, amount in rows
+    ]
 
 
 async def keep_mobilised(

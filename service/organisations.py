@@ -153,6 +153,13 @@ async def books_under(books: Books, node: int, on: date) -> list[int]:
     return [row[0] for row in rows]
 
 
+async def of_books(books: Books, numbers: Collection[int]) -> dict[int, Organisation]:
+    """The organisations that one may see, of some books, by the number of the book."""
+    sql = "SELECT code, book_id FROM service.organisation WHERE book_id = ANY (:numbers)"
+    codes = dict(await books.fetch(sql, numbers=sorted(numbers)))
+    return {codes[one.code]: one for one in await named(books, codes)}
+
+
 async def named(books: Books, codes: Collection[str]) -> list[Organisation]:
     """The organisations that exist of these codes."""
     codes = sorted(set(codes))

@@ -8,7 +8,7 @@ else's to read, and stand together without a name. Amounts are paisa.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -20,7 +20,7 @@ from service.arrears import Lenders
 from service.portfolio import Lent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import AsyncIterator, Sequence
     from datetime import date, datetime
 
     from service.books import Books
@@ -38,7 +38,10 @@ _PARENTS: Final = """
     SELECT organisation, parent FROM service.membership
     WHERE organisation = ANY (:codes) AND from_on <= :on AND to_on > :on
 """
-_NODES: Final = "SELECT code, book_id FROM service.organisation WHERE code = ANY (:codes)"
+_NODES: Final = """
+    SELECT o.code, o.book_id FROM service.organisation AS o
+    JOIN ledger.book AS b ON b.id = o.book_id WHERE o.code = ANY (:codes)
+"""
 _MEMBERS: Final = """
     SELECT u.node_id, count(*)
     FROM service.member AS m
@@ -49,14 +52,19 @@ _MEMBERS: Final = """
 """
 _MET: Final = """
     SELECT u.node_id, count(*) AS cos, count(*) FILTER (WHERE s.met_on >= :since) AS met,
-        max(s.met_on) AS met_on
+        max(s.met_on) AS met_on, max(s.lag) FILTER (WHERE s.met_on >= :since) AS lag
     FROM service.organisation AS o
     JOIN ledger.under AS u ON u.book_id = o.book_id AND u.from_on <= :on AND u.to_on > :on
     LEFT JOIN LATERAL (
-        SELECT max(h.held_on) AS met_on FROM service.sheet AS h
+        SELECT h.held_on AS met_on,
+            (e.posted_at AT TIME ZONE 'Asia/Karachi')::date - h.held_on AS lag
+        FROM service.sheet AS h
         JOIN ledger.entry AS e ON e.book_id = o.book_id AND e.no = h.entry_no
-        WHERE h.organisation = o.code AND h.state = 'closed' AND h.held_on <= :on
+        LEFT JOIN ledger.entry AS r ON r.book_id = e.book_id AND r.reverses = e.no
+            AND r.value_date <= :on AND r.posted_at <= coalesce(:known_by, r.posted_at)
+        WHERE h.organisation = o.code AND h.held_on <= :on AND r.no IS NULL
             AND e.posted_at <= coalesce(:known_by, e.posted_at)
+        ORDER BY h.held_on DESC, e.posted_at DESC LIMIT 1
     ) AS s ON true
     WHERE u.node_id = ANY (:nodes) AND o.kind = 'CO' AND o.formed_on <= :on
     GROUP BY u.node_id
@@ -71,6 +79,8 @@ class Met(NamedTuple):
     """How many of them met lately, `MET_WITHIN`."""
     met_on: date | None = None
     """The last closed meeting of all."""
+    lag: int | None = None
+    """Days from the last meeting of a CO until it was written: the most, of those that met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,7 @@ class Overview:
 
     whole: Part
     below: dict[str, int]
-    """How many organisations of each kind are below it, that the reader may see."""
+    """How many organisations of each kind are below it, that the reader may read."""
 
 
 async def of_organisation(
@@ -130,34 +140,36 @@ async def of_organisation(
     """An organisation and all below it, as on a day. Raises `NotFound`, `Forbidden`."""
     book = await access.authorise(books, Right.READ, code, below=True)
     top = await organisations.organisation(books, code)
-    below = await _below(books, top, on)
-    kinds: defaultdict[str, int] = defaultdict(int)
-    for one in below:
-        kinds[one.kind.value] += 1
-    shown = [top, *below]
+    seen = [one async for one in _below(books, top, on)]
+    parents = dict(await books.fetch(_PARENTS, codes=[one.code for one in seen], on=on))
+    nodes = dict(await books.fetch(_NODES, codes=[code, *(one.code for one in seen)]))
+    below = [one for one in seen if one.code in nodes]
+    shown = below
     if len(below) > MOST_BELOW:
-        shown = [top, *await organisations.organisations(books, parent=code, on=on)]
-    codes = [one.code for one in shown]
-    parents = dict(await books.fetch(_PARENTS, codes=codes, on=on))
+        shown = [one for one in below if parents.get(one.code) == code]
+    numbers = {one.code: nodes[one.code] for one in [top, *shown]}
     async with books.whole_house(nodes=[book]):
-        figures = await _figures(books, book, codes, on, known_by)
-    return Overview(_part(top, shown, parents, figures), dict(kinds))
+        figures = await _figures(books, book, numbers, on, known_by)
+    kinds = Counter(one.kind.value for one in below)
+    children: defaultdict[str, list[Organisation]] = defaultdict(list)
+    for one in shown:
+        children[parents.get(one.code, "")].append(one)
+    return Overview(_part(top, children, figures), dict(kinds))
 
 
-async def _below(books: Books, top: Organisation, on: date) -> list[Organisation]:
+async def _below(books: Books, top: Organisation, on: date) -> AsyncIterator[Organisation]:
     """Every organisation below another on a day that the reader may see, page by page."""
-    found: list[Organisation] = []
     after = ""
     while page := await organisations.organisations(books, under=top.code, on=on, after=after):
-        found += [one for one in page if one.code != top.code and one.formed_on <= on]
+        for one in page:
+            if one.code != top.code and one.formed_on <= on:
+                yield one
         after = page[-1].code
-    return found
 
 
 async def _figures(
-    books: Books, top: int, codes: Collection[str], on: date, known_by: datetime | None
+    books: Books, top: int, nodes: dict[str, int], on: date, known_by: datetime | None
 ) -> dict[str, Figures]:
-    nodes = dict(await books.fetch(_NODES, codes=list(codes)))
     numbers = list(nodes.values())
     sums: defaultdict[int, dict[str, int]] = defaultdict(lambda: {"saved": 0, "money": 0})
     for row in await balances.rollup(books.ledger, on, known_by=known_by, nodes=numbers):
@@ -182,11 +194,7 @@ async def _figures(
 
 
 def _part(
-    top: Organisation,
-    shown: Iterable[Organisation],
-    parents: dict[str, str],
-    figures: dict[str, Figures],
+    top: Organisation, children: dict[str, list[Organisation]], figures: dict[str, Figures]
 ) -> Part:
-    below = [one for one in shown if parents.get(one.code) == top.code]
-    parts = tuple(_part(one, shown, parents, figures) for one in below)
+    parts = tuple(_part(one, children, figures) for one in children.get(top.code, ()))
     return Part(top, figures[top.code], parts)

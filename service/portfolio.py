@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from service.arrears import EVERYBODY, from_standings
+from service.arrears import EVERYBODY, Lenders, Standing, from_standings
 from service.loans.figures import PAR_BUCKETS
 
 if TYPE_CHECKING:
@@ -16,12 +16,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
-    from service.arrears import Lenders
     from service.books import Books, WritableBooks
 
 WEEK_DAYS: Final = 7
-
-
 MATURING_DAYS: Final = (30, 60, 90)
 """Within so many days the last of a loan falls due, for it to be maturing."""
 
@@ -69,6 +66,23 @@ class Lent(NamedTuple):
         return AtRisk(self.node, 30, self.over_30, self.outstanding)
 
 
+class Summed(NamedTuple):
+    """How many loans there are, and what all of them come to in paisa."""
+
+    loans: int
+    outstanding: int
+    overdue: int
+
+
+class Listed(NamedTuple):
+    """Some loans of a node, and what all of them come to."""
+
+    loans: tuple[Standing, ...]
+    everything: Summed
+    unnamed: Summed
+    """Of it, what may not be listed."""
+
+
 # By column: what is summed, over rows of which loans. Days are numbers of our own.
 _RISKS: Final = {
     "outstanding": "outstanding_principal",
@@ -95,6 +109,9 @@ _MEASURED: Final = {
     },
 }
 _OVERDUE: Final = "overdue_principal + overdue_charge + overdue_fine"
+_WHICH: Final = {"": "true", "late": f"{_OVERDUE} > 0", **_WHERE}
+WHICH: Final = frozenset(_WHICH)
+"""Which loans may be listed: all, those in arrears, or those of a measure such as `par_30`."""
 _LENT: Final = {
     "outstanding": _MEASURED["outstanding"],
     "over_30": _MEASURED["par_30"],
@@ -114,6 +131,26 @@ _RUNNING_WITH_END: Final = """(
         ), (SELECT max(i.due_on) FROM service.instalment AS i WHERE i.loan = s.loan)) AS last_due_on
     FROM standing AS s WHERE s.state = 'paid_out'
 ) AS running"""
+# Beside the loans the sums of all of them, so that there is a row where there is no loan.
+_LISTED: Final = f"""
+    , chosen AS MATERIALIZED (
+        SELECT *, {_OVERDUE} AS overdue, lender_book = ANY ($12::bigint[]) AS named
+        FROM {_RUNNING_WITH_END}
+        WHERE ({{}}) AND coalesce(borrower_book <> ALL ($10::bigint[]), true)
+    )
+    SELECT t.*, l.*
+    FROM (
+        SELECT count(*), coalesce(sum(outstanding_principal), 0)::bigint,
+            coalesce(sum(overdue), 0)::bigint, count(*) FILTER (WHERE NOT named),
+            coalesce(sum(outstanding_principal) FILTER (WHERE NOT named), 0)::bigint,
+            coalesce(sum(overdue) FILTER (WHERE NOT named), 0)::bigint
+        FROM chosen
+    ) AS t
+    LEFT JOIN LATERAL (
+        SELECT {", ".join(Standing._fields)} FROM chosen
+        WHERE named ORDER BY days_past_due DESC, loan OFFSET $13 LIMIT $14
+    ) AS l ON true
+"""
 _RESCHEDULED: Final = """
     SELECT loan FROM service.loan_change
     WHERE kind = 'reschedule' AND on_day <= :on AND known_at <= :known_by
@@ -244,6 +281,41 @@ async def lent(
         books, sql, on, sorted(nodes), again, known_by=known_by, lenders=lenders
     )
     return {row["node_id"]: Lent(*row) for row in rows}
+
+
+async def listed(
+    books: Books,
+    on: date,
+    *,
+    which: str = "",
+    known_by: datetime | None = None,
+    lenders: Collection[int],
+    named: Collection[int],
+    skip: int = 0,
+    limit: int,
+) -> Listed:
+    """Loans that run on a day, lent by some to others than themselves, the latest first.
+
+    Of the lenders not in `named` they are in the sums alone. `which` is one of `WHICH`. Whoever
+    asks has authorised it, and sees the whole house.
+    """
+    again = sorted(await rescheduled_loans(books, on, known_by=known_by))
+    rows = await from_standings(
+        books,
+        _LISTED.format(_WHICH[which]),
+        on,
+        sorted(lenders),
+        again,
+        sorted(named),
+        skip,
+        limit,
+        known_by=known_by,
+        lenders=Lenders(lenders),
+    )
+    wide = len(Summed._fields)
+    everything, unnamed = Summed(*rows[0][:wide]), Summed(*rows[0][wide : 2 * wide])
+    loans = tuple(Standing(*row[2 * wide :]) for row in rows if row["loan"] is not None)
+    return Listed(loans, everything, unnamed)
 
 
 async def rescheduled_loans(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ledger.money import PAISA_PER_RUPEE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 WIDTH: Final = 410
 HEIGHT: Final = 262
@@ -33,8 +33,17 @@ class Bar(NamedTuple):
 
     @property
     def total(self) -> int:
-        """All of it; what is taken back makes a bar lower, never one below the floor."""
-        return sum(max(amount, 0) for _, amount in self.parts)
+        """All of it, less what was taken back."""
+        return sum(amount for _, amount in self.parts)
+
+    @property
+    def boxes(self) -> Iterator[tuple[str, int]]:
+        """What is drawn, from the floor up: what was taken back makes it lower, from the top."""
+        height = max(self.total, 0)
+        for name, amount in self.parts:
+            drawn = min(max(amount, 0), height)
+            height -= drawn
+            yield name, drawn
 
 
 class Group(NamedTuple):
@@ -48,6 +57,8 @@ class Box(NamedTuple):
     """A part of a bar as it is drawn: `kind` is the number of its series, from 1."""
 
     kind: int
+    period: str
+    amount: int
     x: int
     y: int
     height: int
@@ -106,11 +117,12 @@ def bars(groups: Sequence[Group], series: Sequence[str]) -> Chart:
         labels.append(Label(first + taken // 2, group.label))
         for k, bar in enumerate(group.bars):
             x, so_far = first + k * (_BAR + _BETWEEN), 0
-            for name, amount in bar.parts:
-                below, so_far = so_far, so_far + max(amount, 0)
+            for name, amount in bar.boxes:
+                below, so_far = so_far, so_far + amount
                 if high := up(so_far) - up(below):
-                    boxes.append(Box(series.index(name) + 1, x, _FLOOR - up(so_far), high))
-            if bar.total:
+                    kind = series.index(name) + 1
+                    boxes.append(Box(kind, group.label, amount, x, _FLOOR - up(so_far), high))
+            if bar.total > 0:
                 marks.append(Mark(x + _BAR // 2, _FLOOR - up(bar.total) - 6, bar.total))
     lines = [Mark(_LEFT, _FLOOR - up(at), at) for at in range(0, top + 1, step)]
     return Chart(tuple(boxes), tuple(marks), tuple(lines), tuple(labels), highest)

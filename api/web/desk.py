@@ -19,8 +19,8 @@ from api.web.places import appointed
 from api.web.reader import Reader
 from api.web.words import typed
 from ledger.calendar import business_date, end_of_day
-from service import organisations
-from service.access import Role
+from service import access, organisations
+from service.access import Right, Role
 from service.refusals import Malformed
 from service.requests import store as requests
 from service.requests.store import Only
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 On = Annotated[str, Query(max_length=20, description="The day whose figures are shown.")]
 Known = Annotated[str, Query(max_length=20, description="The day at whose close they were known.")]
+Day = Annotated[str, Query(max_length=20)]
 Code = Annotated[str, Query(max_length=100)]
 
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -84,6 +85,10 @@ def days(books: Books, on: str, known: str) -> Days:
     return found
 
 
+OF_ALL_BELOW: Final = frozenset({"overview", "loans", "mobilisation"})
+"""Pages of an organisation with all below it, which not everybody who reads its book may see."""
+
+
 class Word(NamedTuple):
     """A word in the bar, and where it leads."""
 
@@ -123,6 +128,9 @@ async def render(
     days = days or Days(business_date(books.now), business_date(books.now))
     waiting = await requests.found(books, only=Only(decidable=True), after="", limit=_MOST_COUNTED)
     roles = {Role(one) for one in (books.caller.roles if books.caller else ())}
+    bar = _bar(Reader.of(request), roles, at, days.link)
+    if at is not None and not await access.may(books, Right.READ, at.code, below=True):
+        bar = [one for one in bar if one.key not in OF_ALL_BELOW]
     return pages.render(
         request,
         template,
@@ -131,7 +139,7 @@ async def render(
         days=days,
         to=days.link,
         word=word,
-        bar=_bar(Reader.of(request), roles, at, days.link),
+        bar=bar,
         waiting=waiting,
         roles=roles,
         **shown,

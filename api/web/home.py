@@ -10,18 +10,21 @@ from api.web import desk, more, overview
 from api.web.desk import Known, On
 from api.web.doors import to_read
 from api.web.meeting import meeting, sheet_code
-from api.web.page import render
+from api.web.page import at as address
+from api.web.page import go, render
 from api.web.places import appointed
 from api.web.route import router
 from ledger.calendar import business_date
-from service import bookkeeping, organisations
-from service.access import Role
+from service import access, bookkeeping, organisations
+from service.access import Right, Role
 from service.organisations import OrganisationKind
 from service.requests import store as requests
 from service.requests.store import Only
 
 if TYPE_CHECKING:
+    from api.web.desk import Days
     from service.books import Books
+    from service.organisations import Organisation
 
 pages = router()
 
@@ -40,7 +43,7 @@ async def home(request: Request, on: On = "", known: Known = "") -> Response:
         if not found and books.caller is not None and more.AT_A_DESK & set(books.caller.roles):
             return await more.page(request, books)  # who looks after the whole house
         if len(found) == 1:
-            return await overview.page(request, books, found[0], desk.days(books, on, known))
+            return await _at_a_desk(request, books, found[0], desk.days(books, on, known))
         return render(request, "places.html", caller=books.caller, places=found, tab="home")
 
 
@@ -51,7 +54,7 @@ async def organisation(request: Request, code: str, on: On = "", known: Known = 
         found = await organisations.organisation(books, code)
         if found.kind is OrganisationKind.CO and code in await appointed(books):
             return await _home_of(request, books, code)
-        return await overview.page(request, books, found, desk.days(books, on, known))
+        return await _at_a_desk(request, books, found, desk.days(books, on, known))
 
 
 @pages.get("/organisations/{code}/on-time")
@@ -60,6 +63,16 @@ async def on_time(request: Request, code: str, on: On = "", known: Known = "") -
     async with to_read(request) as books:
         found = await organisations.organisation(books, code)
         return await overview.on_time(request, books, found, desk.days(books, on, known))
+
+
+async def _at_a_desk(request: Request, books: Books, at: Organisation, days: Days) -> Response:
+    """An organisation with all below it; for who reads its own book alone, that book."""
+    alone = await access.may(books, Right.READ, at.code) and not await access.may(
+        books, Right.READ, at.code, below=True
+    )
+    if alone:
+        return go(days.link(address("books", at.code)))
+    return await overview.page(request, books, at, days)
 
 
 async def _home_of(request: Request, books: Books, code: str) -> Response:

@@ -55,6 +55,7 @@ async def loans_page(
     organisation: Code = "",
     state: State = LoanState.PAID_OUT,
     late: Late = 0,
+    which: Code = "",
     at: Code = "",
     on: On = "",
     known: Known = "",
@@ -63,12 +64,13 @@ async def loans_page(
 ) -> Response:
     """The loans of a CO that are in a state, and what is left to pay; or those that are late.
 
-    With `at` those that an organisation and all below it have lent, as on a day.
+    With `at` those that an organisation and all below it have lent, as on a day: all that run, or
+    `which` of them.
     """
     async with to_read(request) as books:
         if at:
             days = desk.days(books, on, known)
-            return await treasury.loans_page(request, books, at, days, late=bool(late), page=page)
+            return await treasury.loans_page(request, books, at, days, which=which, page=page)
         code = organisation or await places.own_co(books)
         if code is None:
             return await choose(request, books, to="/loans", tab="loans", after=after)
@@ -108,9 +110,10 @@ async def loans_page(
 
 
 @pages.get("/loans/{code}")
-async def loan_page(request: Request, code: str) -> Response:
-    """A loan: what was agreed in words, what falls due when, what pays it off today."""
+async def loan_page(request: Request, code: str, on: On = "", known: Known = "") -> Response:
+    """A loan: what was agreed in words, what falls due when, what pays it off on the day."""
     async with to_read(request) as books:
+        days = desk.days(books, on, known)
         applied = await _application(books, code)
         try:
             loan = (await contracts.loans(books, [code]))[code]
@@ -120,8 +123,11 @@ async def loan_page(request: Request, code: str) -> Response:
             return go(at("applications", code))
         agreed = loan.agreement
         await access.authorise_either(books, Right.READ, agreed.lender, agreed.organisation)
-        on = business_date(books.now)
-        stood = [one for one in await guarantees.of_loan(books, code) if one.to_on is None]
+        stood = [
+            one
+            for one in await guarantees.of_loan(books, code)
+            if one.from_on <= days.on and (one.to_on is None or one.to_on > days.on)
+        ]
         people = [one.member for one in stood] + ([agreed.member] if agreed.member else [])
         return render(
             request,
@@ -130,8 +136,9 @@ async def loan_page(request: Request, code: str) -> Response:
             tab="loans",
             home=await organisations.organisation(books, agreed.lender),
             loan=loan,
-            stands=await today(books, loan, on),
-            on=on,
+            stands=await today(books, loan, days.on, known_by=days.known_by),
+            days=days,
+            to=days.link,
             percent=percent,
             states=states(Reader.of(request)),
             sureties=stood,

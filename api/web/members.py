@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 
-from api.web import passbook, places, registering
+from api.web import desk, passbook, places, registering
+from api.web.desk import Known, On
 from api.web.doors import to_read
 from api.web.page import render
 from api.web.qr import qr
@@ -59,14 +60,17 @@ async def members_page(
 
 
 @pages.get("/members/{code}")
-async def passbook_page(request: Request, code: str, page: PageNo = 1) -> Response:
+async def passbook_page(
+    request: Request, code: str, page: PageNo = 1, on: On = "", known: Known = ""
+) -> Response:
     """A member's passbook: what she saved and owes, what is next, and all that happened."""
     async with to_read(request) as books:
+        days = desk.days(books, on, known)
         found = await members.member(books, code)
         home = found.organisation
         await access.authorise(books, Right.READ, home)
         whole = await access.may(books, Right.IDENTIFY, home)
-        told = await passbook.of_member(books, found, page=page)
+        told = await passbook.of_member(books, found, days.on, known_by=days.known_by, page=page)
         return render(
             request,
             "passbook.html",
@@ -76,6 +80,8 @@ async def passbook_page(request: Request, code: str, page: PageNo = 1) -> Respon
             home=await organisations.organisation(books, home),
             qr=qr(f"{request.base_url}members/{code}"),
             told=told,
+            days=days,
+            to=days.link,
             page=page,
             laid=passbook.laid_out,
             may_prepare=await access.may(books, Right.PREPARE, home),

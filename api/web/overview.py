@@ -7,23 +7,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
 from api.web import charts, desk, differences, funds
 from api.web import page as pages
+from api.web.raised import MONTHS
 from api.web.reader import Reader
-from ledger.calendar import fiscal_quarter
+from ledger.calendar import first_of_quarter, fiscal_quarter
 from service import access, bookkeeping, mobilisation, overview
 from service.access import Right
-from service.overview import LOANS, MONEY, SAVINGS
+from service.overview import LOANS, MONEY
 from service.sheets import store as sheets
 from service.statements import registry
 from service.statements.statement import Asked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -33,11 +36,9 @@ if TYPE_CHECKING:
     from service.organisations import Organisation
 
 _QUARTERS: Final = 5
-_MONTHS_OF_A_QUARTER: Final = 3
 _MOST_REQUESTS: Final = 5
 _MEETINGS: Final = 12
 _COLLECTED: Final = ("fallen_due", "on_time", "late")
-_DAY: Final = timedelta(days=1)
 _DEPOSITS: Final = "2100"
 SERIES: Final = {
     "savings": (mobilisation.DEPOSITED,),
@@ -64,10 +65,17 @@ class Fund(NamedTuple):
 class Quarter(NamedTuple):
     """What was mobilised in a fiscal quarter, in paisa, by series."""
 
-    period: str
+    first_on: date
     amounts: dict[str, int]
+    saved: int
+    """Savings put in, less those taken out."""
 
-    def of(self, series: tuple[str, ...]) -> int:
+    @property
+    def period(self) -> str:
+        """What the quarter is called."""
+        return fiscal_quarter(self.first_on)
+
+    def of(self, series: Iterable[str]) -> int:
         """The sum of some series."""
         return sum(self.amounts[name] for name in series)
 
@@ -79,7 +87,7 @@ class Mobilised:
     quarters: tuple[Quarter, ...]
     chart: Chart
 
-    def of(self, series: tuple[str, ...]) -> int:
+    def of(self, series: Iterable[str]) -> int:
         """The sum of some series over all quarters."""
         return sum(quarter.of(series) for quarter in self.quarters)
 
@@ -88,7 +96,7 @@ async def page(request: Request, books: Books, at: Organisation, days: Days) -> 
     """The page of an organisation at a desk. Raises `NotFound`, `Forbidden`."""
     found = await overview.of_organisation(books, at.code, days.on, known_by=days.known_by)
     whole = found.whole.figures
-    before = await _saved(books, at.code, _quarter_of(days.on) - _DAY, days)
+    mobilised = await _mobilised(books, at.code, days)
     reader = Reader.of(request)
     return await desk.render(
         request,
@@ -99,18 +107,16 @@ async def page(request: Request, books: Books, at: Organisation, days: Days) -> 
         word="overview",
         found=found,
         whole=whole,
-        quarter=fiscal_quarter(days.on),
-        more_saved=whole.saved - before,
         funds=await _funds(books, at.code, days),
-        mobilised=await _mobilised(books, at.code, days),
-        community=COMMUNITY,
-        outside=OUTSIDE,
+        mobilised=mobilised,
         share=share,
         heat=heat,
         fund_name=lambda fund: funds.name(reader, fund),
         short_of=charts.said,
         month=days.on.replace(day=1),
-        meetings=await sheets.latest(books, at.code, days.on, limit=_MEETINGS),
+        meetings=await sheets.latest(
+            books, at.code, days.on, known_by=days.known_by, limit=_MEETINGS
+        ),
         title_of=lambda one: differences.title_of(reader, one),
         about_of=differences.about_of,
         most_requests=_MOST_REQUESTS,
@@ -143,8 +149,8 @@ async def on_time(request: Request, books: Books, at: Organisation, days: Days) 
 
 
 def share(part: int, whole: int) -> str:
-    """A part of a whole as a percentage with one place, half up; a dash of nothing."""
-    if not whole:
+    """A part of a whole as a percentage with one place, half up; a dash where there is no share."""
+    if whole <= 0 or part < 0:
         return "\N{EN DASH}"
     tenths = (part * 2000 + whole) // (2 * whole)
     return f"{tenths // 10}.{tenths % 10}%"
@@ -152,14 +158,9 @@ def share(part: int, whole: int) -> str:
 
 def heat(part: int, whole: int) -> int:
     """How hot a share is, from 0 to 4: none, under 5, 10, 20 per cent, and more."""
-    if not part or not whole:
+    if whole <= 0 or part <= 0:
         return 0
     return 1 + sum(part * 100 >= whole * percent for percent in (5, 10, 20))
-
-
-async def _saved(books: Books, code: str, on: date, days: Days) -> int:
-    found = await bookkeeping.consolidated(books, code, on, known_by=days.known_by)
-    return -sum(one.net - one.eliminated for one in found if one.code in SAVINGS)
 
 
 async def _funds(books: Books, code: str, days: Days) -> list[Fund]:
@@ -174,26 +175,15 @@ async def _funds(books: Books, code: str, days: Days) -> list[Fund]:
 
 
 async def _mobilised(books: Books, code: str, days: Days) -> Mobilised:
-    last = _quarter_of(days.on)
-    first = last - relativedelta(months=_MONTHS_OF_A_QUARTER * (_QUARTERS - 1))
+    last = first_of_quarter(days.on)
+    firsts = [last - relativedelta(months=MONTHS * n) for n in reversed(range(_QUARTERS))]
     book = await access.authorise(books, Right.READ, code, below=True)
     async with books.whole_house(nodes=[book]):
         found = await mobilisation.mobilised(
-            books, days.on, first_on=first, known_by=days.known_by, nodes=[book]
+            books, days.on, first_on=firsts[0], known_by=days.known_by, nodes=[book]
         )
-    sums: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for one in found:
-        sums[one.period, one.category] += one.amount
-    quarters = tuple(
-        Quarter(
-            period,
-            {name: sum(sums[period, one] for one in kinds) for name, kinds in SERIES.items()},
-        )
-        for period in (
-            fiscal_quarter(first + relativedelta(months=_MONTHS_OF_A_QUARTER * n))
-            for n in range(_QUARTERS)
-        )
-    )
+    sums = {(one.first_on, one.category): one.amount for one in found}
+    quarters = tuple(_quarter(first, sums) for first in firsts)
     groups = [
         charts.Group(
             quarter.period,
@@ -207,7 +197,9 @@ async def _mobilised(books: Books, code: str, days: Days) -> Mobilised:
     return Mobilised(quarters, charts.bars(groups, tuple(SERIES)))
 
 
-def _quarter_of(day: date) -> date:
-    """The first day of the quarter of a day."""
-    first = 1 + (day.month - 1) // _MONTHS_OF_A_QUARTER * _MONTHS_OF_A_QUARTER
-    return date(day.year, first, 1)
+def _quarter(first: date, sums: dict[tuple[date, str], int]) -> Quarter:
+    def of(*categories: str) -> int:
+        return sum(sums.get((first, one), 0) for one in categories)
+
+    amounts = {name: of(*kinds) for name, kinds in SERIES.items()}
+    return Quarter(first, amounts, of(mobilisation.DEPOSITED) - of(mobilisation.WITHDRAWN))

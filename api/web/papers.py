@@ -66,7 +66,7 @@ async def passbook_paper(request: Request, code: str) -> Response:
         shown = {
             "member": found if whole else members.masked(found),
             "home": await organisations.organisation(books, home),
-            "told": await passbook.of_member(books, found, page=None),
+            "told": await passbook.of_member(books, found, business_date(books.now), page=None),
             "about": code,
             "as_of": business_date(books.now),
             "made_at": paper_tables.moment_text(books.now),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ledger.calendar import business_date
 from ledger.entries import Kind
 from service import savings
 from service.events import store as events
@@ -75,7 +74,7 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Her passbook, as on today."""
+    """Her passbook, as on a day."""
 
     saved: MemberSavings
     pledged: int
@@ -116,15 +115,22 @@ class Book:
         return day, sum(part.unpaid for part in coming if part.instalment.due_on == day)
 
 
-async def of_member(books: Books, member: Member, *, page: int | None = 1) -> Book:
-    """A member's passbook, of one page or all of it. Raises `NotFound`, `Forbidden`."""
-    on = business_date(books.now)
+async def of_member(
+    books: Books, member: Member, on: date, *, known_by: datetime | None = None, page: int | None
+) -> Book:
+    """A member's passbook on a day, of one page or all of it. Raises `NotFound`, `Forbidden`."""
     lent = await contracts.of_lender(
         books, member.organisation, member=member.code, limit=MOST_LOANS
     )
-    owed = [(loan, await today(books, loan, on)) for loan in lent]
+    owed = [
+        (loan, await today(books, loan, on, known_by=known_by))
+        for loan in lent
+        if loan.agreement.approved_on <= on
+    ]
     owed.sort(key=lambda pair: (not pair[1].figures.outstanding_principal, pair[0].code))
-    made = await registry.passbook(books, member.code, Asked(first_on=_BEFORE_ALL, last_on=on))
+    made = await registry.passbook(
+        books, member.code, Asked(first_on=_BEFORE_ALL, last_on=on, known_by=known_by)
+    )
     lines = [row async for row in made.content.rows if row.part == "line"]
     lines.sort(key=lambda row: (row.value_date, row.book, row.entry_no, -row.n), reverse=True)
     grouped = groupby(lines, key=lambda row: (row.value_date, row.book, row.entry_no))
@@ -137,8 +143,8 @@ async def of_member(books: Books, member: Member, *, page: int | None = 1) -> Bo
         for one in shown
     ]
     return Book(
-        await savings.of_member(books, member.code, on),
-        await savings.pledged(books, member.code, on),
+        await savings.of_member(books, member.code, on, known_by=known_by),
+        await savings.pledged(books, member.code, on, known_by=known_by),
         tuple(owed),
         tuple(shown),
         page is not None and len(vouchers) > page * VOUCHERS,

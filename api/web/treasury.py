@@ -1,10 +1,9 @@
-"""A treasurer's pages of an organisation with all below it: loans, funds, resources, dues."""
+"""A treasurer's pages of an organisation with all below it: its loans, and where its funds are."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 from fastapi import Query, Request, Response
 
@@ -15,35 +14,18 @@ from api.web.page import at as address
 from api.web.page import go
 from api.web.reader import Reader
 from api.web.route import router
-from service import access, arrears, bookkeeping, lent, mobilisation, organisations
-from service.access import Right
-from service.arrears import COMING_DAYS, Lenders
-from service.mobilisation import DEPOSITED, WITHDRAWN
+from service import bookkeeping, lent, organisations, portfolio
 from service.overview import LOANS, MONEY, SAVINGS
+from service.refusals import Malformed
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from api.web.desk import Days
     from service.books import Books
-    from service.organisations import Organisation
 
 pages = router()
 
 LOANS_SHOWN: Final = 200
 """On one page."""
-CATEGORIES: Final = {
-    "community": (
-        DEPOSITED,
-        "membership_fees",
-        "fines",
-        "donations_cash",
-        "donations_in_kind",
-    ),
-    "outside": ("government", "rsp", "donors", "ngos", "private_sector"),
-}
-"""What a community raised itself, and what it drew from outside."""
-_WEEK: Final = 7
 Page = Annotated[int, Query(ge=1, le=10_000)]
 Below = Annotated[int, Query(ge=0, le=1)]
 
@@ -58,6 +40,7 @@ class Column(NamedTuple):
     savings: int = 0
     deposits: int = 0
     borrowed: int = 0
+    owed: int = 0
     to_pass_on: int = 0
     capital: int = 0
 
@@ -65,6 +48,12 @@ class Column(NamedTuple):
     def assets(self) -> int:
         """All that it has."""
         return self.lent + self.placed + self.money + self.other
+
+    @property
+    def claims(self) -> int:
+        """All that it owes, and what is its own: as much as it has."""
+        owed = self.savings + self.deposits + self.borrowed + self.owed + self.to_pass_on
+        return owed + self.capital
 
 
 @pages.get("/funds")
@@ -94,57 +83,6 @@ async def funds_page(
         )
 
 
-@pages.get("/mobilisation")
-async def mobilisation_page(
-    request: Request, at: Code = "", on: On = "", known: Known = ""
-) -> Response:
-    """What an organisation and all below it mobilised, by fiscal quarter and source."""
-    async with to_read(request) as books:
-        home = await desk.place(books, at)
-        days = desk.days(books, on, known)
-        book = await access.authorise(books, Right.READ, home.code, below=True)
-        async with books.whole_house(nodes=[book]):
-            found = await mobilisation.mobilised(
-                books, days.on, known_by=days.known_by, nodes=[book]
-            )
-        sums: defaultdict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        for one in found:
-            sums[one.period][one.category] += one.amount
-        return await desk.render(
-            request,
-            books,
-            "mobilisation.html",
-            at=home,
-            days=days,
-            word="mobilisation",
-            quarters=sorted(sums.items(), reverse=True),
-            categories=CATEGORIES,
-            withdrawn=WITHDRAWN,
-        )
-
-
-@pages.get("/dues")
-async def dues_page(request: Request, at: Code = "", on: On = "", known: Known = "") -> Response:
-    """What falls due to the lenders of an organisation in the coming week and month."""
-    async with to_read(request) as books:
-        home = await desk.place(books, at)
-        days = desk.days(books, on, known)
-        rows = await _coming(books, home, days)
-        return await desk.render(
-            request,
-            books,
-            "dues.html",
-            at=home,
-            days=days,
-            word="overview",
-            rows=rows,
-            month=days.on.replace(day=1),
-            until=days.on + timedelta(days=COMING_DAYS),
-            week=_WEEK,
-            coming=COMING_DAYS,
-        )
-
-
 @pages.get("/cif")
 async def cif_page(request: Request, at: Code = "", on: On = "", known: Known = "") -> Response:
     """The CIF statement of an organisation with all below it."""
@@ -155,20 +93,22 @@ async def cif_page(request: Request, at: Code = "", on: On = "", known: Known = 
 
 
 async def loans_page(
-    request: Request, books: Books, at: str, days: Days, *, late: bool, page: int
+    request: Request, books: Books, at: str, days: Days, *, which: str, page: int
 ) -> Response:
-    """The loans that an organisation and all below it have lent."""
+    """The loans that an organisation and all below it have lent. Raises `Malformed`."""
+    if which not in portfolio.WHICH:
+        raise Malformed(f"which: there is no list {which}; late and par_30 are some.")
     home = await desk.place(books, at)
     found = await lent.of_node(
         books,
         home.code,
         days.on,
+        which=which,
         known_by=days.known_by,
-        late=late,
         skip=(page - 1) * LOANS_SHOWN,
         limit=LOANS_SHOWN,
     )
-    lenders = {one.lender for one in found.shown if one.lender}
+    lenders = {one.lender for one in found.shown}
     return await desk.render(
         request,
         books,
@@ -177,11 +117,10 @@ async def loans_page(
         days=days,
         word="loans",
         found=found,
-        late=late,
+        which=which,
         page=page,
-        last=-(-found.count // LOANS_SHOWN),
+        last=-(-(found.everything.loans - found.unnamed.loans) // LOANS_SHOWN),
         lenders={one.code: one for one in await organisations.named(books, lenders)},
-        names=Reader.of(request).name,
     )
 
 
@@ -212,56 +151,10 @@ def _column(nets: dict[str, int]) -> Column:
             sums["savings"] -= net
         elif code == "1200":
             sums["placed"] += net
-        elif code in _LIABILITIES:
-            sums[_LIABILITIES[code]] -= net
+        elif code.startswith("2"):
+            sums[_LIABILITIES.get(code, "owed")] -= net
         elif code.startswith(("3", "4", "5")):
             sums["capital"] -= net
         else:
             sums["other"] += net
     return Column(**sums)
-
-
-class Coming(NamedTuple):
-    """What falls due to a lender, in paisa."""
-
-    lender: Organisation | None
-    """None: those that have left since, and are somebody else's to read."""
-    week: int
-    month: int
-
-
-async def _coming(books: Books, home: Organisation, days: Days) -> list[Coming]:
-    book = await access.authorise(books, Right.READ, home.code, below=True)
-    until = days.on + timedelta(days=COMING_DAYS)
-    async with books.whole_house(nodes=[book]):
-        under = await organisations.books_under(books, book, days.on)
-        found = await arrears.dues(
-            books, days.on, until, known_by=days.known_by, lenders=Lenders(under)
-        )
-    inside = frozenset(under)
-    sums: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for due in found:
-        if due.borrower_book not in inside:
-            amount = due.principal + due.charge
-            sums[due.lender_book][1] += amount
-            if due.due_on <= _in_a_week(days.on):
-                sums[due.lender_book][0] += amount
-    return await _named(books, sums)
-
-
-async def _named(books: Books, sums: dict[int, list[int]]) -> list[Coming]:
-    sql = "SELECT book_id, code FROM service.organisation WHERE book_id = ANY (:books)"
-    codes = dict(await books.fetch(sql, books=sorted(sums)))
-    known: dict[str, Any] = {
-        one.code: one for one in await organisations.named(books, codes.values())
-    }
-    rows: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for number, (week, month) in sums.items():
-        code = codes.get(number, "")
-        rows[code][0] += week
-        rows[code][1] += month
-    return [Coming(known.get(code), *amounts) for code, amounts in sorted(rows.items())]
-
-
-def _in_a_week(day: date) -> date:
-    return day + timedelta(days=_WEEK)

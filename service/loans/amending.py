@@ -19,7 +19,7 @@ from service.loans.terms import Charge, ContractContradicts
 from service.refusals import Malformed
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from service.books import Books, WritableBooks
     from service.loans.contracts import Loan
@@ -82,13 +82,19 @@ async def standing_now(books: Books, code: str) -> AsItStands:
     return await on_day(books, loan, business_date(books.now))
 
 
-async def on_day(books: Books, loan: Loan, on: date) -> AsItStands:
-    """A loan as it stands on a day, by all that is known now."""
-    moves = (await history.moves_of(books, [loan], on))[loan.code]
+async def on_day(
+    books: Books, loan: Loan, on: date, *, known_by: datetime | None = None
+) -> AsItStands:
+    """A loan as it stands on a day, by all that is known now, or was by a moment.
+
+    What was agreed anew by that moment stands in the loan already.
+    """
+    moves = (await history.moves_of(books, [loan], on, known_by=known_by))[loan.code]
     found = figures(loan.contract, loan.schedule, moves, on, loan.changes)
     state = LoanState.PAID_OUT
     if not found.paid_out:
-        state = LoanState.APPROVED if loan.cancelled_on is None else LoanState.CANCELLED
+        cancelled = loan.cancelled_on is not None and loan.cancelled_on <= on
+        state = LoanState.CANCELLED if cancelled else LoanState.APPROVED
     elif found.closed:
         lost = sum(move.written_off for move in moves)
         state = LoanState.WRITTEN_OFF if lost else LoanState.REPAID

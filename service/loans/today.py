@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from service.loans import amending, history
+from ledger.postgres.settled import refuse_unsettled
+from service.loans import amending, changes, history
 from service.loans.plan import plan
 from service.loans.preview import parts_of
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from service.books import Books
     from service.loans.contracts import Loan
@@ -41,11 +42,20 @@ class LoanToday:
         return next((part for part in self.parts if part.unpaid), None)
 
 
-async def today(books: Books, loan: Loan, on: date) -> LoanToday:
-    """A loan as it stands on a day, by all that is known now; whoever asks has authorised it."""
+async def today(
+    books: Books, loan: Loan, on: date, *, known_by: datetime | None = None
+) -> LoanToday:
+    """A loan as it stands on a day, by all that is known now, or was by a moment.
+
+    Whoever asks has authorised it. Raises `MomentUnsettled`.
+    """
     async with books.whole_house():  # who borrows reads the loan too, which is in the lender's book
-        stands = await amending.on_day(books, loan, on)
-        moves = (await history.moves_of(books, [loan], on))[loan.code]
+        await refuse_unsettled(books.ledger, known_by)
+        if known_by is not None:
+            agreed = await changes.in_force(books, [loan.code], known_by=known_by)
+            loan = replace(loan, changes=agreed.get(loan.code, ()))
+        stands = await amending.on_day(books, loan, on, known_by=known_by)
+        moves = (await history.moves_of(books, [loan], on, known_by=known_by))[loan.code]
     if not stands.figures.paid_out:
         return LoanToday(stands.state, stands.figures, (), 0)
     due_days = [row.due_on for row in loan.schedule]

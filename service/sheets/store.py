@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from service.refusals import NotFound, SheetNotDraft, VersionChanged
@@ -45,6 +45,20 @@ _STATE = """
 _SELECT = """
     SELECT code, organisation, held_on, present, cash_counted, lines, state, version, entry_no
     FROM service.sheet
+"""
+_LATEST = """
+    SELECT s.code, s.organisation, s.held_on, s.present, s.cash_counted, s.lines,
+        CASE WHEN s.entry_no IS NULL THEN s.state WHEN r.no IS NULL THEN 'closed'
+            ELSE 'reversed' END AS state,
+        s.version, s.entry_no
+    FROM service.sheet AS s
+    JOIN service.book_number AS b ON b.code = s.organisation
+    LEFT JOIN ledger.entry AS e ON e.book_id = b.book_id AND e.no = s.entry_no
+    LEFT JOIN ledger.entry AS r ON r.book_id = e.book_id AND r.reverses = e.no
+        AND r.value_date <= :on AND r.posted_at <= coalesce(:known_by, r.posted_at)
+    WHERE s.organisation = :organisation AND s.held_on <= :on
+        AND (CAST(:known_by AS timestamptz) IS NULL OR e.posted_at <= :known_by)
+    ORDER BY s.held_on DESC, s.code DESC LIMIT :limit
 """
 _LOCK = "SELECT 1 FROM service.sheet WHERE code = ANY (:codes) ORDER BY code FOR UPDATE"
 _HOLD_MEETING = "SELECT pg_advisory_xact_lock(hashtext('service.meeting'), hashtext(:meeting))"
@@ -184,14 +198,15 @@ async def of_organisation(
     return [_stored(row) for row in rows]
 
 
-async def latest(books: Books, organisation: str, on: date, *, limit: int) -> list[StoredSheet]:
-    """The sheets of a CO that were held by a day, the newest first."""
+async def latest(
+    books: Books, organisation: str, on: date, *, known_by: datetime | None = None, limit: int
+) -> list[StoredSheet]:
+    """The sheets of a CO that were held by a day, the newest first, in the state they were in then.
+
+    With `known_by` those that were written by that moment.
+    """
     rows = await books.fetch(
-        f"{_SELECT} WHERE organisation = :organisation AND held_on <= :on"
-        " ORDER BY held_on DESC, code DESC LIMIT :limit",
-        organisation=organisation,
-        on=on,
-        limit=limit,
+        _LATEST, organisation=organisation, on=on, known_by=known_by, limit=limit
     )
     return [_stored(row) for row in rows]
 

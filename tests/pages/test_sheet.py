@@ -18,7 +18,7 @@ from tests.support.people import Post, appoint, token_of
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Browser, Locator, Page
+    from playwright.async_api import Browser, Locator, Page, Route
 
     from tests.support.house import House
 
@@ -95,6 +95,29 @@ async def test_a_tick_counts_what_is_due_and_a_second_takes_it_back(meeting: Mee
     await meeting.tick(1)
     assert await meeting.paisa("[data-tally] [data-received]") == await meeting.expected(2)
     assert await meeting.page.locator("[data-progress]").evaluate("bar => bar.value") == 1
+
+
+async def test_a_tick_before_the_script_is_there_counts(meeting: Meeting) -> None:
+    """On a slow phone she is quicker than it; what was kept of before does not undo it."""
+    page, held = meeting.page, asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await page.route("**/sheet.js", late)
+    await page.reload(wait_until="commit")
+    await page.wait_for_selector("form[data-sheet] .mem")
+    await meeting.tick(2)
+    await meeting.unfold(3)
+    await meeting.tap(meeting.card(3).locator("[type=radio][value=no]"))
+    held.set()
+    await page.wait_for_selector("form[data-ready]")
+    assert await meeting.paisa("[data-tally] [data-received]") == await meeting.expected(2)
+    assert await meeting.state(3) == "Absent"
+    member = await meeting.card(1).get_attribute("data-member")
+    await page.evaluate(RESTORE, [["paid", member]])
+    assert await meeting.state(1) == await meeting.state(2) == "Paid"
 
 
 async def test_the_others_have_paid_too(meeting: Meeting) -> None:

@@ -84,6 +84,7 @@ class Phone:
     async def fill_in(self, *members: str) -> None:
         """Open today's sheet from home, and tick who paid."""
         await self.page.click("a[data-keep]")
+        await self.page.wait_for_selector("form[data-ready]")
         for member in members:
             await self.page.check(f"input[name=paid][value={member}]", force=True)
 

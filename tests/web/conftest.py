@@ -68,6 +68,7 @@ UNION_COUNCIL: Final = {
     "village": (Post("treasurer", "VO-01"),),
     "auditor": (Post("auditor", "LSO-01"),),
     "village_auditor": (Post("auditor", "VO-01"),),
+    "village_book": (Post("accountant", "VO-01", below=False),),
 }
 """Who looks after the pilot's union council, and after one of its villages; and their auditors."""
 
@@ -101,6 +102,13 @@ async def council(council_url: str) -> AsyncIterator[FastAPI]:
 async def treasurer(council: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """The browser of the treasurer of the union council."""
     async with one_officer(council, "treasurer") as client:
+        yield client
+
+
+@pytest.fixture
+async def of_one_book(council: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """The browser of who keeps the book of a village, and sees nothing below it."""
+    async with one_officer(council, "village_book") as client:
         yield client
 
 

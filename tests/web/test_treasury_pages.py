@@ -48,10 +48,10 @@ def paisa(amount: str) -> int:
 
 
 async def report(
-    client: httpx.AsyncClient, name: str, days: dict[str, str]
+    client: httpx.AsyncClient, name: str, days: dict[str, str], node: str = NODE
 ) -> list[dict[str, Any]]:
-    """The rows of a report of the node."""
-    asked = {"node": NODE, "format": "json", **asked_of_api(days)}
+    """The rows of a report of a node."""
+    asked = {"node": node, "format": "json", **asked_of_api(days)}
     answer = await client.get(f"/v1/reports/{name}", params=asked)
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["rows"]
@@ -95,12 +95,130 @@ async def test_the_loans_of_a_union_council_add_up_to_its_portfolio(
     loans = {row["loan"]: row for row in await report(treasurer, "loans", days)}
     rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", page, re.DOTALL)
     for row in rows:
-        found = re.search(r'href="/loans/([^"]+)"', row)
+        found = re.search(r'href="/loans/([^"?]+)', row)
         if found is None:
             continue
         loan = loans[unescape(found[1])]
         left = re.findall(r'class="m">([0-9,]+)<small>\.(\d\d)', row)[-1]
         assert int("".join(left).replace(",", "")) == paisa(loan["outstanding_principal"])
+
+
+BEFORE_IT_LEFT: Final = "31-08-2025"
+"""VO-03 and its three COs belonged to the union council that day, and have left it since."""
+
+
+@pytest.mark.parametrize("which", ["", "late", "par_30", "rescheduled", "maturing_60"])
+async def test_what_left_stands_without_a_name(treasurer: httpx.AsyncClient, which: str) -> None:
+    """Its loans count on the day, in one sum; whatever is named can be opened."""
+    page = await page_of(treasurer, f"/loans?at={NODE}&on={BEFORE_IT_LEFT}&which={which}")
+    shown = set(re.findall(r'href="(/loans/[^"]+)"', page))
+    if not which:
+        assert "of organisations that have left since" in page
+        assert shown
+    for link in shown:
+        assert (await treasurer.get(unescape(link))).status_code == 200, link
+    assert "CO-07" not in page
+    days = {"on": BEFORE_IT_LEFT}
+    measured = {
+        row["measure"]: paisa(row["numerator"])
+        for row in await report(treasurer, "portfolio", days)
+        if row["node"] == NODE
+    }
+    if which in measured:
+        foot = page.partition("<tfoot>")[2]  # without a loan there is none
+        amounts = re.findall(r'class="m">([0-9,]+)<small>\.(\d\d)', foot) or [("0", "0")]
+        assert int("".join(amounts[-1]).replace(",", "")) == measured[which]
+
+
+async def test_the_tree_of_a_day_has_what_may_be_read_today(treasurer: httpx.AsyncClient) -> None:
+    """What left stands with the organisation itself, so that the sums hold."""
+    for path in (f"/organisations/{NODE}", f"/organisations/{NODE}/parts/savings"):
+        page = await page_of(treasurer, f"{path}?on={BEFORE_IT_LEFT}")
+        assert "VO-01" in page
+        assert "VO-03" not in page
+        assert "CO-07" not in page
+    page = await page_of(treasurer, f"/dues?at={NODE}&on={BEFORE_IT_LEFT}")
+    assert "organisations that have left since" in page
+    assert "CO-07" not in page
+
+
+async def test_an_unknown_list_of_loans_is_said(treasurer: httpx.AsyncClient) -> None:
+    """With what to ask for instead."""
+    answer = await treasurer.get(f"/loans?at={NODE}&which=par_31")
+    assert answer.status_code == 422
+    assert "par_30" in answer.text
+
+
+async def test_a_loan_and_a_passbook_are_as_on_their_day(treasurer: httpx.AsyncClient) -> None:
+    """What a figure opens to is of the same day, and says so."""
+    for days in DAYS:
+        query = "&".join(f"{name}={value}" for name, value in days.items())
+        loans = [
+            row
+            for row in await report(treasurer, "loans", days)
+            if Decimal(row["outstanding_principal"])
+        ]
+        for row in loans[::9]:
+            page = await page_of(treasurer, f"/loans/{row['loan']}?{query}")
+            left = re.findall(r'class="m"><small>Rs</small> ([0-9,]+)<small>\.(\d\d)', page)
+            left_then = f"{paisa(row['outstanding_principal'])}"
+            assert left_then in {"".join(one).replace(",", "") for one in left}, row
+            assert "As it is today" in page
+        saved = [
+            row
+            for row in await report(treasurer, "member-savings", days)
+            if row["member"].startswith("M")
+        ]
+        for row in saved[::23]:
+            page = await page_of(treasurer, f"/members/{row['member']}?{query}")
+            amount = paisa(row["compulsory"]) + paisa(row["voluntary"])
+            figures = re.findall(r'class="m"><small>Rs</small> ([0-9,]+)<small>\.(\d\d)', page)
+            assert str(amount) == "".join(figures[0]).replace(",", "").lstrip("0") or amount == 0
+
+
+async def test_dues_are_told_loan_by_loan(treasurer: httpx.AsyncClient) -> None:
+    """The instalments of a lender add up to what stands in its row."""
+    page = await page_of(treasurer, f"/dues?at={NODE}&on=01-03-2026")
+    rows = re.findall(
+        r'href="(/dues\?[^"]*lender=[^"]+)".*?data-part="(\d+)" data-column="month"',
+        page,
+    )
+    assert rows
+    for link, amount in rows:
+        one = await page_of(treasurer, unescape(link))
+        assert totals(one)["all"] == int(amount)
+
+
+async def test_what_a_quarter_raised_opens_to_who_raised_it(treasurer: httpx.AsyncClient) -> None:
+    """Each part is the report's of that organisation, and the parts are the whole."""
+    page = await page_of(treasurer, f"/mobilisation?at={NODE}&on=30-06-2026")
+    (link, *_) = re.findall(r'href="(/mobilisation\?[^"]*quarter=[^"]+)"', page)
+    for path in (unescape(link), unescape(link).replace(NODE, "VO-01")):
+        whole = await page_of(treasurer, path)
+        node = NODE if NODE in path else "VO-01"
+        mine = [
+            row
+            for row in await report(treasurer, "mobilisation", {"on": "30-06-2026"}, node)
+            if row["node"] == node and row["period"] == "FY2026-Q4"
+        ]
+        assert mine
+        shown = totals(whole)
+        for row in mine:
+            assert shown[row["category"]] == paisa(row["amount"])
+
+
+async def test_who_reads_one_book_alone_has_a_home(of_one_book: httpx.AsyncClient) -> None:
+    """It is the book; no word of her bar leads to what she may not see."""
+    answer = await of_one_book.get("/")
+    assert answer.headers["location"] == "/books/VO-01"
+    answer = await of_one_book.get("/books/VO-01")
+    bar = re.search(r'<header class="top">.*?<nav [^>]*>(.*?)</nav>', answer.text, re.DOTALL)
+    assert bar is not None
+    words = re.findall(r'href="([^"]+)"', bar[1])
+    assert words
+    for link in words:
+        assert (await of_one_book.get(unescape(link))).status_code == 200, link
+    assert (await of_one_book.get("/organisations/LSO-01")).status_code == 403
 
 
 async def test_mobilised_is_what_the_report_says(treasurer: httpx.AsyncClient) -> None:
@@ -139,6 +257,8 @@ async def test_funds_are_the_trial_balance_of_the_book(treasurer: httpx.AsyncCli
     assert shown["borrowed"] == -net("2200")
     sides = [int(one) for one in re.findall(r'data-total="(-?\d+)" data-column="all"', page)]
     assert len(sides) == 2
+    whose = ("savings", "deposits", "borrowed", "owed", "to_pass_on", "capital")
+    assert sides[1] == sum(shown[one] for one in whose)
     assert sides[0] == sides[1]
 
 

@@ -64,7 +64,7 @@ export async function hold(form, { visit, send, flushes }) {
 
   flushes(write);
   queue.windows?.addEventListener("message", ({ data }) => {
-    if (form.isConnected && data.code === code && data.rev !== rev) queue.unchanged(code, rev).then((same) => same || tear());
+    if (form.isConnected && data.code === code) queue.unchanged(code, rev).then((same) => same || tear());
   });
   const sheet = enhance(form, { saved: kept?.fields ?? null, changed, close });
   if (kept?.focus) attend(form, kept.focus);

@@ -10,12 +10,20 @@ import { money, number, paisaOf, rupees, say } from "./money.js";
  */
 export function enhance(form, { saved = null, changed = () => {}, close = null } = {}) {
   const sheet = new Sheet(form, changed);
-  if (saved) sheet.restore(saved);
+  const early = [...form.elements].filter(touched); // before this file was there
+  if (saved) sheet.restore(saved, early);
+  for (const field of early) sheet.took(field);
   sheet.total();
   new Pad(sheet);
   if (close) new Count(sheet, close);
+  form.dataset.ready = "";
   return sheet;
 }
+
+const touched = (field) =>
+  (field.type === "checkbox" && field.checked !== field.defaultChecked) ||
+  (field.type === "radio" && field.checked && !field.defaultChecked) ||
+  (field.classList.contains("amt") && field.value !== field.defaultValue);
 
 class Sheet {
   constructor(form, changed) {
@@ -53,6 +61,11 @@ class Sheet {
     this.changed(this.fields());
   }
 
+  took(field) {
+    if (field.classList.contains("amt")) this.onInput(field);
+    else this.onChange(field);
+  }
+
   /** One card is open at a time. */
   onToggle(details) {
     if (!details.open || details.classList.contains("more")) return;
@@ -71,9 +84,10 @@ class Sheet {
     return [...new FormData(this.form)].filter(([name]) => name !== "csrf");
   }
 
-  restore(fields) {
+  restore(fields, early) {
     const ticked = new Set(fields.map(([name, value]) => `${name}=${value}`));
     for (const field of this.form.elements) {
+      if (early.includes(field)) continue;
       if (field.type === "checkbox" || field.type === "radio") {
         field.checked = ticked.has(`${field.name}=${field.value}`);
       } else if (field.classList.contains("amt")) {
