@@ -66,6 +66,7 @@ _END = """
     UPDATE access.appointment SET to_on = :to_on, version = version + 1
     WHERE id = :id AND version = :version
 """
+_LOCK = "SELECT pg_advisory_xact_lock(hashtext('access.appointment'), hashtext(:person))"
 _OPENED = """
     SELECT r."right", coalesce(0 = ANY (access.nodes(r."right")), false) AS whole_house,
         ARRAY (SELECT o.code FROM service.organisation o
@@ -96,20 +97,25 @@ async def opened(books: Books) -> list[Opened]:
     return [one for one in found if one.whole_house or one.below or one.alone]
 
 
-async def appoint(books: WritableBooks, asked: Appointment) -> Kept:
-    """Appoint somebody. Raises `NotFound`, `Forbidden`, `OwnAppointment` or `Malformed`."""
+async def appoint(books: WritableBooks, asked: Appointment, *, number: UUID | None = None) -> Kept:
+    """Appoint somebody; what was appointed under the same number already is not appointed again.
+
+    Raises `NotFound`, `Forbidden`, `OwnAppointment` or `Malformed`.
+    """
     await people.person(books, asked.person)
     _refuse_own(books, asked.person)
     await authorise(books, asked)
     if asked.to_on <= asked.from_on:
         raise Malformed("to_on: it is the first day on which it no longer holds; take a later one.")
     _refuse_endless(asked.role, asked.to_on)
-    return await keep(books, asked)
+    await books.fetch(_LOCK, person=asked.person)
+    before = (kept for kept in await of_person(books, asked.person) if kept.id == number)
+    return next(before, None) or await keep(books, asked, number=number)
 
 
-async def keep(books: WritableBooks, asked: Appointment) -> Kept:
+async def keep(books: WritableBooks, asked: Appointment, *, number: UUID | None = None) -> Kept:
     """Write an appointment down, for whoever authorised it."""
-    kept = Kept(uuid.uuid4(), asked, 1)
+    kept = Kept(number or uuid.uuid4(), asked, 1)
     values = {name: getattr(asked, name) for name in Appointment.__slots__}
     await books.execute(_INSERT, id=kept.id, **values)
     return kept

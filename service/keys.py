@@ -23,7 +23,7 @@ from service.appointments import Appointment
 from service.conditions import where
 from service.devices import hashed, new_secret
 from service.people import MACHINE, Person
-from service.refusals import Malformed, NotFound
+from service.refusals import AlreadyExists, Malformed, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,11 +89,11 @@ _INSERT = """
 """
 _ADD = """
     INSERT INTO access.key_secret (id, person, hash, made_at, expires_at)
-    VALUES (:id, :person, :hash, :now, :expires_at)
+    VALUES (:id, :person, :hash, :now, :expires_at) ON CONFLICT (id) DO NOTHING
 """
 _OVERLAP = """
     UPDATE access.key_secret SET expires_at = :until
-    WHERE person = :person AND revoked_at IS NULL AND expires_at > :until
+    WHERE person = :person AND id <> :id AND revoked_at IS NULL AND expires_at > :until
 """
 _REVOKE_ONE = """
     UPDATE access.key_secret SET revoked_at = :now
@@ -107,10 +107,12 @@ _CLIENT = """
 """
 
 
-async def issue(books: WritableBooks, key: Key, *, role: Role, below: bool) -> tuple[Secret, str]:
+async def issue(
+    books: WritableBooks, key: Key, *, role: Role, below: bool, number: UUID | None = None
+) -> tuple[Secret, str]:
     """Register a machine, appoint it, and make its first secret, which is told only now.
 
-    Raises `AlreadyExists`, `NotFound`, `Forbidden` or `Malformed`.
+    `number` is the secret's own. Raises `AlreadyExists`, `NotFound`, `Forbidden` or `Malformed`.
     """
     if role not in _FOR_MACHINES:
         raise Malformed(f"role: a machine neither approves nor administers; {role} is for people.")
@@ -128,7 +130,7 @@ async def issue(books: WritableBooks, key: Key, *, role: Role, below: bool) -> t
         scopes = [scope.value for scope in key.scopes]
         values = {"person": key.code, "scopes": scopes, "expires_at": key.expires_at}
         await books.execute(_INSERT, **values)
-        return await _add_secret(books, key)
+        return await _add_secret(books, key, number)
 
 
 async def keys(
@@ -150,11 +152,13 @@ async def keys(
     ]
 
 
-async def rotate(books: WritableBooks, code: str, *, overlap: timedelta) -> tuple[Secret, str]:
+async def rotate(
+    books: WritableBooks, code: str, *, overlap: timedelta, number: UUID | None = None
+) -> tuple[Secret, str]:
     """Make a new secret; those before stay good for the overlap.
 
     Whoever learns it can do what the key may, so they administer all of that.
-    Raises `NotFound`, `Forbidden` or `Malformed`.
+    Raises `NotFound`, `Forbidden`, `Malformed`, or `AlreadyExists` for a number that was used.
     """
     key = await _administered(books, code)
     for held in await appointments.of_person(books, code):
@@ -162,8 +166,9 @@ async def rotate(books: WritableBooks, code: str, *, overlap: timedelta) -> tupl
     if key.revoked_at is not None or key.expires_at <= books.now:
         raise Malformed(f"code: the key {code} is good no longer. Make another key.")
     async with books.secrets():
-        await books.execute(_OVERLAP, person=code, until=books.now + overlap)
-        return await _add_secret(books, key)
+        made, secret = await _add_secret(books, key, number)
+        await books.execute(_OVERLAP, person=code, id=made.id, until=books.now + overlap)
+    return made, secret
 
 
 async def revoke_secret(books: WritableBooks, code: str, secret: UUID) -> None:
@@ -199,17 +204,18 @@ async def _administered(books: Books, code: str) -> Key:
     return found[0][0]
 
 
-async def _add_secret(books: WritableBooks, key: Key) -> tuple[Secret, str]:
+async def _add_secret(books: WritableBooks, key: Key, number: UUID | None) -> tuple[Secret, str]:
     secret = new_secret()
-    made = Secret(uuid.uuid4(), books.now, key.expires_at, None)
-    await books.execute(
+    made = Secret(number or uuid.uuid4(), books.now, key.expires_at, None)
+    if not await books.execute(
         _ADD,
         id=made.id,
         person=key.code,
         hash=hashed(secret),
         now=books.now,
         expires_at=key.expires_at,
-    )
+    ):
+        raise AlreadyExists("This secret was made, and told, already. Make another.")
     return made, secret
 
 

@@ -179,17 +179,18 @@ async def organisations(
     parent: str | None = None,
     on: date | None = None,
     name: str | None = None,
+    right: Right = Right.SEE,
     after: str = "",
     limit: int = 1000,
 ) -> list[Organisation]:
-    """Organisations in the order of their codes, those after `after`.
+    """Organisations in the order of their codes, those after `after`, on which one has a right.
 
     `name` is a part of the name in whichever script, or what the code begins with. On a day
     (today without one) `under` asks for an organisation and all below it, `parent` for those
     that belong to it directly. Raises `NotFound` for an organisation out of sight.
     """
     asked = _Filter(
-        codes=await access.homes(books, Right.SEE),
+        codes=await access.homes(books, right),
         kind=kind,
         node=await book_of(books, under) if under else None,
         parent=parent,

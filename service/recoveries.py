@@ -11,15 +11,16 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from ledger.calendar import business_date
 from service import access, people
 from service.devices import hashed
-from service.refusals import Malformed, OwnAppointment
+from service.refusals import Malformed, OwnAppointment, VersionChanged
 
 if TYPE_CHECKING:
-    from service.books import WritableBooks
+    from service.books import Books, WritableBooks
 
 GOOD_FOR: Final = timedelta(days=1)
 ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -47,6 +48,11 @@ _KEEP = """
         given_by = excluded.given_by, given_at = excluded.given_at,
         expires_at = excluded.expires_at
 """
+_LOCK = "SELECT pg_advisory_xact_lock(hashtext('access.recovery'), hashtext(:person))"
+_STANDING = """
+    SELECT (SELECT code_hash FROM access.recovery WHERE person = :person) AS code,
+        (SELECT set_at FROM access.password WHERE person = :person) AS set_at
+"""
 _USE = """
     DELETE FROM access.recovery
     WHERE person = :person AND code_hash = :code_hash AND expires_at > :now
@@ -62,11 +68,24 @@ class Recovery:
     expires_at: datetime
 
 
-async def give(books: WritableBooks, person: str) -> Recovery:
-    """Give somebody a code. Raises `NotFound`, `Forbidden`, `OwnAppointment` or `Malformed`."""
+async def standing(books: Books, person: str) -> str:
+    """What is another whenever a code was given or used, and tells nothing of it."""
+    async with books.secrets():
+        row = await books.fetch_one(_STANDING, person=person)
+    return sha256(str(row and tuple(row)).encode()).hexdigest()[:16]
+
+
+async def give(books: WritableBooks, person: str, *, as_stood: str | None = None) -> Recovery:
+    """Give somebody a code; where `as_stood` says how it stood, only as long as it stands so.
+
+    Raises `NotFound`, `Forbidden`, `OwnAppointment`, `Malformed` or `VersionChanged`.
+    """
     if person == books.actor:
         raise OwnAppointment("Nobody recovers their own account. Ask an officer above you.")
     await _authorise(books, person)
+    await books.fetch(_LOCK, person=person)
+    if as_stood is not None and as_stood != await standing(books, person):
+        raise VersionChanged("A code was given, or used, in the meantime. Read it again.")
     given = Recovery(person, _new_code(), books.now + GOOD_FOR)
     async with books.secrets():
         await books.execute(

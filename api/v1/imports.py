@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, File, Query, Response, UploadFile
+from fastapi import APIRouter, File, Query, Request, Response, UploadFile
+from fastapi.routing import APIRoute
 from pydantic import Field
 
-from api.dependencies import ReadBooks, WriteBooks
+from api.dependencies import ReadBooks, WriteBooks, reading
 from api.errors import declared, with_body
 from api.fields import Answer
 from api.v1.requests import WAITING, waiting
@@ -28,7 +30,23 @@ from service.refusals import RequestDecided
 from service.requests import importing
 from service.requests.request import Requested
 
-router = APIRouter(prefix="/imports", tags=["imports"])
+
+class AllowedFirst(APIRoute):
+    """A route that reads nothing of a body before it knows that it may be sent."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, for who administers the whole house. Raises `Forbidden`."""
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            async with reading(request) as books:
+                await access.authorise_house(books, Right.ADMINISTER)
+            return await handle(request)
+
+        return handled
+
+
+router = APIRouter(prefix="/imports", tags=["imports"], route_class=AllowedFirst)
 
 MOST_BYTES: Final = 64 * 2**20
 """Of a bundle, packed. A larger one is loaded by `amanat import`."""
@@ -112,8 +130,4 @@ async def _checked(books: WritableBooks, content: Bundle) -> Loaded:
 
 
 def _read(upload: UploadFile, room: Path) -> Bundle:
-    name = Path(upload.filename or "bundle").stem.strip(". ") or "bundle"
-    folder = room / name
-    folder.mkdir()
-    archive.unpack(upload.file, folder)
-    return read_bundle(folder)
+    return read_bundle(archive.unpack(upload.file, upload.filename, room))

@@ -25,21 +25,24 @@ from api.fields import (
 from api.v1.loans import FiguresAnswer
 from api.v1.terms import Count, Grace, Percent, SeasonAsked, TermsAsked, shares
 from service.loans import holidays, products
-from service.loans.plan import Change, FineImposed, RateChange, Reschedule
+from service.loans.plan import DAYS_OF_YEAR, Change, FineImposed, RateChange, Reschedule
 from service.loans.preview import Dated, Preview, preview
 from service.loans.terms import (
+    PERIODS_PER_YEAR,
     Contract,
     ContractContradicts,
     Product,
     ProductContradicts,
 )
-from service.refusals import NotFound
+from service.refusals import Malformed, NotFound
 
 router = APIRouter(tags=["loans"])
 
 MOST_HAPPENINGS: Final = 60
 MOST_SPLITS: Final = 6_240
 """Payments times instalments: sixty of two years of weeks, or twelve of ten years."""
+MOST_FINES: Final = 300_000
+"""Instalments times the periods in which each may be fined again, times when that is asked."""
 LONGEST: Final = timedelta(days=30 * 366)
 ON_THE_FLY: Final = "PREVIEW"
 """Stands where a loan and a product that are written down have their code."""
@@ -183,8 +186,17 @@ class PreviewAsked(Asked):
             seasons=shares(self.seasons),
         )
 
+    def _refuse_endless_fines(self, product: Product, on: date) -> None:
+        """Raise `Malformed` where every instalment may be fined again and again for too long."""
+        if product.fine is None or not product.fine.every_period:
+            return
+        years = Fraction(max((on - self.first_due_on).days, 0), DAYS_OF_YEAR)
+        periods = years * PERIODS_PER_YEAR[product.frequency] / product.every
+        if self.instalments * periods * (1 + len(self.payments)) > MOST_FINES:
+            raise Malformed("as_of: try it with an earlier day, or with fewer payments.")
+
     def tried(self, product: Product, days_off: list[date]) -> PreviewAnswer:
-        """What comes of it. Raises `ContractContradicts`."""
+        """What comes of it. Raises `ContractContradicts`, `Malformed`."""
         changes: list[Change] = [
             *(RateChange(on=c.on, rate=Fraction(c.rate_percent) / 100) for c in self.rate_changes),
             *(change.reschedule() for change in self.reschedules),
@@ -192,6 +204,7 @@ class PreviewAsked(Asked):
         ]
         dated = [one.on for one in (*self.tranches, *self.payments)]
         on = self.as_of or max([self.disbursed_on, *dated, *(change.on for change in changes)])
+        self._refuse_endless_fines(product, on)
         found = preview(
             self.contract(product),
             on=on,
@@ -295,7 +308,7 @@ class PreviewAnswer(Answer):
 
 @router.post(
     "/loan-previews",
-    responses=with_body(NotFound, ProductContradicts, ContractContradicts),
+    responses=with_body(NotFound, Malformed, ProductContradicts, ContractContradicts),
 )
 async def preview_loan(asked: PreviewAsked, books: ReadBooks) -> PreviewAnswer:
     """Try a loan before anyone signs: its instalments, how payments split, what it comes to.

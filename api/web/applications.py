@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Request, Response
@@ -13,7 +14,7 @@ from api import codes
 from api.web import filled, refusals
 from api.web.applying import TRIED, Tried, worked_out
 from api.web.correcting import key_of
-from api.web.doors import form, to_read, to_write
+from api.web.doors import to_read, written
 from api.web.filled import Wrong
 from api.web.loans import borrowers, percent, states
 from api.web.page import at, go, render
@@ -21,7 +22,6 @@ from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import business_date
 from ledger.money import MoneyMalformed, rupees
-from ledger.refusals import Refusal
 from service import access, organisations, people
 from service.access import Right
 from service.loans import applications, products
@@ -37,7 +37,8 @@ from service.requests import store as requests
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from service.books import Books
+    from ledger.refusals import Refusal
+    from service.books import Books, WritableBooks
 
 pages = router()
 
@@ -49,44 +50,42 @@ OPEN: Final = frozenset({LoanState.APPLIED, LoanState.APPRAISED})
 async def application_page(request: Request, code: str) -> Response:
     """What was applied for, what its rules say, and what may be done with it."""
     async with to_read(request) as books:
-        return await _page(request, books, code, {})
+        return await _page(code, request, books, {})
 
 
 @pages.post("/applications/{code}/appraise")
 async def appraise(request: Request, code: str) -> Response:
     """Enter what somebody found who looked into it."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            found = Appraisal(business_date(books.now), _amount(sent), _said(sent, "findings"))
-            await applications.appraise(books, code, found, version=_version(sent))
-    except Refusal as error:
-        return await _again(request, code, sent, error)
-    return go(at("applications", code))
+
+    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
+        found = Appraisal(business_date(books.now), _amount(sent), _said(sent, "findings"))
+        await applications.appraise(books, code, found, version=_version(sent))
+        return at("applications", code)
+
+    return await written(request, act, partial(_page, code))
 
 
 @pages.post("/applications/{code}/end")
 async def end(request: Request, code: str) -> Response:
     """End it without a loan: the meeting declined it, or she took it back."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            ending = Ending.WITHDRAWN if sent.get("ending") == "withdrawn" else Ending.DECLINED
-            today, because = business_date(books.now), _said(sent, "because")
-            await applications.end(
-                books, code, ending, on=today, because=because, version=_version(sent)
-            )
-    except Refusal as error:
-        return await _again(request, code, sent, error)
-    return go(at("applications", code))
+
+    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
+        ending = Ending.WITHDRAWN if sent.get("ending") == "withdrawn" else Ending.DECLINED
+        today, because = business_date(books.now), _said(sent, "because")
+        await applications.end(
+            books, code, ending, on=today, because=because, version=_version(sent)
+        )
+        return at("applications", code)
+
+    return await written(request, act, partial(_page, code))
 
 
 @pages.post("/applications/{code}/approve")
 async def ask_approval(request: Request, code: str) -> Response:
     """Ask a second officer to approve the loan that comes of it."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books, _contradiction_said(code):
+
+    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
+        async with _contradiction_said(code):
             kept = await applications.application(books, code)
             agreed = replace(
                 await _agreement(books, kept),
@@ -94,9 +93,9 @@ async def ask_approval(request: Request, code: str) -> Response:
                 resolution=filled.prose(sent, "resolution") or None,
             )
             asked = await lending.agree_loan(books, agreed, key=key_of(sent, code))
-    except Refusal as error:
-        return await _again(request, code, sent, error)
-    return go(at("requests", asked.code))
+        return at("requests", asked.code)
+
+    return await written(request, act, partial(_page, code))
 
 
 @asynccontextmanager
@@ -163,15 +162,10 @@ def _version(sent: dict[str, str]) -> int | None:
     return int(typed) if _NUMBER.fullmatch(typed) else None
 
 
-async def _again(request: Request, code: str, sent: dict[str, str], error: Refusal) -> Response:
-    async with to_read(request) as books:
-        return await _page(request, books, code, sent, error)
-
-
 async def _page(
+    code: str,
     request: Request,
     books: Books,
-    code: str,
     sent: dict[str, str],
     error: Refusal | None = None,
 ) -> Response:

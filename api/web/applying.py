@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 
+from api.v1.terms import MOST_INSTALMENTS
 from api.web import filled, places, refusals
 from api.web.doors import form, to_read, to_write
 from api.web.filled import Wrong
+from api.web.forms import whole
 from api.web.loans import percent
 from api.web.members import choose
 from api.web.page import at, go, render
@@ -39,7 +41,7 @@ pages = router()
 
 TRIED: Final = "PREVIEW"
 """Stands where a loan that is written down has its code."""
-MOST_INSTALMENTS: Final = 520
+_TERM: Final = whole(1, MOST_INSTALMENTS)
 NTH_OF_DAY: Final = 9
 Code = Annotated[str, Query(max_length=100)]
 
@@ -79,7 +81,8 @@ async def new_loan(
     async with to_read(request) as books:
         code = organisation or await places.own_co(books)
         if code is None:
-            return await choose(request, books, to="/loans/new", tab="loans", after=after)
+            to, right = "/loans/new", Right.PREPARE
+            return await choose(request, books, to=to, tab="loans", after=after, right=right)
         return await _page(request, books, {"organisation": code, "member": member})
 
 
@@ -189,10 +192,9 @@ def _filled(sent: dict[str, str], *, whole: bool) -> _Sums:
         amount = 0
     if amount <= 0:
         wrong.append(Wrong("amount", sent.get("amount", "")))
-    typed = filled.digits(sent.get("term", ""))
-    if typed.isascii() and typed.isdigit() and 0 < int(typed[:4]) <= MOST_INSTALMENTS:
-        instalments = int(typed[:4])
-    else:
+    try:
+        instalments = _TERM(sent.get("term", ""))
+    except ValueError:
         wrong.append(Wrong("term", sent.get("term", "")))
     if wrong:
         raise filled.wrongly_filled(wrong)

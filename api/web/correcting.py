@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import Query, Request, Response
@@ -11,7 +12,7 @@ from fastapi import Query, Request, Response
 from api import codes
 from api.web import filled as forms
 from api.web import refusals
-from api.web.doors import fields, form, to_read, to_write
+from api.web.doors import fields, to_read, to_write, written
 from api.web.filled import Filled, Wrong
 from api.web.meeting import BROUGHT, Card, Giving, Line, Meeting, cash_of, meeting
 from api.web.page import at, go, render
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from service.books import Books
+    from service.books import Books, WritableBooks
     from service.loans.contracts import Loan
     from service.members import Member
 
@@ -84,29 +85,27 @@ async def correct(request: Request, code: str) -> Response:
 async def reverse_page(request: Request, code: str) -> Response:
     """A closed sheet that is to be taken back whole."""
     async with to_read(request) as books:
-        return await _reversal(request, books, code, {})
+        return await _reversal(code, request, books, {})
 
 
 @pages.post("/sheets/{code}/reverse")
 async def reverse(request: Request, code: str) -> Response:
     """Ask a second officer to take a sheet back."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            key, wrong = key_of(sent, code), await _closed(books, code)
-            asked = await officers.reverse(
-                books,
-                code,
-                code=codes.derived("reversal", code, key),
-                on=forms.day_of(sent.get("day", ""), await _usual_day(books, wrong)),
-                reason=reason_of(sent),
-                resolution=None,
-                key=key,
-            )
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _reversal(request, books, code, sent, error)
-    return go(at("requests", asked.code))
+
+    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
+        key, wrong = key_of(sent, code), await _closed(books, code)
+        asked = await officers.reverse(
+            books,
+            code,
+            code=codes.derived("reversal", code, key),
+            on=forms.day_of(sent.get("day", ""), await _usual_day(books, wrong)),
+            reason=reason_of(sent),
+            resolution=None,
+            key=key,
+        )
+        return at("requests", asked.code)
+
+    return await written(request, act, partial(_reversal, code))
 
 
 async def as_written(books: Books, sheet: Sheet) -> Meeting:
@@ -228,9 +227,9 @@ async def _page(
 
 
 async def _reversal(
+    code: str,
     request: Request,
     books: Books,
-    code: str,
     sent: dict[str, str],
     error: Refusal | None = None,
 ) -> Response:

@@ -124,11 +124,13 @@ async def render(
 
     Without an organisation it is about the house, or where one is at home; without days, today's.
     """
-    at = at or await own(books)
+    codes = await appointed(books)
+    if at is None and codes:
+        at = await organisations.organisation(books, codes[0])
     days = days or Days(business_date(books.now), business_date(books.now))
     waiting = await requests.found(books, only=Only(decidable=True), after="", limit=_MOST_COUNTED)
     roles = {Role(one) for one in (books.caller.roles if books.caller else ())}
-    bar = _bar(Reader.of(request), roles, at, days.link)
+    bar = _bar(Reader.of(request), roles, at, days.link, house=not codes)
     if at is not None and not await access.may(books, Right.READ, at.code, below=True):
         bar = [one for one in bar if one.key not in OF_ALL_BELOW]
     return pages.render(
@@ -153,44 +155,56 @@ async def own(books: Books) -> Organisation | None:
 
 
 def _bar(
-    reader: Reader, roles: set[Role], at: Organisation | None, to: Callable[..., str]
+    reader: Reader,
+    roles: set[Role],
+    at: Organisation | None,
+    to: Callable[..., str],
+    *,
+    house: bool,
 ) -> list[Word]:
-    """Six words at most: what most of one's work is, by the role one has."""
+    """Six words at most: what most of one's work is, by the role one has, on the house or less."""
 
     def _(message: str) -> str:
         return reader.says(message)
 
+    def overview(of: Organisation) -> Word:
+        return Word("overview", to(pages.at("organisations", of.code)), _("Overview"))
+
     asked = Word("requests", "/requests", _("Requests"))
-    if at is None or Role.ADMINISTRATOR in roles:
+    if Role.ADMINISTRATOR in roles:
+        of_house = [
+            Word("imports", "/imports", _("Imports")),
+            Word("jobs", "/jobs", _("Jobs")),
+        ]
         return [
             Word("organisations", "/organisations", _("Organisations")),
             Word("people", "/people", _("People")),
             Word("products", "/products", _("Lending rules")),
-            Word("imports", "/imports", _("Imports")),
-            Word("jobs", "/jobs", _("Jobs")),
+            *(of_house if house else ()),
             asked,
-        ]
-    home = Word("overview", to(pages.at("organisations", at.code)), _("Overview"))
-    statements = Word("statements", to(pages.at("books", at.code)), _("Statements"))
-    if Role.AUDITOR in roles:
-        return [
-            home,
-            statements,
-            Word("findings", to(pages.at("books", at.code, "findings")), _("Findings")),
-            Word("audit", to("/audit", at=at.code), _("Audit trail")),
-            Word("pack", to("/packs/new", at=at.code), _("Auditor pack")),
         ]
     if Role.FIELD_OFFICER in roles:
         return [
-            home,
+            *([overview(at)] if at else ()),
             Word("organisations", "/organisations", _("Organisations")),
             Word("members", "/members", _("Members")),
             Word("nominations", "/nominations", _("Nominations")),
             Word("moves", "/moves", _("Moves")),
             asked,
         ]
+    if at is None:
+        return [asked]
+    statements = Word("statements", to(pages.at("books", at.code)), _("Statements"))
+    if Role.AUDITOR in roles:
+        return [
+            overview(at),
+            statements,
+            Word("findings", to(pages.at("books", at.code, "findings")), _("Findings")),
+            Word("audit", to("/audit", at=at.code), _("Audit trail")),
+            Word("pack", to("/packs/new", at=at.code), _("Auditor pack")),
+        ]
     return [
-        home,
+        overview(at),
         Word("loans", to("/loans", at=at.code), _("Loans")),
         Word("funds", to("/funds", at=at.code), _("Funds")),
         Word("mobilisation", to("/mobilisation", at=at.code), _("Mobilisation")),

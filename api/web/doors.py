@@ -6,16 +6,23 @@ was typed still in it, after nothing of it was done.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy.exc import IntegrityError
+
+from api import database_errors
 from api.dependencies import reading, writing
+from api.web.page import go
+from ledger.refusals import Refusal
+from service.refusals import AlreadyExists, VersionChanged
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from starlette.datastructures import FormData
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from service.books import Books, WritableBooks
 
@@ -46,3 +53,40 @@ async def to_write(request: Request, sent: dict[str, str]) -> AsyncIterator[Writ
     """Books to write, for a form that carries its session's token. Raises `NotSignedIn`."""
     async with writing(request, sent.get("csrf", "")) as books:
         yield books
+
+
+async def written(
+    request: Request,
+    act: Callable[[WritableBooks, dict[str, str]], Awaitable[str]],
+    again: Callable[[Request, Books, dict[str, str], Refusal], Awaitable[Response]],
+    done: Callable[[Books, dict[str, str]], Awaitable[str | None]] | None = None,
+) -> Response:
+    """Do what a form asks, and go on; or show its page again, with what was refused.
+
+    `act` says where to go on. `done` says so, too, where what the form asks for is kept just so:
+    whoever sends a form twice finds done what she asked, not what stood against it.
+    """
+    sent = await form(request)
+    try:
+        async with to_write(request, sent) as books:
+            to = await act(books, sent)
+    except Refusal as refusal:
+        error = refusal
+    except IntegrityError as failure:
+        error = _taken(failure)
+    else:
+        return go(to)
+    async with to_read(request) as books:
+        if done is not None and isinstance(error, AlreadyExists | VersionChanged):
+            with suppress(Refusal):
+                if found := await done(books, sent):
+                    return go(found)
+        return await again(request, books, sent, error)
+
+
+def _taken(failure: IntegrityError) -> Refusal:
+    """What is taken by somebody whom one does not see, or was a moment ago. Raises all else."""
+    refusal = database_errors.refusal(failure)
+    if not isinstance(refusal, AlreadyExists):
+        raise failure
+    return refusal

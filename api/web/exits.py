@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
@@ -11,12 +12,11 @@ from api import codes
 from api.web import filled as forms
 from api.web import refusals
 from api.web.correcting import key_of, reason_of
-from api.web.doors import form, to_read, to_write
-from api.web.page import at, go, render
+from api.web.doors import to_read, written
+from api.web.page import at, render
 from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import business_date
-from ledger.refusals import Refusal
 from service import access, members, organisations, savings
 from service.access import Right
 from service.accounts import PaidBy
@@ -29,6 +29,7 @@ from service.requests import store as requests
 from service.requests.request import Requested
 
 if TYPE_CHECKING:
+    from ledger.refusals import Refusal
     from service.books import Books, WritableBooks
     from service.loans.contracts import Loan
     from service.members import Member
@@ -61,22 +62,18 @@ class Settling:
 async def exit_page(request: Request, code: str) -> Response:
     """What she has and owes, before she leaves."""
     async with to_read(request) as books:
-        return await _page(request, books, code, {})
+        return await _page(code, request, books, {})
 
 
 @pages.post("/members/{code}/exit")
 async def leave(request: Request, code: str) -> Response:
     """Ask a second officer to settle with her, or, where she saved nothing, to let her go."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            asked = await _ask(books, await _hers(books, code), sent)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _page(request, books, code, sent, error)
-    if isinstance(asked, Requested):
-        return go(at("requests", asked.code))
-    return go(at("members", code))
+
+    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
+        asked = await _ask(books, await _hers(books, code), sent)
+        return at("requests", asked.code) if isinstance(asked, Requested) else at("members", code)
+
+    return await written(request, act, partial(_page, code))
 
 
 async def _ask(books: WritableBooks, member: Member, sent: dict[str, str]) -> object:
@@ -121,9 +118,9 @@ async def _hers(books: Books, code: str) -> Member:
 
 
 async def _page(
+    code: str,
     request: Request,
     books: Books,
-    code: str,
     sent: dict[str, str],
     error: Refusal | None = None,
 ) -> Response:

@@ -59,6 +59,7 @@ _HOW: Final = {
     Kind.TICK: "",
 }
 _NAMED: Final = re.compile(r"^([a-z_]+): ")
+_WHOLE: Final = re.compile(r"0*(\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +109,19 @@ def whole(least: int, most: int) -> Callable[[str], int]:
     """Reads a whole number within bounds."""
 
     def read(typed: str) -> int:
-        plain = filled.digits(typed)
-        if not (plain.isascii() and plain.isdigit() and least <= int(plain[:9]) <= most):
+        match = _WHOLE.fullmatch(filled.digits(typed))
+        if match is None or not least <= int(match[1]) <= most:
             raise ValueError(typed)
-        return int(plain)
+        return int(match[1])
 
     return read
 
 
 def day(typed: str) -> date:
     """Reads a day as people type it. Raises `Malformed`."""
-    return filled.day_of(typed, None)  # type: ignore[arg-type] # something is typed here
+    if not typed.strip():
+        raise filled.wrongly_filled([Wrong("on", typed)])
+    return filled.day_of(typed, date.max)
 
 
 def _amount(typed: str) -> int:
@@ -208,6 +211,11 @@ def kept(fields: Iterable[Field], record: object) -> dict[str, str]:
         else typed(getattr(record, one.name, None))
         for one in fields
     }
+
+
+def says(record: object, said: Mapping[str, Any]) -> bool:
+    """Whether what is kept is just what a form says, as far as it has the form's fields."""
+    return all(getattr(record, name, value) == value for name, value in said.items())
 
 
 def chosen(reader: Reader, fields: Iterable[Field]) -> tuple[Field, ...]:

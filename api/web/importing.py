@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +20,7 @@ from ledger.refusals import Refusal
 from service import access
 from service.access import Right
 from service.imports import archive, files, loading
-from service.imports.problems import BundleRefused, Problem
+from service.imports.problems import BundleRefused
 from service.imports.reading import read_bundle
 from service.refusals import Malformed
 from service.requests import importing
@@ -34,26 +33,12 @@ if TYPE_CHECKING:
 
     from service.books import Books, WritableBooks
     from service.imports.loading import Loaded
+    from service.imports.problems import Problem
     from service.imports.rows import Bundle
 
 pages = router()
 
 MOST_FILES: Final = 20
-NAMES: Final = tuple(
-    one.name
-    for one in (
-        files.ORGANISATIONS,
-        files.FEDERATION,
-        files.MEMBERS,
-        files.NOMINATIONS,
-        files.HOLIDAYS,
-        files.PRODUCTS,
-        files.LOANS,
-        files.SHEETS,
-        files.SHEET_LINES,
-        files.EVENTS,
-    )
-)
 _PAST: Final = 50
 
 
@@ -66,7 +51,12 @@ async def imports_page(request: Request) -> Response:
 
 @pages.post("/imports")
 async def load(request: Request) -> Response:
-    """Check files and keep nothing; or load them, where nothing is wrong with them."""
+    """Check files and keep nothing; or load them, where nothing is wrong with them.
+
+    Whoever may not load them is told so before they are read.
+    """
+    async with to_read(request) as books:
+        await access.authorise_house(books, Right.ADMINISTER)
     async with request.form(max_files=MOST_FILES, max_fields=MOST_FILES) as sent:
         said = {name: value for name, value in sent.items() if isinstance(value, str)}
         uploads = [
@@ -105,27 +95,10 @@ def _read(uploads: Sequence[UploadFile], room: Path) -> Bundle:
     """The bundle that was sent: one archive, or its files. Raises `BundleRefused`, `Malformed`."""
     if not uploads:
         raise Malformed("files: nothing is chosen. Choose the archive, or the ten files.")
-    first = Path(uploads[0].filename or "")
-    packed = first.suffix.lower() == ".zip"
-    name = first.stem.strip(". ") if packed else ""
-    folder = room / (name or "files")
-    folder.mkdir()
-    if packed:
-        archive.unpack(uploads[0].file, folder)
-    else:
-        for one in uploads:
-            _write(one, folder)
-    return read_bundle(folder)
-
-
-def _write(upload: UploadFile, folder: Path) -> None:
-    """Keep one file of a bundle, by the last part of its name; any other is refused."""
-    name = (upload.filename or "").replace("\\", "/").rpartition("/")[2]
-    if name not in NAMES:
-        todo = "Choose one archive, or the ten files by their own names."
-        raise BundleRefused([Problem(name or "files", 0, "", "it is none of the ten files", todo)])
-    with (folder / name).open("wb") as kept:
-        shutil.copyfileobj(upload.file, kept)
+    first = uploads[0]
+    if (first.filename or "").lower().endswith(".zip"):
+        return read_bundle(archive.unpack(first.file, first.filename, room))
+    return read_bundle(archive.keep(((one.filename, one.file) for one in uploads), room))
 
 
 def _grouped(problems: Sequence[Problem]) -> list[tuple[str, list[Problem]]]:
@@ -154,7 +127,7 @@ async def _page(
         said=of_error(Reader.of(request), error),
         past=[*reversed(past)][:_PAST],
         waits=await requests.found(books, only=waits, after="", limit=_PAST),
-        names=NAMES,
+        names=files.NAMES,
         zone=BUSINESS_ZONE,
         **{**empty, **shown},
     )

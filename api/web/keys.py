@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+from uuid import UUID
 
 from fastapi import Query, Request, Response
 
 from api.web import desk, forms, officers
-from api.web.doors import form, to_read, to_write
+from api.web.appointing import BELOW, ORGANISATION
+from api.web.doors import form, to_read, to_write, written
 from api.web.forms import Field, Form, Kind
-from api.web.people import BELOW, ORGANISATION, ROLES
+from api.web.page import go
+from api.web.people import ROLES
 from api.web.reader import Reader
 from api.web.refusals import of_error
 from api.web.route import router
@@ -21,6 +24,8 @@ from service.access import Right, Role
 from service.keys import Key, Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from service.books import Books, WritableBooks
 
 pages = router()
@@ -64,7 +69,7 @@ NEW: Final = (
 async def keys_page(request: Request, after: Code = "") -> Response:
     """The keys that one administers."""
     async with to_read(request) as books:
-        return await _list(request, books, after=after)
+        return await _list(request, books, {}, after=after)
 
 
 @pages.get("/keys/new")
@@ -77,64 +82,93 @@ async def new_page(request: Request) -> Response:
 @pages.post("/keys/new")
 async def issue(request: Request) -> Response:
     """Make a key for a machine; the page shows its first secret, once."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            said = forms.read(NEW, sent)
-            scopes = tuple(sorted({Scope.READ, Scope(said["scope"])}))
-            ends = datetime.combine(said["expires_at"], time.max, BUSINESS_ZONE)
-            key = Key(said["code"], said["name"], said["organisation"], scopes, ends)
-            _made, secret = await keys.issue(
-                books, key, role=Role(said["role"]), below=said["below"]
-            )
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _new(request, books, sent, error)
-    async with to_read(request) as books:
-        return await _list(request, books, told=(key.code, secret))
+
+    async def act(books: WritableBooks, sent: dict[str, str]) -> tuple[str, str]:
+        said = forms.read(NEW, sent)
+        scopes = tuple(sorted({Scope.READ, Scope(said["scope"])}))
+        ends = datetime.combine(said["expires_at"], time.max, BUSINESS_ZONE)
+        key = Key(said["code"], said["name"], said["organisation"], scopes, ends)
+        number = _number(books, key.code, sent)
+        _made, secret = await keys.issue(
+            books, key, role=Role(said["role"]), below=said["below"], number=number
+        )
+        return key.code, secret
+
+    return await _told(request, act, _new)
 
 
 @pages.post("/keys/{code}/rotate")
 async def rotate(request: Request, code: str) -> Response:
     """Make a new secret; those so far stay good for a day."""
 
-    async def act(books: WritableBooks) -> tuple[str, str]:
-        _made, secret = await keys.rotate(books, code, overlap=OVERLAP)
+    async def act(books: WritableBooks, sent: dict[str, str]) -> tuple[str, str]:
+        number = _number(books, code, sent)
+        _made, secret = await keys.rotate(books, code, overlap=OVERLAP, number=number)
         return code, secret
 
-    return await _act(request, act)
+    return await _told(request, act, _list, code)
 
 
 @pages.post("/keys/{code}/revoke")
 async def revoke(request: Request, code: str) -> Response:
     """Revoke a key with all its secrets, at once."""
 
-    async def act(books: WritableBooks) -> None:
+    async def act(books: WritableBooks, _sent: dict[str, str]) -> str:
         await keys.revoke(books, code)
+        return "/keys"
 
-    return await _act(request, act)
+    return await written(request, act, _list)
 
 
-async def _act(request: Request, act: Any) -> Response:  # noqa: ANN401 - what is done to a key, which may tell a secret
+@pages.get("/keys/{code}/{_done}")
+async def back(code: str, _done: Literal["rotate", "revoke"]) -> Response:  # noqa: ARG001 - of the address
+    """To the keys: what a form's answer has as its address is asked for again, too."""
+    return go("/keys")
+
+
+async def _told(
+    request: Request,
+    act: Callable[[WritableBooks, dict[str, str]], Awaitable[tuple[str, str]]],
+    again: Callable[[Request, Books, dict[str, str], Refusal], Awaitable[Response]],
+    code: str = "",
+) -> Response:
+    """Make a secret and show it, once: a form that was sent before makes no other."""
     sent = await form(request)
     try:
         async with to_write(request, sent) as books:
-            told = await act(books)
+            told = await act(books, sent)
     except Refusal as error:
         async with to_read(request) as books:
-            return await _list(request, books, error=error)
+            code = code or sent.get("code", "").strip()
+            if await _made_before(books, code, sent):
+                return await _list(request, books, {}, told=(code, ""))
+            return await again(request, books, sent, error)
     async with to_read(request) as books:
-        return await _list(request, books, told=told)
+        return await _list(request, books, {}, told=told)
+
+
+def _number(books: Books, code: str, sent: dict[str, str]) -> UUID:
+    """The number of the secret that a form makes."""
+    return officers.number(books, code, officers.key(books, sent))
+
+
+async def _made_before(books: Books, code: str, sent: dict[str, str]) -> bool:
+    """Whether a form made its secret when it was sent before."""
+    number = _number(books, code, sent)
+    found = await keys.keys(books, code=code)
+    return any(one.id == number for _key, secrets in found for one in secrets)
 
 
 async def _list(
     request: Request,
     books: Books,
+    _sent: dict[str, str],
+    error: Refusal | None = None,
     *,
     after: str = "",
     told: tuple[str, str] | None = None,
-    error: Refusal | None = None,
 ) -> Response:
+    """The keys; `told` is a key with its secret, empty where that was told before."""
     await officers.refuse_others(books, Right.ADMINISTER)
     found = await keys.keys(books, after=after, limit=officers.PAGE + 1)
     shown = found[: officers.PAGE]
@@ -146,6 +180,7 @@ async def _list(
         word="keys",
         found=shown,
         now=books.now,
+        key_of_form=officers.key(books, {}),
         told=told,
         scopes={scope: reader.says(said) for scope, said in SCOPES.items()},
         next=desk.address("/keys", after=shown[-1][0].code) if len(found) > officers.PAGE else "",
@@ -166,6 +201,7 @@ async def _new(
             "/keys/new",
             NEW,
             reader.says(_("Make the key")),
+            carried={"key": officers.key(books, sent)},
             suggested={"organisation": await officers.suggested(books)},
         ),
         title=reader.says(_("A new key")),

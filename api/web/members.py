@@ -89,9 +89,17 @@ async def passbook_page(
         )
 
 
-async def choose(request: Request, books: Books, *, to: str, tab: str, after: str = "") -> Response:
+async def choose(
+    request: Request,
+    books: Books,
+    *,
+    to: str,
+    tab: str,
+    after: str = "",
+    right: Right = Right.READ,
+) -> Response:
     """The COs that one may choose from, where one has none of one's own; those after `after`."""
-    found = await places.cos(books, after)
+    found = await places.cos(books, right, after)
     return render(
         request,
         "choose.html",

@@ -1,22 +1,20 @@
-"""Who is nominated to an organisation, and which organisations moved."""
+"""Who is nominated to an organisation, by those that belong to it."""
 
 from __future__ import annotations
 
 from datetime import date
-from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 
 from api.web import desk, forms, officers
-from api.web.doors import form, to_read, to_write
+from api.web.doors import to_read, written
 from api.web.forms import Field, Form, Kind
 from api.web.page import go
 from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import business_date
-from ledger.refusals import Refusal
-from service import access, federation, members, nominations, organisations
+from service import access, members, nominations, organisations
 from service.access import Right
 from service.federation import FOREVER
 from service.members import MemberState, Only
@@ -25,13 +23,13 @@ from service.organisations import OrganisationKind
 from service.refusals import Malformed
 
 if TYPE_CHECKING:
-    from service.books import Books
+    from ledger.refusals import Refusal
+    from service.books import Books, WritableBooks
     from service.members import Member
 
 pages = router()
 
 Code = Annotated[str, Query(max_length=100)]
-After = Annotated[str, Query(max_length=120)]
 
 
 def _(message: str) -> str:
@@ -58,6 +56,8 @@ async def list_page(request: Request, at: Code = "") -> Response:
     """Who is nominated to an organisation: those who are, then those who were."""
     async with to_read(request) as books:
         await officers.refuse_others(books, Right.REGISTER)
+        if not at and await desk.own(books) is None:
+            return go(desk.address("/organisations", kind=OrganisationKind.VO.value))
         home = await desk.place(books, at)
         await access.authorise(books, Right.READ, home.code)
         found = await nominations.nominations(books, home.code)
@@ -74,7 +74,9 @@ async def list_page(request: Request, at: Code = "") -> Response:
             over=[one for one in reversed(found) if one.to_on <= today],
             people={one.code: one for one in people},
             offices={one.value: reader.says(said) for one, said in OFFICES.items()},
-            below=await organisations.organisations(books, parent=home.code, limit=officers.PAGE),
+            below=await organisations.organisations(
+                books, parent=home.code, right=Right.READ, limit=officers.PAGE
+            ),
             may=await access.may(books, Right.REGISTER, home.code),
             address=desk.address,
         )
@@ -90,22 +92,27 @@ async def new_page(request: Request, at: Code = "") -> Response:
 @pages.post("/nominations/new")
 async def nominate(request: Request) -> Response:
     """Nominate a member to the organisation above."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            said = forms.read(NEW, sent)
-            made = Nomination(
-                said["member"],
-                sent.get("at", ""),
-                Office(said["role"]),
-                said["from_on"],
-                said["to_on"] or FOREVER,
-            )
-            await nominations.nominate_one(books, made)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _new(request, books, sent, error)
-    return go(desk.address("/nominations", at=made.organisation))
+    return await written(request, _nominate, _new, _nominated)
+
+
+async def _nominate(books: WritableBooks, sent: dict[str, str]) -> str:
+    made = _nomination(sent)
+    await nominations.nominate_one(books, made)
+    return desk.address("/nominations", at=made.organisation)
+
+
+async def _nominated(books: Books, sent: dict[str, str]) -> str | None:
+    """The list that has the nomination of a form already; None where it has not."""
+    made = _nomination(sent)
+    kept = await nominations.nominations(books, made.organisation)
+    return desk.address("/nominations", at=made.organisation) if made in kept else None
+
+
+def _nomination(sent: dict[str, str]) -> Nomination:
+    said = forms.read(NEW, sent)
+    until = said["to_on"] or FOREVER
+    role = Office(said["role"])
+    return Nomination(said["member"], sent.get("at", ""), role, said["from_on"], until)
 
 
 @pages.get("/nominations/end")
@@ -121,47 +128,15 @@ async def end_page(
 @pages.post("/nominations/end")
 async def end(request: Request) -> Response:
     """End a nomination on a day."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            to_on = forms.read(END, sent)["to_on"]
-            role, since = _which(sent)
-            over = Nomination(sent.get("member", ""), sent.get("at", ""), role, since, to_on)
-            await nominations.end(books, over)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _end(request, books, sent, error)
-    return go(desk.address("/nominations", at=over.organisation))
 
+    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
+        to_on = forms.read(END, sent)["to_on"]
+        role, since = _which(sent)
+        over = Nomination(sent.get("member", ""), sent.get("at", ""), role, since, to_on)
+        await nominations.end(books, over)
+        return desk.address("/nominations", at=over.organisation)
 
-@pages.get("/moves")
-async def moves_page(request: Request, after: After = "") -> Response:
-    """Which organisations moved, the newest first."""
-    async with to_read(request) as books:
-        await officers.refuse_others(books)
-        day, _dot, code = after.partition(".")
-        before = (_day(day), code) if after else (FOREVER, "")
-        found = await federation.moves(books, before=before, limit=officers.PAGE + 1)
-        shown = found[: officers.PAGE]
-        named = chain.from_iterable((one.organisation, one.old, one.new) for one in shown)
-        homes = await organisations.named(books, {code for code in named if code})
-        last = shown[-1] if len(found) > officers.PAGE else None
-        return await desk.render(
-            request,
-            books,
-            "moves.html",
-            word="moves",
-            found=shown,
-            homes={one.code: one for one in homes},
-            next=desk.address("/moves", after=f"{last.on}.{last.organisation}") if last else "",
-        )
-
-
-def _day(said: str) -> date:
-    try:
-        return date.fromisoformat(said)
-    except ValueError as error:
-        raise Malformed("after: follow the link to the next page.") from error
+    return await written(request, act, _end)
 
 
 def _which(sent: dict[str, str]) -> tuple[Office, date]:

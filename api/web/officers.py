@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
-from api.web import desk, forms, refusals
+from api import codes
+from api.web import desk, filled, forms, refusals
 from api.web.page import at as address
 from api.web.reader import Reader
 from service import access, organisations
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 PAGE: Final = 50
 """So much of a list stands on one page."""
 MOST_SUGGESTED: Final = 200
+_VERSION: Final = forms.whole(1, 10**9 - 1)
 _LOOK_AFTER: Final = (Right.REGISTER, Right.ADMINISTER)
 
 
@@ -91,10 +94,21 @@ def carried(sent: Mapping[str, str], record: object, fields: Sequence[Field]) ->
 
 def version(sent: Mapping[str, str]) -> int:
     """The version that somebody had before her. Raises `VersionChanged`."""
-    typed = sent.get("version", "")
-    if not (typed.isascii() and typed.isdigit()):
-        raise VersionChanged("The form does not say which version it changes. Open it again.")
-    return int(typed[:9])
+    try:
+        return _VERSION(sent.get("version", ""))
+    except ValueError:
+        sentence = "The form does not say which version it changes. Open it again."
+        raise VersionChanged(sentence) from None
+
+
+def key(books: Books, sent: Mapping[str, str]) -> str:
+    """What a form is known by: it is the same for as long as it stands on a page."""
+    return filled.prose(dict(sent), "key") or codes.fresh(books.now)
+
+
+def number(books: Books, what: object, key: str) -> UUID:
+    """The number of what somebody makes by a form: the same, when it is sent once more."""
+    return UUID(codes.derived(repr(what), books.actor, key))
 
 
 async def suggested(books: Books, *, below: str | None = None) -> list[Organisation]:

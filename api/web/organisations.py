@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 
-from api import codes
-from api.web import desk, filled, forms, officers
-from api.web.doors import form, to_read, to_write
+from api.web import desk, forms, officers
+from api.web.doors import to_read, written
 from api.web.forms import Field, Form, Kind
 from api.web.page import at as address
-from api.web.page import go
 from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import business_date
 from ledger.refusals import Refusal
-from service import access, federation, organisations, overview
+from service import access, federation, organisations
 from service.access import Right
 from service.geography import Place
 from service.organisations import Organisation, OrganisationGender, OrganisationKind
-from service.requests import asking
 from service.requests import store as requests
 
 if TYPE_CHECKING:
-    from service.books import Books
+    from service.books import Books, WritableBooks
 
 pages = router()
 
@@ -80,16 +78,6 @@ AMEND: Final = (
     Field("union_council", _("Union council")),
     Field("village", _("Village")),
 )
-MOVE: Final = (
-    Field(
-        "to",
-        _("To which organisation"),
-        Kind.CODE,
-        hint=_("Its code; where this stays empty, it belongs to nobody."),
-    ),
-    Field("on", _("From which day"), Kind.DAY, must=True),
-    Field("reason", _("Why"), Kind.PROSE, must=True),
-)
 
 
 @pages.get("/organisations")
@@ -139,16 +127,23 @@ async def new_page(request: Request, parent: Code = "") -> Response:
 @pages.post("/organisations/new")
 async def register(request: Request) -> Response:
     """Register an organisation, open its book, let it join whom it belongs to."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            said = forms.read(NEW, sent)
-            parent, made = said.pop("parent"), _organisation(said)
-            await federation.found(books, made, parent=parent, from_on=None)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _new(request, books, sent, error)
-    return go(officers.about(made.code))
+    return await written(request, _register, _new, _registered)
+
+
+async def _register(books: WritableBooks, sent: dict[str, str]) -> str:
+    said = forms.read(NEW, sent)
+    parent, made = said.pop("parent"), _organisation(said)
+    await federation.found(books, made, parent=parent, from_on=None)
+    return officers.about(made.code)
+
+
+async def _registered(books: Books, sent: dict[str, str]) -> str | None:
+    """The page of an organisation that is registered as a form asks; None where it is not."""
+    said = forms.read(NEW, sent)
+    code, on = said["code"], said["formed_on"]
+    kept = await organisations.organisation(books, code)
+    same = forms.says(kept, said) and await federation.parent_of(books, code, on) == said["parent"]
+    return officers.about(code) if same else None
 
 
 @pages.get("/organisations/{code}/about")
@@ -183,62 +178,34 @@ async def about_page(request: Request, code: str) -> Response:
 async def edit_page(request: Request, code: str) -> Response:
     """What an organisation is called, whose group it is and where, to be changed."""
     async with to_read(request) as books:
-        return await _edit(request, books, code, {})
+        return await _edit(code, request, books, {})
 
 
 @pages.post("/organisations/{code}/edit")
 async def amend(request: Request, code: str) -> Response:
     """Change what an organisation is called, whose group it is and where."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            found = await organisations.organisation(books, code)
-            said = forms.read(AMEND, sent)
-            place = Place(found.place.province, **{one: said.pop(one) for one in _PLACE})
-            amended = replace(found, **_gendered(said), place=place, version=officers.version(sent))
-            await organisations.amend(books, amended)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _edit(request, books, code, sent, error)
-    return go(officers.about(code))
 
+    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
+        found = await organisations.organisation(books, code)
+        amended = _amended(found, sent)
+        await organisations.amend(books, replace(amended, version=officers.version(sent)))
+        return officers.about(code)
 
-@pages.get("/organisations/{code}/move")
-async def move_page(request: Request, code: str) -> Response:
-    """An organisation to be moved, to whom and from which day."""
-    async with to_read(request) as books:
-        return await _move(request, books, code, {"on": ""})
+    async def done(books: Books, sent: dict[str, str]) -> str | None:
+        found = await organisations.organisation(books, code)
+        return officers.about(code) if found == _amended(found, sent) else None
 
-
-@pages.post("/organisations/{code}/move")
-async def move(request: Request, code: str) -> Response:
-    """Say what will follow of a move; or move, or ask the one that takes it in."""
-    sent = await form(request)
-    try:
-        if sent.get("do") != "move":
-            async with to_read(request) as books:
-                said = forms.read(MOVE, sent)
-                await _refuse_to_itself(books, code, said)
-                return await _move(request, books, code, sent, seen=said)
-        async with to_write(request, sent) as books:
-            said = forms.read(MOVE, sent)
-            asked = await asking.move(
-                books, code, **said, key=filled.prose(sent, "key") or codes.fresh(books.now)
-            )
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _move(request, books, code, sent, error=error)
-    return go(address("requests", asked.code) if asked else officers.about(code))
+    return await written(request, act, partial(_edit, code), done)
 
 
 _PLACE: Final = ("district", "tehsil", "union_council", "village")
 
 
-async def _refuse_to_itself(books: Books, code: str, said: dict[str, Any]) -> None:
-    """Look up what a move names, as who asks sees it. Raises `NotFound`."""
-    if said["to"] is not None:
-        await organisations.organisation(books, said["to"])
-    await access.authorise(books, Right.REGISTER, code)
+def _amended(found: Organisation, sent: dict[str, str]) -> Organisation:
+    """An organisation as a form has it."""
+    said = forms.read(AMEND, sent)
+    place = Place(found.place.province, **{one: said.pop(one) for one in _PLACE})
+    return replace(found, **_gendered(said), place=place)
 
 
 def _gendered(said: dict[str, Any]) -> dict[str, Any]:
@@ -276,9 +243,9 @@ async def _new(
 
 
 async def _edit(
+    code: str,
     request: Request,
     books: Books,
-    code: str,
     sent: dict[str, str],
     error: Refusal | None = None,
 ) -> Response:
@@ -296,7 +263,7 @@ async def _edit(
             carried={"version": str(found.version)},
         ),
         title=reader.says(_("Change what is kept")),
-        path=_path(reader, found),
+        path=path(reader, found),
         word="organisations",
         aim=found,
         sent=sent or now,
@@ -305,53 +272,8 @@ async def _edit(
     )
 
 
-async def _move(
-    request: Request,
-    books: Books,
-    code: str,
-    sent: dict[str, str],
-    *,
-    error: Refusal | None = None,
-    seen: dict[str, Any] | None = None,
-) -> Response:
-    found = await organisations.organisation(books, code)
-    await access.authorise(books, Right.REGISTER, code)
-    reader = Reader.of(request)
-    today = business_date(books.now)
-    on = min(seen["on"], today) if seen else today
-    old = await federation.parent_of(books, code, seen["on"] if seen else today)
-    goes = None
-    if seen and await access.may(books, Right.READ, code):
-        goes = (await overview.of_organisation(books, code, on)).whole.figures
-    homes = await organisations.named(books, {one for one in (old, seen and seen["to"]) if one})
-    return await officers.form_page(
-        request,
-        books,
-        Form(
-            address("organisations", code, "move"),
-            MOVE,
-            reader.says(_("See what follows")),
-            carried={"key": sent.get("key") or codes.fresh(books.now)},
-            suggested={"to": await officers.suggested(books)},
-            icon="find",
-        ),
-        title=reader.says(_("Move it")),
-        path=_path(reader, found),
-        word="organisations",
-        template="move.html",
-        aim=found,
-        sent=sent,
-        error=error,
-        seen=seen,
-        old=old,
-        figures_on=on,
-        goes=goes,
-        homes={one.code: one for one in homes},
-        about_it=await requests.waiting_about(books, code, code),
-    )
-
-
-def _path(reader: Reader, found: Organisation) -> list[tuple[str, Any]]:
+def path(reader: Reader, found: Organisation) -> list[tuple[str, Any]]:
+    """The way to the page that says what an organisation is."""
     return [
         ("/organisations", reader.says(_("Organisations"))),
         (officers.about(found.code), reader.words.text(reader.name(found))),

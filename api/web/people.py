@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
-from uuid import UUID
 
 from fastapi import Query, Request, Response
 
 from api.web import desk, forms, officers
-from api.web.doors import form, to_read, to_write
+from api.web.doors import form, to_read, to_write, written
 from api.web.forms import Field, Form, Kind
 from api.web.page import at as address
 from api.web.page import go
@@ -20,10 +20,8 @@ from ledger.calendar import BUSINESS_ZONE, business_date
 from ledger.refusals import Refusal
 from service import access, appointments, organisations, people, recoveries, sessions
 from service.access import Right, Role
-from service.appointments import Appointment
-from service.federation import FOREVER
 from service.people import Only, Person
-from service.refusals import Forbidden, NotFound
+from service.refusals import Forbidden, NotFound, VersionChanged
 
 if TYPE_CHECKING:
     from service.books import Books, WritableBooks
@@ -49,20 +47,6 @@ ROLES: Final = {
     Role.AUDITOR: _("Auditor"),
     Role.ADMINISTRATOR: _("Administrator"),
 }
-ROLE: Final = Field(
-    "role",
-    _("As what"),
-    Kind.CHOICE,
-    must=True,
-    choices=tuple((role.value, said) for role, said in ROLES.items()),
-)
-BELOW: Final = Field("below", _("With all that is below it"), Kind.TICK)
-ORGANISATION: Final = Field(
-    "organisation",
-    _("Of which organisation"),
-    Kind.CODE,
-    hint=_("Its code; empty: the whole house."),
-)
 _KEPT: Final = (
     Field("name", _("Name"), must=True),
     Field("name_ur", _("Name in Urdu"), rtl=True),
@@ -85,14 +69,6 @@ NEW: Final = (
     *_KEPT,
 )
 EDIT: Final = (*_KEPT, Field("disabled", _("May no longer sign in"), Kind.TICK))
-APPOINT: Final = (
-    ROLE,
-    ORGANISATION,
-    BELOW,
-    Field("from_on", _("From"), Kind.DAY, must=True),
-    Field("to_on", _("Until before"), Kind.DAY, hint=_("An auditor's post has an end.")),
-)
-END: Final = (Field("to_on", _("From which day it no longer holds"), Kind.DAY, must=True),)
 
 
 @pages.get("/people")
@@ -137,15 +113,20 @@ async def new_page(request: Request) -> Response:
 @pages.post("/people/new")
 async def register(request: Request) -> Response:
     """Register somebody, who signs in first with a code that an officer gives."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            made = Person(**forms.read(NEW, sent))
-            await people.register(books, made)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _new(request, books, sent, error)
-    return go(address("people", made.code))
+    return await written(request, _register, _new, _registered)
+
+
+async def _register(books: WritableBooks, sent: dict[str, str]) -> str:
+    made = Person(**forms.read(NEW, sent))
+    await people.register(books, made)
+    return address("people", made.code)
+
+
+async def _registered(books: Books, sent: dict[str, str]) -> str | None:
+    """The page of somebody who is registered as a form asks; None where that is not so."""
+    made = Person(**forms.read(NEW, sent))
+    kept = (await people.person(books, made.code)).person
+    return address("people", made.code) if kept == made else None
 
 
 @pages.get("/people/{code}")
@@ -159,70 +140,35 @@ async def person_page(request: Request, code: str) -> Response:
 async def edit_page(request: Request, code: str) -> Response:
     """What is kept of a person, to be changed."""
     async with to_read(request) as books:
-        return await _edit(request, books, code, {})
+        return await _edit(code, request, books, {})
 
 
 @pages.post("/people/{code}/edit")
 async def edit(request: Request, code: str) -> Response:
     """Change what is kept of a person; whoever is disabled is signed out at once."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            said = forms.read(EDIT, sent)
-            disabled = said.pop("disabled")
-            await people.change(
-                books, Person(code, **said), disabled=disabled, version=officers.version(sent)
-            )
-            if disabled:
-                await _sign_out(books, code)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _edit(request, books, code, sent, error)
-    return go(address("people", code))
+
+    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
+        said = forms.read(EDIT, sent)
+        disabled = said.pop("disabled")
+        await people.change(
+            books, Person(code, **said), disabled=disabled, version=officers.version(sent)
+        )
+        if disabled:
+            await _sign_out(books, code)
+        return address("people", code)
+
+    async def done(books: Books, sent: dict[str, str]) -> str | None:
+        said, kept = forms.read(EDIT, sent), await people.person(books, code)
+        same = said.pop("disabled") == (kept.disabled_at is not None)
+        return address("people", code) if same and kept.person == Person(code, **said) else None
+
+    return await written(request, act, partial(_edit, code), done)
 
 
-@pages.get("/people/{code}/appoint")
-async def appoint_page(request: Request, code: str) -> Response:
-    """An appointment to make."""
-    async with to_read(request) as books:
-        return await _appoint(request, books, code, {})
-
-
-@pages.post("/people/{code}/appoint")
-async def appoint(request: Request, code: str) -> Response:
-    """Appoint somebody, within what one administers."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            said = forms.read(APPOINT, sent)
-            held = Appointment(
-                code, **said | {"role": Role(said["role"]), "to_on": said["to_on"] or FOREVER}
-            )
-            await appointments.appoint(books, held)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _appoint(request, books, code, sent, error)
-    return go(address("people", code))
-
-
-@pages.get("/people/{code}/appointments/{number}")
-async def end_page(request: Request, code: str, number: UUID) -> Response:
-    """An appointment that is to end."""
-    async with to_read(request) as books:
-        return await _end(request, books, code, number, {})
-
-
-@pages.post("/people/{code}/appointments/{number}")
-async def end(request: Request, code: str, number: UUID) -> Response:
-    """Let an appointment end on a day, today at the earliest."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            to_on = forms.read(END, sent)["to_on"]
-            await appointments.end(books, code, number, to_on=to_on, version=officers.version(sent))
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _end(request, books, code, number, sent, error)
+@pages.get("/people/{code}/sign-out")
+@pages.get("/people/{code}/recovery")
+async def back(code: str) -> Response:
+    """To the person: what a form's answer has as its address is asked for again, too."""
     return go(address("people", code))
 
 
@@ -243,11 +189,17 @@ async def sign_out(request: Request, code: str) -> Response:
 
 @pages.post("/people/{code}/recovery")
 async def give_code(request: Request, code: str) -> Response:
-    """Give somebody a code to choose a new password with; the page shows it once."""
+    """Give somebody a code to choose a new password with; the page shows it once.
+
+    A form that was sent before gives no other: the page says so, without the code.
+    """
     sent = await form(request)
     try:
         async with to_write(request, sent) as books:
-            given = await recoveries.give(books, code)
+            given = await recoveries.give(books, code, as_stood=sent.get("stood"))
+    except VersionChanged:
+        async with to_read(request) as books:
+            return await _person(request, books, code, given_before=True)
     except Refusal as error:
         async with to_read(request) as books:
             return await _person(request, books, code, error=error)
@@ -280,6 +232,7 @@ async def _person(
     *,
     error: Refusal | None = None,
     given: Recovery | None = None,
+    given_before: bool = False,
     signed_out: bool = False,
 ) -> Response:
     await officers.refuse_others(books, Right.ADMINISTER, Right.RECOVER)
@@ -304,6 +257,8 @@ async def _person(
         himself=code == books.actor,
         appoints=code != books.actor and await access.homes(books, Right.ADMINISTER) != [],
         given=given,
+        given_before=given_before,
+        stood=await recoveries.standing(books, code),
         signed_out=signed_out,
         said=of_error(reader, error),
     )
@@ -324,7 +279,7 @@ async def _new(
             suggested={"organisation": await officers.suggested(books)},
         ),
         title=reader.says(_("A new person")),
-        path=_path(reader),
+        path=path(reader),
         word="people",
         sent=sent,
         error=error,
@@ -332,7 +287,7 @@ async def _new(
 
 
 async def _edit(
-    request: Request, books: Books, code: str, sent: dict[str, str], error: Refusal | None = None
+    code: str, request: Request, books: Books, sent: dict[str, str], error: Refusal | None = None
 ) -> Response:
     found = await people.managed(books, code)
     reader = Reader.of(request)
@@ -348,7 +303,7 @@ async def _edit(
             suggested={"organisation": await officers.suggested(books)},
         ),
         title=reader.says(_("Change what is kept")),
-        path=_path(reader, found),
+        path=path(reader, found),
         word="people",
         sent=sent or now,
         now=now,
@@ -356,67 +311,10 @@ async def _edit(
     )
 
 
-async def _appoint(
-    request: Request, books: Books, code: str, sent: dict[str, str], error: Refusal | None = None
-) -> Response:
-    await officers.refuse_others(books, Right.ADMINISTER)
-    found = await people.person(books, code)
-    reader = Reader.of(request)
-    return await officers.form_page(
-        request,
-        books,
-        Form(
-            address("people", code, "appoint"),
-            APPOINT,
-            reader.says(_("Appoint")),
-            suggested={"organisation": await officers.suggested(books)},
-        ),
-        title=reader.says(_("Appoint")),
-        path=_path(reader, found),
-        word="people",
-        sent=sent,
-        error=error,
-    )
-
-
-async def _end(
-    request: Request,
-    books: Books,
-    code: str,
-    number: UUID,
-    sent: dict[str, str],
-    error: Refusal | None = None,
-) -> Response:
-    await officers.refuse_others(books, Right.ADMINISTER)
-    found = await people.person(books, code)
-    kept = [one for one in await appointments.of_person(books, code) if one.id == number]
-    if not kept:
-        raise NotFound(f"{code} has no such appointment. Read them again.")
-    held, reader = kept[0].appointment, Reader.of(request)
-    where: Any = held.organisation or reader.says(_("the whole house"))
-    now = forms.kept(END, held)
-    return await officers.form_page(
-        request,
-        books,
-        Form(
-            address("people", code, "appointments", str(number)),
-            END,
-            reader.says(_("End it")),
-            carried={"version": str(kept[0].version)},
-        ),
-        title=reader.says(_("End an appointment")),
-        about=reader.words.text(f"{reader.says(ROLES[held.role])} · {where}"),
-        path=_path(reader, found),
-        word="people",
-        sent=sent or now,
-        now=now,
-        error=error,
-    )
-
-
-def _path(reader: Reader, found: Kept | None = None) -> list[tuple[str, Any]]:
-    path: list[tuple[str, Any]] = [("/people", reader.says(_("People")))]
+def path(reader: Reader, found: Kept | None = None) -> list[tuple[str, Any]]:
+    """The way to the page of a person, or to the list of all."""
+    way: list[tuple[str, Any]] = [("/people", reader.says(_("People")))]
     if found is not None:
         to = address("people", found.person.code)
-        path.append((to, reader.words.text(reader.name(found.person))))
-    return path
+        way.append((to, reader.words.text(reader.name(found.person))))
+    return way

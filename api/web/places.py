@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger.calendar import business_date
-from service import appointments, organisations
+from service import access, appointments, organisations
+from service.access import Right
 from service.organisations import Organisation, OrganisationKind
 
 if TYPE_CHECKING:
@@ -30,11 +31,12 @@ async def own_co(books: Books) -> str | None:
     """The one CO whose books one keeps; None for who has none of her own, or several."""
     found = await organisations.named(books, await appointed(books))
     cos = {one.code for one in found if one.kind is OrganisationKind.CO}
-    return cos.pop() if len(cos) == 1 else None
+    own = cos.pop() if len(cos) == 1 else None
+    return own if own and await access.may(books, Right.READ, own) else None
 
 
-async def cos(books: Books, after: str = "") -> list[Organisation]:
-    """The COs that one may see, to choose from, those after `after`; one more than are shown."""
+async def cos(books: Books, right: Right, after: str = "") -> list[Organisation]:
+    """The COs on which one has a right, those after `after`; one more than are shown."""
     return await organisations.organisations(
-        books, kind=OrganisationKind.CO, after=after, limit=MOST_SHOWN + 1
+        books, kind=OrganisationKind.CO, right=right, after=after, limit=MOST_SHOWN + 1
     )

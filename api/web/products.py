@@ -1,7 +1,4 @@
-"""Lending rules at a desk: their versions, a new one that is tried before it is asked for.
-
-Holidays, and what one officer of an organisation may do alone, stand beside them.
-"""
+"""Lending rules at a desk: their versions, a new one that is tried before it is asked for."""
 
 from __future__ import annotations
 
@@ -12,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 
-from api import codes
+from api.v1.terms import MOST_GRACE_DAYS, MOST_INSTALMENTS
 from api.web import desk, filled, forms, funds, officers
-from api.web.applying import Tried, contract_of
+from api.web.applying import TRIED, Tried
 from api.web.doors import form, to_read, to_write
 from api.web.forms import Field, Form, Kind, whole
 from api.web.loans import percent
@@ -23,19 +20,18 @@ from api.web.page import go
 from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import business_date
-from ledger.money import Rounding, rupees
+from ledger.money import Rounding
 from ledger.refusals import Refusal
-from service import access, limits, organisations
+from service import access
 from service.access import Right
 from service.accounts import Fund
-from service.limits import Limits
 from service.loans import holidays, products
-from service.loans.agreement import Agreement
 from service.loans.due_dates import counted
 from service.loans.preview import preview
 from service.loans.terms import (
     Charge,
     ChargeBasis,
+    Contract,
     ContractContradicts,
     Frequency,
     OnHoliday,
@@ -44,7 +40,7 @@ from service.loans.terms import (
     RatePer,
     Repayment,
 )
-from service.refusals import Malformed, VersionChanged
+from service.refusals import Malformed
 from service.requests import asking
 
 if TYPE_CHECKING:
@@ -55,12 +51,8 @@ if TYPE_CHECKING:
 pages = router()
 
 Code = Annotated[str, Query(max_length=100)]
-MOST_INSTALMENTS: Final = 520
-MOST_GRACE_DAYS: Final = 3_650
-MOST_DAYS_BACK: Final = 36_500
 MOST_PERCENT: Final = 1000
 ONE_RUPEE: Final = 100
-TRIED: Final = "PREVIEW"
 
 
 def _(message: str) -> str:
@@ -130,6 +122,7 @@ TERMS: Final = (
         Kind.WHOLE,
         must=True,
         reads=whole(1, MOST_INSTALMENTS),
+        how=_("Write a number from 1 to 520."),
     ),
 )
 REST: Final = (
@@ -139,26 +132,6 @@ REST: Final = (
     Field("from_on", _("For loans approved from"), Kind.DAY),
     Field("resolution", _("By which resolution"), Kind.PROSE, must=True),
     Field("amount", _("An example: how much is lent"), Kind.AMOUNT, must=True),
-)
-HOLIDAY: Final = (
-    Field("day", _("Day"), Kind.DAY, must=True),
-    Field("name", _("What it is called"), must=True),
-)
-LIMITS: Final = (
-    Field(
-        "back_dated_days",
-        _("One officer alone goes back so many days"),
-        Kind.WHOLE,
-        reads=whole(0, MOST_DAYS_BACK),
-        hint=_("Empty: as far as she likes."),
-    ),
-    Field(
-        "withdrawal",
-        _("One officer alone pays out at one meeting, to a member"),
-        Kind.AMOUNT,
-        hint=_("Empty: as much as is asked."),
-    ),
-    Field("reason", _("By which resolution"), Kind.PROSE, must=True),
 )
 
 
@@ -199,8 +172,7 @@ async def add(request: Request) -> Response:
                 return await _step(request, books, sent)
         async with to_write(request, sent) as books:
             made = await _product(books, sent)
-            key = filled.prose(sent, "key") or codes.fresh(books.now)
-            asked = await asking.add_product(books, made, key=key)
+            asked = await asking.add_product(books, made, key=officers.key(books, sent))
     except (ProductContradicts, ContractContradicts) as error:
         unfit = Malformed(str(error).partition(": ")[2])
         async with to_read(request) as books:
@@ -209,57 +181,6 @@ async def add(request: Request) -> Response:
         async with to_read(request) as books:
             return await _page(request, books, sent, error=error)
     return go(address("requests", asked.code))
-
-
-@pages.get("/settings")
-async def holidays_page(request: Request) -> Response:
-    """Days that due dates move off."""
-    async with to_read(request) as books:
-        return await _holidays(request, books, {})
-
-
-@pages.post("/settings")
-async def add_holiday(request: Request) -> Response:
-    """Add a holiday; due dates that are fixed already stay."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            await access.authorise_house(books, Right.ADMINISTER)
-            said = forms.read(HOLIDAY, sent)
-            await holidays.add(books, [(said["day"], said["name"])])
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _holidays(request, books, sent, error)
-    return go("/settings")
-
-
-@pages.get("/organisations/{code}/limits")
-async def limits_page(request: Request, code: str) -> Response:
-    """What one officer of an organisation may do alone."""
-    async with to_read(request) as books:
-        return await _limits(request, books, code, {})
-
-
-@pages.post("/organisations/{code}/limits")
-async def ask_limits(request: Request, code: str) -> Response:
-    """Ask a second officer that the limits be others, as the meeting resolved."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            said = forms.read(LIMITS, sent)
-            if sent.get("were") != _said(await limits.limits(books, code)):
-                raise VersionChanged(f"The limits of {code} were changed. Look at them again.")
-            to = Limits(said["back_dated_days"], said["withdrawal"])
-            key = filled.prose(sent, "key") or codes.fresh(books.now)
-            asked = await asking.set_limits(books, code, to, reason=said["reason"], key=key)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _limits(request, books, code, sent, error)
-    return go(address("requests", asked.code))
-
-
-def _said(found: Limits) -> str:
-    return f"{found.back_dated_days}/{found.withdrawal}"
 
 
 def _current(versions: tuple[Product, ...], on: date) -> Product | None:
@@ -330,22 +251,14 @@ async def _tried(books: Books, sent: dict[str, str]) -> Tried:
     amount = forms.read(REST, sent)["amount"]
     on = business_date(books.now)
     days_off = [day for day, _name in await holidays.holidays(books, first_on=on)]
-    agreed = Agreement(
+    contract = Contract(
         code=TRIED,
-        lender="",
-        member=None,
-        organisation=None,
-        product=made.code,
+        product=made,
         principal=amount,
-        applied_on=on,
-        approved_on=on,
-        resolution=None,
         disbursed_on=on,
         first_due_on=counted(on, made.frequency, made.every),
         instalments=made.instalments,
-        purpose="",
     )
-    contract = contract_of(agreed, made)
     found = await asyncio.to_thread(preview, contract, on=on, holidays=days_off)
     return Tried(contract, found, None)
 
@@ -374,7 +287,7 @@ async def _page(
     carried = {name: filled_in.get(name, "") for name in elsewhere} | {
         "of": last.code if last else "",
         "step": str(at),
-        "key": sent.get("key") or codes.fresh(books.now),
+        "key": officers.key(books, sent),
     }
     whole_way = at + 1 == len(steps)
     return await officers.form_page(
@@ -398,69 +311,3 @@ async def _page(
         percent=percent,
         at_step=(at + 1, len(steps)),
     )
-
-
-async def _holidays(
-    request: Request, books: Books, sent: dict[str, str], error: Refusal | None = None
-) -> Response:
-    await officers.refuse_others(books)
-    found = await holidays.holidays(books)
-    reader = Reader.of(request)
-    return await officers.form_page(
-        request,
-        books,
-        Form("/settings", HOLIDAY, reader.says(_("Add it")), icon="plus"),
-        title=reader.says(_("Holidays")),
-        about=reader.says(_("Due dates of loans that are paid out later move off these days")),
-        path=[("/products", reader.says(_("Lending rules")))],
-        word="products",
-        template="holidays.html",
-        sent=sent,
-        error=error,
-        found=[*reversed(found)],
-        may=await officers.may_house(books, Right.ADMINISTER),
-    )
-
-
-async def _limits(
-    request: Request, books: Books, code: str, sent: dict[str, str], error: Refusal | None = None
-) -> Response:
-    home = await organisations.organisation(books, code)
-    found = await limits.limits(books, code)
-    reader = Reader.of(request)
-    now = {name: value for name, value in _typed(found).items() if value}
-    return await officers.form_page(
-        request,
-        books,
-        Form(
-            address("organisations", code, "limits"),
-            LIMITS,
-            reader.says(_("Ask the second officer")),
-            carried={
-                "were": _said(found),
-                "key": sent.get("key") or codes.fresh(books.now),
-            },
-            icon="ask",
-        ),
-        title=reader.says(_("Limits")),
-        about=reader.words.text(f"{reader.name(home)} · {code}"),
-        path=[
-            ("/organisations", reader.says(_("Organisations"))),
-            (officers.about(code), reader.words.text(reader.name(home))),
-        ],
-        word="organisations",
-        template="limits.html",
-        sent=sent or now,
-        now=_typed(found),
-        error=error,
-        found=found,
-        may=await access.may(books, Right.PREPARE, code),
-    )
-
-
-def _typed(found: Limits) -> dict[str, str]:
-    days = found.back_dated_days
-    return {
-        "back_dated_days": "" if days is None else str(days),
-        "withdrawal": "" if found.withdrawal is None else rupees(found.withdrawal),
-    }

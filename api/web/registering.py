@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import Query, Request, Response
@@ -10,13 +11,11 @@ from pydantic import TypeAdapter
 
 from api.v1.members import Cnic
 from api.web import forms, officers
-from api.web.doors import form, to_read, to_write
+from api.web.doors import to_read, written
 from api.web.forms import Field, Form, Kind, whole
 from api.web.page import at as address
-from api.web.page import go
 from api.web.reader import Reader
 from api.web.route import router
-from ledger.refusals import Refusal
 from service import access, members, organisations
 from service.access import Right
 from service.members import Gender, Member
@@ -24,7 +23,8 @@ from service.members import Gender, Member
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from service.books import Books
+    from ledger.refusals import Refusal
+    from service.books import Books, WritableBooks
 
 pages = router()
 
@@ -109,24 +109,32 @@ async def new_page(request: Request, organisation: Code = "") -> Response:
 @pages.post("/members/new")
 async def register(request: Request) -> Response:
     """Register a member of a CO; what is odd about her is said, and hinders nothing."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            said = forms.read(NEW, sent)
-            home = sent.get("organisation", "")
-            made = Member(**said | {"gender": Gender(said["gender"]), "organisation": home})
-            await members.admit(books, made)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _new(request, books, sent, error)
-    return go(address("members", made.code, "household"))
+    return await written(request, _register, _new, _registered)
+
+
+async def _register(books: WritableBooks, sent: dict[str, str]) -> str:
+    made = _member(sent)
+    await members.admit(books, made)
+    return address("members", made.code, "household")
+
+
+async def _registered(books: Books, sent: dict[str, str]) -> str | None:
+    """The page of a member who is registered as a form asks; None where that is not so."""
+    made = _member(sent)
+    same = await members.member(books, made.code) == made
+    return address("members", made.code, "household") if same else None
+
+
+def _member(sent: dict[str, str]) -> Member:
+    said, home = forms.read(NEW, sent), sent.get("organisation", "")
+    return Member(**said | {"gender": Gender(said["gender"]), "organisation": home})
 
 
 @pages.get("/members/{code}/edit")
 async def edit_page(request: Request, code: str) -> Response:
     """Who she is, to be changed."""
     async with to_read(request) as books:
-        return await _amend_page(request, books, code, "edit", {})
+        return await _amend_page(code, "edit", request, books, {})
 
 
 @pages.post("/members/{code}/edit")
@@ -139,7 +147,7 @@ async def edit(request: Request, code: str) -> Response:
 async def household_page(request: Request, code: str) -> Response:
     """Her household, telephone and poverty score, to be changed."""
     async with to_read(request) as books:
-        return await _amend_page(request, books, code, "household", {})
+        return await _amend_page(code, "household", request, books, {})
 
 
 @pages.post("/members/{code}/household")
@@ -156,19 +164,21 @@ async def may_amend(books: Books, organisation: str) -> bool:
 
 
 async def _amend(request: Request, code: str, part: str) -> Response:
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            found = await members.member(books, code)
-            said = forms.read(await _fields(books, found, part), sent)
-            if "gender" in said:
-                said["gender"] = Gender(said["gender"])
-            amended = replace(found, **said, version=officers.version(sent))
-            await members.amend(books, amended)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _amend_page(request, books, code, part, sent, error)
-    return go(address("members", code))
+
+    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
+        found = await members.member(books, code)
+        said = forms.read(await _fields(books, found, part), sent)
+        if "gender" in said:
+            said["gender"] = Gender(said["gender"])
+        await members.amend(books, replace(found, **said, version=officers.version(sent)))
+        return address("members", code)
+
+    async def done(books: Books, sent: dict[str, str]) -> str | None:
+        found = await members.member(books, code)
+        same = forms.says(found, forms.read(await _fields(books, found, part), sent))
+        return address("members", code) if same else None
+
+    return await written(request, act, partial(_amend_page, code, part), done)
 
 
 async def _fields(books: Books, found: Member, part: str) -> Sequence[Field]:
@@ -199,10 +209,10 @@ async def _new(
 
 
 async def _amend_page(
-    request: Request,
-    books: Books,
     code: str,
     part: str,
+    request: Request,
+    books: Books,
     sent: dict[str, str],
     error: Refusal | None = None,
 ) -> Response:

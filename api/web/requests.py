@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Request, Response
@@ -10,7 +11,7 @@ from api.credentials import DEVICE_COOKIE
 from api.dependencies import visit
 from api.serving import serving
 from api.web import differences, refusals, second
-from api.web.doors import form, to_read, to_write
+from api.web.doors import form, to_read, to_write, written
 from api.web.filled import prose
 from api.web.page import at, go, render
 from api.web.reader import Reader
@@ -63,20 +64,18 @@ async def requests_page(request: Request) -> Response:
 async def request_page(request: Request, code: str) -> Response:
     """One request: why, who, when; what was and will be; what will be written."""
     async with to_read(request) as books:
-        return await _page(request, books, code)
+        return await _page(code, request, books, {})
 
 
 @pages.post("/requests/{code}/decide")
 async def decide(request: Request, code: str) -> Response:
     """Approve or refuse, as whoever is signed in."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            await decided(books, code, sent)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _page(request, books, code, sent=sent, error=error)
-    return go(at("requests", code))
+
+    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
+        await decided(books, code, sent)
+        return at("requests", code)
+
+    return await written(request, act, partial(_page, code))
 
 
 @pages.post("/requests/{code}/here")
@@ -91,21 +90,19 @@ async def decide_here(request: Request, code: str) -> Response:
             await decided(hers, code, sent)
     except Refusal as error:
         async with to_read(request) as books:
-            return await _page(request, books, code, sent=sent, error=error)
+            return await _page(code, request, books, sent, error)
     return go(at("requests", code))
 
 
 @pages.post("/requests/{code}/withdraw")
 async def withdraw(request: Request, code: str) -> Response:
     """Take back what one asked oneself."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            await actions.withdraw(books, code)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _page(request, books, code, sent=sent, error=error)
-    return go(at("requests", code))
+
+    async def act(books: WritableBooks, _sent: dict[str, str]) -> str:
+        await actions.withdraw(books, code)
+        return at("requests", code)
+
+    return await written(request, act, partial(_page, code))
 
 
 async def decided(books: WritableBooks, code: str, sent: dict[str, str]) -> None:
@@ -131,11 +128,10 @@ async def may_decide(books: Books, asked: Requested) -> bool:
 
 
 async def _page(
+    code: str,
     request: Request,
     books: Books,
-    code: str,
-    *,
-    sent: dict[str, str] | None = None,
+    sent: dict[str, str],
     error: Refusal | None = None,
 ) -> Response:
     asked = await store.load(books, code)
@@ -161,7 +157,7 @@ async def _page(
         here_too=[one for one in here if one.code != books.actor],
         people={one.code: one for one in [*here, *await people.named(books, officers)]},
         vouchers=await _vouchers(books, asked),
-        sent={"name": "", "reason": "", **(sent or {})},
+        sent={"name": "", "reason": "", **sent},
         said=refusals.of_error(reader, error),
     )
 

@@ -25,6 +25,7 @@ PASSING: Final = frozenset({"too_busy", "database_unavailable", "timed_out"})
 """What is over in a moment."""
 _SECRET: Final = frozenset({"password", "pin", "again"})
 _SITE: Final = "Sec-Fetch-Site"
+_TYPED: Final = "application/x-www-form-urlencoded"
 
 
 def refuse_foreign(request: Request) -> None:
@@ -34,8 +35,8 @@ def refuse_foreign(request: Request) -> None:
 
 
 async def typed(request: Request) -> str:
-    """What was typed in a form, to be sent again; nothing, where a secret is among it."""
-    if request.method != "POST":
+    """What was typed in a form, to be sent again; nothing, where a secret or a file is among it."""
+    if request.method != "POST" or not request.headers.get("Content-Type", "").startswith(_TYPED):
         return ""
     sent = await fields(request)
     return "" if _SECRET & {name for name, _ in sent} else urlencode(sent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
@@ -11,12 +12,11 @@ from api.web import filled as forms
 from api.web import refusals
 from api.web.accounts import title
 from api.web.correcting import key_of, reason_of
-from api.web.doors import form, to_read, to_write
-from api.web.page import at, go, render
+from api.web.doors import to_read, written
+from api.web.page import at, render
 from api.web.reader import Reader
 from api.web.route import router
 from ledger.calendar import business_date
-from ledger.refusals import Refusal
 from service import access, bookkeeping, organisations
 from service.access import Right
 from service.accounts import PaidBy
@@ -29,7 +29,8 @@ from service.requests.request import Requested
 if TYPE_CHECKING:
     from datetime import date
 
-    from service.books import Books
+    from ledger.refusals import Refusal
+    from service.books import Books, WritableBooks
 
 pages = router()
 
@@ -38,33 +39,31 @@ pages = router()
 async def reverse_page(request: Request, code: str) -> Response:
     """An event with its voucher, that is to be taken back whole."""
     async with to_read(request) as books:
-        return await _page(request, books, code, {})
+        return await _page(code, request, books, {})
 
 
 @pages.post("/events/{code}/reverse")
 async def reverse(request: Request, code: str) -> Response:
     """Ask a second officer, or the other organisation of a transfer, to take it back."""
-    sent = await form(request)
-    try:
-        async with to_write(request, sent) as books:
-            wrong, _ = await _recorded(books, code)
-            key = key_of(sent, code)
-            undone = Event(
-                code=codes.derived("event", wrong.organisation, key),
-                organisation=wrong.organisation,
-                kind=EventKind.REVERSAL,
-                happened_on=forms.day_of(sent.get("day", ""), await _usual_day(books, wrong)),
-                fund=None,
-                paid_by=PaidBy.NONE,
-                amount=None,
-                narrative=reason_of(sent),
-                reverses=code,
-            )
-            asked = await asking.record(books, undone, key=key)
-    except Refusal as error:
-        async with to_read(request) as books:
-            return await _page(request, books, code, sent, error)
-    return go(at("requests", asked.code) if isinstance(asked, Requested) else "/")
+
+    async def act(books: WritableBooks, sent: dict[str, str]) -> str:
+        wrong, _ = await _recorded(books, code)
+        key = key_of(sent, code)
+        undone = Event(
+            code=codes.derived("event", wrong.organisation, key),
+            organisation=wrong.organisation,
+            kind=EventKind.REVERSAL,
+            happened_on=forms.day_of(sent.get("day", ""), await _usual_day(books, wrong)),
+            fund=None,
+            paid_by=PaidBy.NONE,
+            amount=None,
+            narrative=reason_of(sent),
+            reverses=code,
+        )
+        asked = await asking.record(books, undone, key=key)
+        return at("requests", asked.code) if isinstance(asked, Requested) else "/"
+
+    return await written(request, act, partial(_page, code))
 
 
 async def _recorded(books: Books, code: str) -> tuple[Event, int]:
@@ -83,9 +82,9 @@ async def _usual_day(books: Books, wrong: Event) -> date:
 
 
 async def _page(
+    code: str,
     request: Request,
     books: Books,
-    code: str,
     sent: dict[str, str],
     error: Refusal | None = None,
 ) -> Response:

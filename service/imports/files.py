@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from ledger.money import Rounding
 from service.imports import cells, kinds, rows
+from service.loans.terms import MOST_GRACE_DAYS, MOST_PERIODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 Row = TypeVar("Row")
-
-MOST_INSTALMENTS: Final = 5_200
-"""A hundred years of weeks: no schedule is longer."""
-MOST_GRACE_DAYS: Final = 36_500
 
 _some_text = cells.optional(cells.text)
 _some_code = cells.optional(cells.code)
@@ -96,12 +93,12 @@ PRODUCTS: Final = File(
         "rate_percent": cells.percent,
         "rate_per": cells.choice(kinds.RatePer),
         "frequency": cells.choice(kinds.Frequency),
-        "instalments": cells.whole(1, MOST_INSTALMENTS),
+        "instalments": cells.whole(1, MOST_PERIODS),
         "charge_step": cells.amount,
         "instalment_step": cells.amount,
         "rounding": cells.choice(Rounding),
-        "grace_principal": cells.whole(0, MOST_INSTALMENTS),
-        "grace_charge": cells.whole(0, MOST_INSTALMENTS),
+        "grace_principal": cells.whole(0, MOST_PERIODS),
+        "grace_charge": cells.whole(0, MOST_PERIODS),
         "grace_days": cells.whole(0, MOST_GRACE_DAYS),
         "charge_basis": cells.choice(kinds.ChargeBasis),
         "on_holiday": cells.choice(kinds.OnHoliday),
@@ -122,7 +119,7 @@ LOANS: Final = File(
         "resolution": _some_text,
         "disbursed_on": _some_day,
         "first_due_on": cells.day,
-        "instalments": cells.whole(1, MOST_INSTALMENTS),
+        "instalments": cells.whole(1, MOST_PERIODS),
         "purpose": _some_text,
     },
 )
@@ -167,4 +164,20 @@ EVENTS: Final = File(
         "resolution": _some_text,
         "reverses": _some_code,
     },
+)
+
+NAMES: Final = tuple(
+    one.name
+    for one in (
+        ORGANISATIONS,
+        FEDERATION,
+        MEMBERS,
+        NOMINATIONS,
+        HOLIDAYS,
+        PRODUCTS,
+        LOANS,
+        SHEETS,
+        SHEET_LINES,
+        EVENTS,
+    )
 )

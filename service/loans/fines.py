@@ -92,7 +92,7 @@ def fine_gaps(due: Sequence[FineDue], moves: Iterable[Move]) -> dict[int, int]:
 def _of(
     contract: Contract, fine: Fine, asked: _Asked, row: Instalment, on: date
 ) -> Iterator[FineDue]:
-    product = contract.product
+    product, amount, lacked = contract.product, 0, None
     for again in count():
         since = counted(row.due_on, product.frequency, again * product.every)
         day = since + (1 + product.grace_days) * DAY
@@ -102,8 +102,10 @@ def _of(
         if not charge + principal:
             return
         lacks = principal + (charge if fine.of is not FineOf.PRINCIPAL else 0)
-        exact = fine.amount + fine.rate * lacks
-        yield FineDue(row.n, day, round_to_step(exact, product.charge_step, product.rounding))
+        if lacks != lacked:
+            exact, lacked = fine.amount + fine.rate * lacks, lacks
+            amount = round_to_step(exact, product.charge_step, product.rounding)
+        yield FineDue(row.n, day, amount)
         if not fine.every_period:
             return
 

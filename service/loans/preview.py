@@ -158,10 +158,10 @@ def parts_of(
     principal_paid = sum(move.principal_repaid for move in moves)
     charges, principals = gaps(contract, rows, charge_paid, principal_paid)
     late = fines(contract, planned, moves, on, changes)
-    unpaid = fine_gaps(late, moves)
+    unpaid, fined = fine_gaps(late, moves), fine_gaps(late, ())
     for row, charge, principal in zip(rows, charges, principals, strict=True):
         arrears = row.due_on + contract.product.grace_days * DAY < on and charge + principal > 0
-        fine = sum(fine.amount for fine in late if fine.n == row.n)
+        fine = fined.get(row.n, 0)
         yield Part(row, fine, principal, charge, unpaid.get(row.n, 0), overdue=arrears)
 
 

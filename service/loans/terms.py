@@ -130,6 +130,9 @@ class OnHoliday(StrEnum):
 
 
 MONTHS_PER_YEAR: Final = 12
+MOST_PERIODS: Final = 5_200
+"""A hundred years of weeks: no loan lasts longer, and none asks more often."""
+MOST_GRACE_DAYS: Final = 36_500
 IN_ORDER: Final = (Part.FINE, Part.CHARGE, Part.PRINCIPAL)
 PERIODS_PER_YEAR: Final = {Frequency.WEEK: 52, Frequency.FORTNIGHT: 26, Frequency.MONTH: 12}
 
@@ -378,11 +381,17 @@ def _bad_amounts(product: Product) -> Iterator[str]:
         yield "instalment_step is not above zero"
     if product.instalments < 1:
         yield "there is no instalment"
+    if product.instalments * product.every > MOST_PERIODS:
+        yield f"a loan lasts for at most {MOST_PERIODS} weeks, fortnights or months"
 
 
 def _bad_grace(product: Product) -> Iterator[str]:
     if min(product.grace_principal, product.grace_charge, product.grace_days) < 0:
         yield "grace is below zero"
+    if max(product.grace_principal, product.grace_charge) > MOST_PERIODS:
+        yield f"grace lasts for at most {MOST_PERIODS} instalments"
+    if product.grace_days > MOST_GRACE_DAYS:
+        yield f"there are at most {MOST_GRACE_DAYS} days of grace"
 
 
 def _bad_costs(product: Product) -> Iterator[str]:
@@ -431,6 +440,8 @@ def _bad_size(contract: Contract) -> Iterator[str]:
         yield "the principal is not above zero"
     if contract.instalments < 1:
         yield "there is no instalment"
+    if contract.instalments * contract.product.every > MOST_PERIODS:
+        yield f"a loan lasts for at most {MOST_PERIODS} weeks, fortnights or months"
     if contract.instalment is not None and contract.instalment <= 0:
         yield "the instalment is not above zero"
 

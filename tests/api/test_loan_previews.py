@@ -24,6 +24,11 @@ TERMS: Final = {
     "rate_per": "year",
     "frequency": "month",
 }
+AGAIN_AND_AGAIN: Final = {
+    **TERMS,
+    "frequency": "week",
+    "fine": {"amount": "1.00", "every_period": True},
+}
 LOAN: Final = {
     "terms": TERMS,
     "principal": "15000.00",
@@ -140,6 +145,9 @@ async def test_fees_make_it_dearer(client: httpx.AsyncClient) -> None:
         ({"seasons": [{"due_on": "2026-02-05", "parts": 1}]}, 422, "contract_contradicts"),
         ({"payments": [{"on": "2026-02-05", "amount": "0.00"}]}, 422, "malformed"),
         ({"tranches": [{"on": "2026-01-05", "amount": "15000.01"}]}, 422, "malformed"),
+        ({"instalments": 521}, 422, "malformed"),
+        ({"terms": {**TERMS, "every": 52}, "instalments": 520}, 422, "product_contradicts"),
+        ({"terms": AGAIN_AND_AGAIN, "instalments": 520, "as_of": "2055-01-01"}, 422, "malformed"),
     ],
 )
 async def test_what_cannot_be_tried_is_said(

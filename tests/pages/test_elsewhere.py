@@ -158,11 +158,7 @@ async def test_money_that_moved_between_counting_and_sending_is_asked_about(
 ) -> None:
     """Before the count it makes the meeting's cash another; after it, it does not."""
     async with installed(own_house, tmp_path) as phone:
-        page = phone.page
-        await phone.open("nasreen", PIN)
-        await phone.fill_in(MEMBER)
-        await phone.close_sheet()
-        await page.wait_for_selector("[data-list] li")
+        page = await phone.hold_meeting(MEMBER)
         pens = {
             "organisation": "CO-01",
             "kind": "expense",

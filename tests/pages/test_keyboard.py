@@ -128,11 +128,7 @@ async def test_a_dialogue_keeps_the_focus_and_gives_it_back(
 ) -> None:
     """Tab stays within; Escape, or Later, leads back to what opened it."""
     async with installed(own_house, tmp_path) as phone:
-        page = phone.page
-        await phone.open("nasreen", PIN)
-        await phone.fill_in(MEMBER)
-        await phone.close_sheet()
-        await page.wait_for_selector("[data-list] li")
+        page = await phone.hold_meeting(MEMBER)
         saved = tmp_path / "saved.json"
         saved.write_text("{}")
         hands = Hands(page)

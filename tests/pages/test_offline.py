@@ -91,10 +91,7 @@ async def test_two_people_on_one_phone_see_of_each_other_only_how_many_wait(
         await phone.internet(there=True)
         await phone.set_pin("shazia", OTHER_PIN)
         await phone.internet(there=False)
-        await phone.open("nasreen", PIN)
-        await phone.fill_in(MEMBER)
-        await phone.close_sheet()
-        await phone.page.wait_for_selector("[data-list] li")
+        await phone.hold_meeting(MEMBER)
         await phone.page.goto("/waiting")
         row = phone.page.locator("label", has=phone.page.locator("input[value=nasreen]"))
         await expect(row).to_contain_text("1 to be sent")
@@ -173,10 +170,7 @@ async def test_a_saved_file_is_read_on_another_phone_and_still_counts_once(
     """Both phones send the sheet: it has one voucher. The file shows nothing in clear."""
     saved = tmp_path / "saved.json"
     async with installed(own_house, tmp_path / "one") as phone:
-        await phone.open("nasreen", PIN)
-        await phone.fill_in(MEMBER)
-        await phone.close_sheet()
-        await phone.page.wait_for_selector("[data-list] li")
+        await phone.hold_meeting(MEMBER)
         async with phone.page.expect_download() as download:
             await phone.page.click("[data-save]")
         await (await download.value).save_as(saved)
@@ -260,10 +254,7 @@ async def test_an_amount_is_given_to_another_members_savings(
 async def test_what_lies_on_the_disk_names_no_member(own_house: House, tmp_path: Path) -> None:
     """Neither the pages that are kept nor the sheets, in either encoding, in any file."""
     async with installed(own_house, tmp_path) as phone:
-        await phone.open("nasreen", PIN)
-        await phone.fill_in(MEMBER)
-        await phone.close_sheet()
-        await phone.page.wait_for_selector("[data-list] li")
+        await phone.hold_meeting(MEMBER)
         await phone.pocket.kill()
     kept = [path for path in (tmp_path / "Default").rglob("*") if path.is_file()]
     clear = [
@@ -280,10 +271,7 @@ async def test_a_forgotten_pin_is_chosen_anew_and_nothing_is_lost(
 ) -> None:
     """The password gives the spare key; what waited is still there under the new PIN."""
     async with installed(own_house, tmp_path) as phone:
-        await phone.open("nasreen", PIN)
-        await phone.fill_in(MEMBER)
-        await phone.close_sheet()
-        await phone.page.wait_for_selector("[data-list] li")
+        await phone.hold_meeting(MEMBER)
         await phone.pocket.close()
         page = await phone.start(offline=False)
         await page.context.clear_cookies(name="amanat_session")

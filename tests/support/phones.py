@@ -93,6 +93,14 @@ class Phone:
         await self.page.click("button[form=sheet]")
         await self.page.click("[data-exactly]")
 
+    async def hold_meeting(self, *members: str) -> Page:
+        """Hold Nasreen's meeting without internet: it is closed, and waits on the phone."""
+        await self.open("nasreen", PIN)
+        await self.fill_in(*members)
+        await self.close_sheet()
+        await self.page.wait_for_selector("[data-list] li")
+        return self.page
+
 
 @asynccontextmanager
 async def phone_at(house: House, profile: Path) -> AsyncIterator[Phone]:

@@ -11,7 +11,7 @@ import pytest
 
 from service.books import make_engine
 from tests.api.helpers import ONE_CO, good, make_app, one_officer
-from tests.support.people import Post, appoint
+from tests.support.people import Post, appoint, signed_in
 from tests.web.forms import fields_of, page_of
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ def loose(**changed: bytes) -> Sent:
     return [("files", (name, text, "text/csv")) for name, text in content.items()]
 
 
-def packed() -> Sent:
+def packed(how: int = zipfile.ZIP_STORED) -> Sent:
     """The ten files in one archive."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with zipfile.ZipFile(buffer, "w", how) as archive:
         for name, text in CONTENT.items():
             archive.writestr(name, text)
     return [("files", ("one-co.zip", buffer.getvalue(), "application/zip"))]
@@ -119,6 +119,70 @@ async def test_what_is_no_bundle_says_what_to_do(
         True,
     )
     assert 'name="files"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "said"),
+    [
+        ("a\0b.zip", 200, "Nothing is wrong with these files"),
+        ("x" * 400 + ".zip", 200, "Nothing is wrong with these files"),
+        ("\N{CJK UNIFIED IDEOGRAPH-4E00}" * 120 + ".zip", 200, "Nothing is wrong with these files"),
+        ("../../.zip", 200, "Nothing is wrong with these files"),
+        ("x" * 400 + ".csv", 200, "none of the ten files"),
+        ("members\0.csv", 200, "none of the ten files"),
+    ],
+)
+async def test_a_file_may_be_called_what_it_likes(
+    both: tuple[httpx.AsyncClient, httpx.AsyncClient], name: str, status: int, said: str
+) -> None:
+    """A name that no folder can have is no name; what is in the file counts."""
+    ((_field, (_name, content, _type)),) = packed()
+    answer = await send(both[0], [("files", (name, content, "application/zip"))], do="check")
+    assert (answer.status_code, said in answer.text) == (status, True)
+    assert "\0" not in answer.text
+    assert "x" * 100 not in answer.text
+
+
+async def test_a_file_sent_twice_is_refused(
+    both: tuple[httpx.AsyncClient, httpx.AsyncClient],
+) -> None:
+    """Nobody knows which of the two is meant."""
+    answer = await send(both[0], [*loose(), *loose()[:1]], do="check")
+    assert "it was sent twice" in answer.text
+
+
+async def test_a_damaged_archive_is_refused(
+    both: tuple[httpx.AsyncClient, httpx.AsyncClient],
+) -> None:
+    """Wherever its bytes are wrong."""
+    ((_field, (_name, content, _type)),) = packed(zipfile.ZIP_DEFLATED)
+    for at in range(30, len(content), len(content) // 40):
+        spoilt = content[:at] + bytes(byte ^ 0x5A for byte in content[at : at + 12])
+        files = [("files", ("b.zip", spoilt + content[at + 12 :], "application/zip"))]
+        assert (await send(both[0], files, do="check")).status_code == 200, at
+
+
+@pytest.mark.parametrize("who", ["nobody", "stranger"])
+async def test_nothing_is_read_of_who_may_not_load(
+    both: tuple[httpx.AsyncClient, httpx.AsyncClient], database_url: str, who: str
+) -> None:
+    """The answer comes before the files."""
+    await asyncio.to_thread(appoint, database_url, {"stranger": [Post("field_officer")]})
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        yield b"--x\r\nContent-Disposition: form-data; name=files; filename=a.zip\r\n\r\n"
+        for _chunk in range(50):
+            read += 1
+            yield b"x" * 2**20
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x", "Accept-Language": "en"}
+    headers |= signed_in("stranger") if who == "stranger" else {"Cookie": "", "X-CSRF-Token": ""}
+    for at in ("/imports", "/v1/imports"):
+        answer = await both[0].post(at, content=endless(), headers=headers)
+        assert answer.status_code in {401, 403}
+    assert read == 0
 
 
 async def test_files_that_are_too_large_are_refused(

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
         ({"charge_step": "0.00"}, "charge_step is not above zero"),
         ({"instalment_step": "0.00"}, "instalment_step is not above zero"),
         ({"grace_days": "-1"}, "grace is below zero"),
+        ({"grace_days": "36501"}, "at most 36500 days of grace"),
+        ({"grace_principal": "5201"}, "at most 5200 instalments"),
+        ({"grace_charge": "5201"}, "at most 5200 instalments"),
+        ({"instalments": "5201"}, "lasts for at most 5200"),
     ],
 )
 def test_a_product_that_contradicts_itself_is_refused(
@@ -53,6 +57,7 @@ def test_a_product_without_instalments_is_refused(lend: Lend) -> None:
     [
         ("0.00", 3, "principal is not above zero"),
         ("100.00", 0, "there is no instalment"),
+        ("100.00", 10**9, "lasts for at most 5200"),
         ("100.00", 2, "no instalment that repays it"),
         ("100.00", 1, "no instalment that asks for it"),
     ],
