@@ -142,6 +142,31 @@ async def test_the_tree_of_a_day_has_what_may_be_read_today(treasurer: httpx.Asy
     assert "CO-07" not in page
 
 
+async def test_meetings_stand_as_they_stood_then(treasurer: httpx.AsyncClient) -> None:
+    """A sheet of 9 March was written on the 11th, and taken back on the 24th."""
+
+    async def row(days: str) -> str | None:
+        page = await page_of(treasurer, f"/organisations/CO-05?{days}")
+        found = re.search(r"<tr><th [^>]*><a [^>]*/sheets/S-0516/receipts.*?</tr>", page)
+        return found and found[0]
+
+    assert await row("on=20-03-2026&known=10-03-2026") is None
+    assert "taken back" not in (await row("on=20-03-2026") or "taken back")
+    assert "taken back" in (await row("on=24-03-2026") or "")
+    assert "taken back" not in (await row("on=24-03-2026&known=23-03-2026") or "taken back")
+
+    async def last_meeting(days: str) -> str:
+        page = await page_of(treasurer, f"/organisations/VO-02?{days}")
+        (tree,) = re.findall(r'class="led tree".*?</table>', page, re.DOTALL)
+        (found,) = re.findall(r"/organisations/CO-05[?\"].*?</tr>", tree, re.DOTALL)
+        return str(found).rpartition("<td>")[2]
+
+    lags = "after <bdi"  # the other sheet of that day was written the same evening
+    assert lags in await last_meeting("on=20-03-2026")
+    assert lags not in await last_meeting("on=20-03-2026&known=10-03-2026")
+    assert lags not in await last_meeting("on=24-03-2026")
+
+
 async def test_an_unknown_list_of_loans_is_said(treasurer: httpx.AsyncClient) -> None:
     """With what to ask for instead."""
     answer = await treasurer.get(f"/loans?at={NODE}&which=par_31")
