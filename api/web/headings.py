@@ -160,7 +160,13 @@ CELLS: Final = {
     },
     "kind": {"normal": "", "reversal": _("Reversal"), "close": _("Closing of the year")},
     "fund": {"own": _("Own"), "cif": _("CIF"), "igg": _("IGG"), "project": _("Project")},
-    "tier": {"outside": _("From outside"), "member": _("Member")},
+    "tier": {
+        "outside": _("From outside"),
+        "member": _("Member"),
+        "CO": _("CO"),
+        "VO": _("VO"),
+        "LSO": _("LSO"),
+    },
     "category": {
         "savings_deposited": _("Savings"),
         "savings_withdrawn": _("Savings withdrawn"),

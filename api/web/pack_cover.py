@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from api.web import papers
+from api.web import headings, papers
 from api.web.paper_tables import moment_text
 from api.web.qr import qr
 
@@ -16,14 +16,28 @@ if TYPE_CHECKING:
     from service.organisations import Organisation
 
 
+def _(message: str) -> str:
+    """Marks a string for the catalogues; it is said in two languages."""
+    return message
+
+
+TITLES: Final = headings.TITLES | {
+    "": _("Every statement of the period, as files that any program reads"),
+    "README": _("How to read and check it"),
+    "books": _("The journal, for accounting programs"),
+    "verify": _("A small program that checks all of it without us"),
+}
+"""What is in a file, by the name of the statement or report in it; "" has all those of a book."""
+
+
 @dataclass(frozen=True, slots=True)
 class PackedFile:
-    """A file of a pack: its name, and the name of the statement or report in it."""
+    """A file of a pack: its name, and the name of what is in it."""
 
     name: str
     what: str
     rows: int | None = None
-    """As many as it has; None where it has none to count."""
+    """As many as it has, or files of a book; None where it has none to count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,7 @@ def cover_html(reader: Reader, home: Organisation, cover: Cover, *, address: str
         "pack",
         home=home,
         cover=cover,
+        titles=TITLES,
         period=papers.period_of(reader, cover.first_on, cover.last_on),
         made_at=moment_text(cover.made_at),
         qr=qr(address) if address else None,

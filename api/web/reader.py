@@ -33,8 +33,8 @@ class Reader:
         return cls(request, spoken, Words(spoken, lakhs=lakhs))
 
     def says(self, message: str) -> str:
-        """A string in the reader's language."""
-        return language.translations(self.language.code).gettext(message)
+        """A string in the reader's language; nothing stays nothing, not a catalogue's head."""
+        return message and language.translations(self.language.code).gettext(message)
 
     def name(self, named: Any) -> str:  # noqa: ANN401 - whatever has a name, and may have one in Urdu
         """What somebody or something is called in the reader's script, where that is known."""

@@ -132,7 +132,9 @@ class Shower:
             return Markup("{} <span class=soft>{}</span>").format(named, words.number(value))
         if name in PARTIES or name in {"code", "loan"}:
             return words.number(value)
-        return words.text(headings.cell(self.reader, name, value))
+        said = words.text(headings.cell(self.reader, name, value))
+        # What somebody typed is in whichever script.
+        return Markup("<bdi>{}</bdi>").format(said) if name == "narrative" else said
 
     def _leads(self, name: str, row: Any, value: Any) -> str:  # noqa: ANN401 - as above
         """Where a cell leads: to what it is made of, or to whom it is about."""

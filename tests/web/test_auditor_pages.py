@@ -240,7 +240,7 @@ async def test_findings_of_all_below_say_what_was_looked_at(auditor: httpx.Async
     assert "/sheets/S-0376/receipts" in page
     quiet = await page_of(auditor, "/books/LSO-01/findings?from=01-06-2026&on=10-06-2026")
     assert "Nothing was found" in quiet
-    assert "Looked at" in quiet
+    assert "were looked at: " in quiet
 
 
 async def test_the_days_of_a_statement_travel(auditor: httpx.AsyncClient) -> None:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from api.papers.press import Press
 from api.web import language as languages
 from api.web import papers
-from api.web.pack_cover import BookEnd, Cover, PackedFile, cover_html
+from api.web.pack_cover import TITLES, BookEnd, Cover, PackedFile, cover_html
 from api.web.reader import Reader
 from api.web.words import Words
 from service.organisations import Organisation, OrganisationKind
@@ -208,7 +208,11 @@ async def test_hostile_names_are_text() -> None:
 
 async def test_the_cover_of_a_pack_says_what_is_in_it_and_where_books_end() -> None:
     """Its digest and the heads of the books, to compare with."""
-    html = cover_html(_reader("ur"), HOME, COVER, address="http://amanat/packs/1")
+    files = (*COVER.files, PackedFile("books/CO-01/", "", 28), PackedFile("verify.py", "verify"))
+    cover = replace(COVER, files=files)
+    html = cover_html(_reader("ur"), HOME, cover, address="http://amanat/packs/1")
+    assert all(_reader("ur").says(TITLES[what]) in html for what in ("", "verify"))
+    assert "Project-Id-Version" not in html, "a catalogue's own head, which is of no string"
     text = text_of(PdfDocument(await Press(Settings().paper_libraries).pdf(html)))
     one_line = text.replace("\n", "")
     assert "ab" * 32 in one_line
