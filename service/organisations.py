@@ -153,6 +153,13 @@ async def books_under(books: Books, node: int, on: date) -> list[int]:
     return [row[0] for row in rows]
 
 
+async def readable(books: Books, codes: Collection[str]) -> frozenset[str]:
+    """Those of some organisations whose books one may read today. Raises `NotFound`."""
+    numbers = await books_of(books, codes)
+    open_now = await access.readable(books, numbers.values())
+    return frozenset(code for code, number in numbers.items() if number in open_now)
+
+
 async def of_books(books: Books, numbers: Collection[int]) -> dict[int, Organisation]:
     """The organisations that one may see, of some books, by the number of the book."""
     sql = "SELECT code, book_id FROM service.organisation WHERE book_id = ANY (:numbers)"

@@ -23,7 +23,7 @@ from api.web.tables import Shower, Table, parties_of
 from api.web.words import typed
 from ledger.calendar import FIRST_MONTH_OF_FISCAL_YEAR, fiscal_year
 from service import organisations
-from service.organisations import OrganisationKind
+from service.organisations import Organisation, OrganisationKind
 from service.refusals import Malformed
 from service.statements.registry import STATEMENTS
 from service.statements.statement import Asked, Dated, Narrowing
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from api.web.desk import Days
     from service.books import Books
-    from service.organisations import Organisation
     from service.statements.statement import Statement, Total
 
 pages = router()
@@ -199,7 +198,10 @@ async def _shown(books: Books, days: Days, name: str, question: Question, shower
     if len(every) > begins + ROWS:
         later = {"page": question.page + 1, "after": cursor_of(rows[-1]) if paged else ""}
     first = typed(first_on) if dated is Dated.PERIOD and first_on else ""
-    named = replace(shower, people=await parties(books, parties_of(rows)), first=first)
+    people = await parties(books, parties_of(rows))
+    names = [code for code, one in people.items() if isinstance(one, Organisation)]
+    opened = await organisations.readable(books, names)
+    named = replace(shower, people=people, open=opened, first=first)
     whole = question.page == 1 and not later
     totals = made.content.totals
     table = named.table(made.columns, rows, totals, whole=whole)

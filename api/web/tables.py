@@ -68,6 +68,8 @@ class Shower:
     people: dict[str, Member | Organisation]
     alone: bool
     """Whether the rows are those of one book, so that its accounts are what they are made of."""
+    open: frozenset[str] = frozenset()
+    """The organisations among them whose pages the reader may open."""
     first: str = ""
     """The first day of the period, as typed, where there is one: it travels to accounts."""
 
@@ -147,7 +149,7 @@ class Shower:
             return self.to(at("loans", value))
         if name in PARTIES and isinstance(self.people.get(value), Member):
             return self.to(at("members", value))
-        if name in PARTIES and value in self.people:
+        if name in PARTIES and value in self.open:
             return self.to(at("organisations", value))
         return ""
 

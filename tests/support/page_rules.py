@@ -171,28 +171,31 @@ async def checked_everywhere(
 ) -> None:
     """Hold pages against every rule on every screen and in both languages; all faults at once.
 
-    `sign_in` gets each new browser before it goes anywhere.
+    Axe looks at each page once in each language, in the first at a desk, in the last on a
+    telephone. `sign_in` gets each new browser before it goes anywhere.
     """
     told: list[str] = []
+    kinds = [kind for kind in (DESK, PHONE) if any(kind.touched is one.touched for one in views)]
     for language in languages:
-        for of_kind in (PHONE, DESK):
+        for of_kind in kinds:
             sizes = [view for view in views if view.touched is of_kind.touched]
-            if not sizes:
-                continue
+            axe = of_kind is (kinds[0] if language == languages[0] else kinds[-1])
             async with looking(browser, of_kind, language=language, address=address) as context:
                 if sign_in is not None:
                     await sign_in(context)
                 for path in paths:
                     page = await context.new_page()
-                    told += await _faults_at(page, f"{address}{path}", sizes, language, status)
+                    told += await _faults_at(
+                        page, f"{address}{path}", sizes, language, status, axe=axe
+                    )
                     await page.close()
     assert not told, "\n\n".join(told)
 
 
 async def _faults_at(
-    page: Page, url: str, views: Sequence[View], language: str, status: int
+    page: Page, url: str, views: Sequence[View], language: str, status: int, *, axe: bool = True
 ) -> list[str]:
-    """What is wrong with a page, told by screen."""
+    """What is wrong with a page, told by screen; axe looks at the first."""
     watch = Watch(urlsplit(url).netloc)
     watch.attach(page)
     first, *others = views
@@ -201,7 +204,8 @@ async def _faults_at(
     await _turn(page, first)
     if answer is not None and answer.status != status:
         watch.found.append(f"it answers {answer.status}")
-    told = _told(url, first, language, await faults(page, first, language=language) + watch.found)
+    found = await faults(page, first, language=language, axe=axe)
+    told = _told(url, first, language, found + watch.found)
     for view in others:
         watch.found.clear()
         await _turn(page, view)

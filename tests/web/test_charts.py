@@ -45,8 +45,8 @@ def test_a_bar_is_as_high_as_its_amount(drawn: list[list[list[int]]]) -> None:
         (0, 100, "0.0%", 0),
         (1, 2000, "0.1%", 1),
         (5, 100, "5.0%", 2),
-        (-5, 100, "–", 0),  # noqa: RUF001
-        (5, -100, "–", 0),  # noqa: RUF001
+        (-5, 100, "–", 0),  # noqa: RUF001 - as above
+        (5, -100, "–", 0),  # noqa: RUF001 - as above
         (100, 100, "100.0%", 4),
     ],
 )

@@ -265,7 +265,9 @@ def test_an_open_loan_agrees_with_a_clerk_who_walks(
                 outstanding -= one.principal_repaid
                 paid_principal += one.principal_repaid
                 paid_charge += one.charge_paid
-        begins = today == DAY_OF_LOAN
+        begins = False
+        if today == DAY_OF_LOAN:  # to which a holiday may bring the first due date
+            running = rounded(outstanding * each[0], product.charge_step, product.rounding)
         for other in dues:
             if other == today:
                 due.append((today, running))
