@@ -81,11 +81,11 @@ def test_any_request_is_answered_as_declared(runner: asyncio.Runner, one_co_url:
     assert {200, 201, 202, 404, 422} <= statuses
 
 
-@pytest.mark.parametrize("person", [*PEOPLE, None])
+@pytest.mark.parametrize("person", ["amina", "hina", "kulsoom", None])
 def test_in_each_role_any_request_is_answered_as_declared(
     runner: asyncio.Runner, one_co_url: str, person: str | None
 ) -> None:
-    """Also where it is forbidden, and to who is not signed in at all."""
+    """Also where it is forbidden, and to who is not signed in at all; the rest in the long run."""
     appoint(one_co_url, PEOPLE)
     statuses = _ask_everything(runner, one_co_url, person, FEW)
     assert statuses & ({401} if person is None else {403})

@@ -8,6 +8,7 @@ watches a page load. Each sentence names the element, so that a failing test say
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from tests.support.browser import View
 
+AXE_EVERYWHERE: Final = os.environ.get("AMANAT_TEST_AXE") == "everywhere"
+"""Whether axe looks at every page on every screen in every language, as the long run has it."""
 RULES: Final = Path(__file__).parent / "rules"
 LEAST_TOUCHED_PX: Final = 44
 LEAST_AT_A_DESK_PX: Final = 24
@@ -172,14 +175,15 @@ async def checked_everywhere(
     """Hold pages against every rule on every screen and in both languages; all faults at once.
 
     Axe looks at each page once in each language, in the first at a desk, in the last on a
-    telephone. `sign_in` gets each new browser before it goes anywhere.
+    telephone, unless it is `AXE_EVERYWHERE`. `sign_in` gets each new browser before it goes
+    anywhere.
     """
     told: list[str] = []
     kinds = [kind for kind in (DESK, PHONE) if any(kind.touched is one.touched for one in views)]
     for language in languages:
         for of_kind in kinds:
             sizes = [view for view in views if view.touched is of_kind.touched]
-            axe = of_kind is (kinds[0] if language == languages[0] else kinds[-1])
+            axe = AXE_EVERYWHERE or of_kind is kinds[0 if language == languages[0] else -1]
             async with looking(browser, of_kind, language=language, address=address) as context:
                 if sign_in is not None:
                     await sign_in(context)
@@ -209,7 +213,7 @@ async def _faults_at(
     for view in others:
         watch.found.clear()
         await _turn(page, view)
-        found = await faults(page, view, language=language, axe=False)
+        found = await faults(page, view, language=language, axe=AXE_EVERYWHERE)
         told += _told(url, view, language, found + watch.found)
     return told
 

@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 AMOUNT: Final = re.compile(r"-?\d+\.\d\d")
 DAYS: Final = "from=01-04-2026&on=30-06-2026&known=01-07-2026"
 DAY: Final = "on=30-06-2026&known=01-07-2026"
-REPORTED: Final = [(f"VO-01/{name}?{DAY}", "en") for name in REPORTS if name not in STATEMENTS]
+LONG: Final = frozenset({"journal", "schedules"})
+"""Of these a CO has pages enough."""
+REPORTED: Final = [
+    (f"{'CO-01' if name in LONG else 'VO-01'}/{name}?{DAY}", "en")
+    for name in REPORTS
+    if name not in STATEMENTS
+]
 ASKED: Final = [
     *REPORTED,
     (f"VO-01/trial-balance?{DAYS}&consolidated=1", "en"),
