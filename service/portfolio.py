@@ -134,9 +134,9 @@ _RUNNING_WITH_END: Final = """(
 # Beside the loans the sums of all of them, so that there is a row where there is no loan.
 _LISTED: Final = f"""
     , chosen AS MATERIALIZED (
-        SELECT *, {_OVERDUE} AS overdue, lender_book = ANY ($12::bigint[]) AS named
+        SELECT *, {_OVERDUE} AS overdue, lender_book = ANY ($10::bigint[]) AS named
         FROM {_RUNNING_WITH_END}
-        WHERE ({{}}) AND coalesce(borrower_book <> ALL ($10::bigint[]), true)
+        WHERE ({{}}) AND coalesce(borrower_book <> ALL ($3), true)
     )
     SELECT t.*, l.*
     FROM (
@@ -148,7 +148,7 @@ _LISTED: Final = f"""
     ) AS t
     LEFT JOIN LATERAL (
         SELECT {", ".join(Standing._fields)} FROM chosen
-        WHERE named ORDER BY days_past_due DESC, loan OFFSET $13 LIMIT $14
+        WHERE named ORDER BY days_past_due DESC, loan OFFSET $12 LIMIT $13
     ) AS l ON true
 """
 _RESCHEDULED: Final = """
@@ -304,9 +304,8 @@ async def listed(
         books,
         _LISTED.format(_WHICH[which]),
         on,
-        sorted(lenders),
-        again,
         sorted(named),
+        again,
         skip,
         limit,
         known_by=known_by,

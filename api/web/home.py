@@ -67,10 +67,8 @@ async def on_time(request: Request, code: str, on: On = "", known: Known = "") -
 
 async def _at_a_desk(request: Request, books: Books, at: Organisation, days: Days) -> Response:
     """An organisation with all below it; for who reads its own book alone, that book."""
-    alone = await access.may(books, Right.READ, at.code) and not await access.may(
-        books, Right.READ, at.code, below=True
-    )
-    if alone:
+    below = await access.may(books, Right.READ, at.code, below=True)
+    if not below and await access.may(books, Right.READ, at.code):
         return go(days.link(address("books", at.code)))
     return await overview.page(request, books, at, days)
 

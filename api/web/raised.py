@@ -110,7 +110,7 @@ async def _by_part(
 ) -> list[Row]:
     """Who raised what in a quarter; last what is left: its own, less what two paid each other."""
     last = min(days.on, first + relativedelta(months=MONTHS) - timedelta(days=1))
-    below = await _parts(books, home, days.on)
+    below = await _parts(books, home, last)
     async with books.whole_house(nodes=[book]):
         found = await mobilisation.mobilised(
             books, last, first_on=first, known_by=days.known_by, nodes=[book, *below]

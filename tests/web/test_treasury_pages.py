@@ -183,6 +183,7 @@ async def test_a_loan_and_a_passbook_are_as_on_their_day(treasurer: httpx.AsyncC
             for row in await report(treasurer, "loans", days)
             if Decimal(row["outstanding_principal"])
         ]
+        assert loans
         for row in loans[::9]:
             page = await page_of(treasurer, f"/loans/{row['loan']}?{query}")
             left = re.findall(r'class="m"><small>Rs</small> ([0-9,]+)<small>\.(\d\d)', page)
@@ -194,6 +195,7 @@ async def test_a_loan_and_a_passbook_are_as_on_their_day(treasurer: httpx.AsyncC
             for row in await report(treasurer, "member-savings", days)
             if row["member"].startswith("M")
         ]
+        assert saved
         for row in saved[::23]:
             page = await page_of(treasurer, f"/members/{row['member']}?{query}")
             amount = paisa(row["compulsory"]) + paisa(row["voluntary"])
