@@ -102,8 +102,10 @@ async def authorise(
         raise NotFound(f"There is no organisation {organisation}. Check the code.")
     if not row.open:
         refuse(
-            f"Your roles do not allow you to {right} {organisation}"
-            f"{' with all below it' if below else ''}. Ask someone who may."
+            f"Your roles do not allow you to {right} {organisation} with all below it."
+            " Ask someone who may."
+            if below
+            else f"Your roles do not allow you to {right} {organisation}. Ask someone who may."
         )
     return int(row.book_id)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from api.web import sentences
+
 if TYPE_CHECKING:
     from api.web.reader import Reader
 
@@ -207,6 +209,8 @@ def cell(reader: Reader, column_name: str, said: str) -> str:
     """What stands in a column for a text of the service: words, or else the text itself."""
     if column_name == "measure":
         return _measure(reader, said)
+    if column_name == "narrative":
+        return sentences.told(reader, said)
     words = CELLS.get(column_name, {}).get(said)
     return said if words is None else words and reader.says(words)
 

@@ -11,12 +11,12 @@ from api.web.desk import Known, On
 from api.web.doors import to_read
 from api.web.meeting import meeting, sheet_code
 from api.web.page import at as address
-from api.web.page import go, render
+from api.web.page import at_a_desk, go, render
 from api.web.places import appointed
 from api.web.route import router
 from ledger.calendar import business_date
 from service import access, bookkeeping, organisations
-from service.access import Right, Role
+from service.access import Right
 from service.organisations import OrganisationKind
 from service.requests import store as requests
 from service.requests.store import Only
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 pages = router()
 
-OF_A_CO = frozenset({Role.ACCOUNTANT, Role.PRESIDENT, Role.MANAGER})
 _SAVED = frozenset({"2000", "2010"})
 
 
@@ -40,7 +39,7 @@ async def home(request: Request, on: On = "", known: Known = "") -> Response:
         cos = [one for one in found if one.kind is OrganisationKind.CO]
         if len(cos) == 1:
             return await _home_of(request, books, cos[0].code)
-        if not found and books.caller is not None and more.AT_A_DESK & set(books.caller.roles):
+        if not found and at_a_desk(books.caller):
             return await more.page(request, books)  # who looks after the whole house
         if len(found) == 1:
             return await _at_a_desk(request, books, found[0], desk.days(books, on, known))

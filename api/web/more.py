@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fastapi import Request, Response
 
 from api.web import desk, officers
 from api.web.doors import to_read
 from api.web.page import at as address
-from api.web.page import render
+from api.web.page import at_a_desk, render
 from api.web.reader import Reader
 from api.web.route import router
 from service import access
-from service.access import Right, Role
+from service.access import Right
 from service.requests import store
 from service.requests.store import Only
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 pages = router()
 
 MOST_COUNTED = 100
-AT_A_DESK: Final = frozenset({Role.TREASURER, Role.FIELD_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR})
-"""Roles whose work is done at a desk."""
 
 
 class Item(NamedTuple):
@@ -46,7 +44,7 @@ async def more_page(request: Request) -> Response:
 
 async def page(request: Request, books: Books) -> Response:
     """The page as whoever is signed in has it."""
-    if books.caller is not None and AT_A_DESK & set(books.caller.roles):
+    if at_a_desk(books.caller):
         reader = Reader.of(request)
         groups = await _groups(reader, books, await desk.own(books))
         return await desk.render(request, books, "all.html", word="more", groups=groups)

@@ -11,10 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse
 
 from api.serving import serving
-from api.web import assets, language
+from api.web import assets, language, sentences
 from api.web.reader import Reader
 from api.web.words import typed
 from ledger.calendar import business_date
+from service.access import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from service.books import Caller
 
 _HTML: Final = "text/html; charset=utf-8"
+AT_A_DESK: Final = frozenset({Role.TREASURER, Role.FIELD_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR})
+"""Roles whose work is done at a desk."""
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
     " manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none';"
@@ -81,17 +84,24 @@ def text_of(
             here=url.path + (f"?{url.query}" if url.query else ""),
             asset=assets.address,
             caller=caller,
+            desk_work=at_a_desk(caller),
             csrf=caller.csrf if caller else "",
             m=words.money,
             n=words.number,
             day=words.day,
             short=words.short,
             text=words.text,
+            narrated=lambda said: words.text(sentences.told(reader, said)),
             name=lambda named: words.text(reader.name(named)),
             typed=typed,
             **shown,
         )
     )
+
+
+def at_a_desk(caller: Caller | None) -> bool:
+    """Whether somebody's work is done at a desk, and not at meetings."""
+    return caller is not None and not AT_A_DESK.isdisjoint(caller.roles)
 
 
 def at(*parts: str) -> str:

@@ -1,11 +1,11 @@
-"""What a refusal means, in words for a page; the sentence of the service stands beneath."""
+"""What a refusal means, in words for a page; beneath it the sentence of the service."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from api import errors
+from api.web import sentences
 
 if TYPE_CHECKING:
     from api.web.reader import Reader
@@ -60,6 +60,45 @@ MEANS: Final = {
     "too_busy": _("Very many are at work. Try again in a moment; nothing is lost."),
     "database_unavailable": _("The books cannot be reached. Try again; nothing is lost."),
     "timed_out": _("This took too long. Try again; nothing counts twice."),
+    "account_faces_another": _("This account belongs to dealings with another organisation."),
+    "accrued_later": _("The service charge of a later day is income already."),
+    "already_reversed": _("This is taken back already."),
+    "body_too_slow": _("This arrived too slowly. Send it again; nothing counts twice."),
+    "book_unknown": _("There is no such book."),
+    "closing_moves_money": _("Closing a year moves no money."),
+    "code_unknown": _("There is no such account in the chart."),
+    "contract_contradicts": _("This loan does not fit its rules."),
+    "product_contradicts": _("These rules contradict each other."),
+    "disbursement_differs": _("This is not how the loan was agreed."),
+    "entry_unbalanced": _("Debits and credits are not equal."),
+    "guarantee_needed": _("This loan still needs its surety."),
+    "halves_disagree": _("The two books of this transfer do not agree."),
+    "if_match_missing": _("It does not say what it changes. Open the page again."),
+    "line_malformed": _("A line of this is not right."),
+    "loan_not_written_off": _("This loan is not written off. Enter the money as a repayment."),
+    "moment_unsettled": _(
+        "Something of that moment may still be on its way. Ask for an earlier one."
+    ),
+    "not_the_maker": _("Somebody else asked for this. Refuse it instead."),
+    "not_the_parent": _("It does not belong to that organisation on this day."),
+    "nothing_saved": _("There are no savings to settle with."),
+    "nothing_to_accrue": _("There is no service charge to take as income."),
+    "nothing_to_close": _("There is no income and no cost to close."),
+    "password_weak": _("This password is too easy to guess. Choose another."),
+    "refinance_falls_short": _("The new loan does not pay off the old one."),
+    "repayment_above_owed": _("This is more than is owed."),
+    "reserve_too_small": _("There is not so much in the reserve."),
+    "reversal_of_reversal": _("What was taken back is entered again, not taken back once more."),
+    "reversal_too_early": _("Nothing is taken back before the day it was written for."),
+    "scheme_contradicts": _("The classes of the reserve do not fit together."),
+    "sheet_not_closed": _("This sheet is not written yet."),
+    "sheet_not_submitted": _("This sheet waits for nobody."),
+    "step_not_allowed": _("This cannot be done with the loan now."),
+    "text_malformed": _("A text is too long, or has a character that cannot be kept."),
+    "unexpected": _("Something went wrong here. Nothing was kept; try again."),
+    "write_off_not_whole": _("The whole principal that is left is written off, or none."),
+    "year_closed": _("This year is closed already."),
+    "not_ready": _("The service is being set up. Try again in a moment."),
 }
 """By the stable code of the refusal."""
 SAYS_ALL: Final = frozenset(
@@ -67,20 +106,6 @@ SAYS_ALL: Final = frozenset(
 )
 """Those of which the service's own sentence says no more."""
 ELSE: Final = _("This could not be done.")
-DETAILS: Final = frozenset(
-    {
-        _("An amount is written like 1680.00, a day like 20-11-2026."),
-        _("The two are not the same. Choose six digits again."),
-        _("This is missing. Fill it in."),
-        _("See what stands beside each field."),
-        _("This is missing. Choose who you are, and enter your PIN."),
-        _("Say why it is refused."),
-        _("Tick whoever pays, or take her amounts away."),
-        _("Nothing is different from what was written. Change what is wrong."),
-    }
-)
-"""The sentences of the pages' own forms; those of the service are in English."""
-_FIELD: Final = re.compile(r"^[a-z_]+: (.)")
 
 
 class Shown(NamedTuple):
@@ -94,16 +119,17 @@ class Shown(NamedTuple):
     """Whether the detail, too, is in the reader's language."""
 
 
-def shown(reader: Reader, found: errors.Said) -> Shown:
-    """A refusal, for a reader."""
-    detail = "" if found.code in SAYS_ALL else found.detail
-    means = reader.says(MEANS.get(found.code, ELSE))
-    own = _FIELD.sub(lambda field: field[1].upper(), detail, count=1)
-    if own in DETAILS:
-        return Shown(found.code, means, reader.says(own), found.status, translated=True)
-    return Shown(found.code, means, detail, found.status)
+def shown(reader: Reader, code: str, detail: str, status: int) -> Shown:
+    """A refusal by its code, its sentence and its status, for a reader."""
+    detail = "" if code in SAYS_ALL else detail
+    means = reader.says(MEANS.get(code, ELSE))
+    words = sentences.said(reader, detail) if detail else None
+    return Shown(code, means, words or detail, status, translated=bool(words))
 
 
 def of_error(reader: Reader, error: Exception | None) -> Shown | None:
     """What an error means, for a reader; nothing, where there was none."""
-    return None if error is None else shown(reader, errors.said(reader.request, error))
+    if error is None:
+        return None
+    found = errors.said(reader.request, error)
+    return shown(reader, found.code, found.detail, found.status)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api import errors
 from api.credentials import DEVICE_COOKIE
-from api.web import refusals, resuming
+from api.web import refusals, resuming, sentences
 from api.web.page import go, render
 from api.web.reader import Reader
 from service.refusals import NotSignedIn
@@ -60,12 +60,30 @@ class PageRoute(APIRoute):
         return handled
 
 
+class AnswerRoute(APIRoute):
+    """A route that a page's own script asks: problems as in `/v1`, in the reader's language."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, with the sentence of what it raises in the reader's language."""
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except Exception as error:  # noqa: BLE001 - answered, and logged there
+                found = errors.said(request, error)
+                words = sentences.said(Reader.of(request), found.detail) or found.detail
+                return errors.answer(found.kind, words, errors=found.errors, headers=found.headers)
+
+        return handled
+
+
 def refused(request: Request, found: errors.Said, again: str = "") -> Response:
     """The page of a refusal: what it means, what to do, and its code.
 
     `again` is what was typed in a form, where it may be sent once more as it is.
     """
-    said = refusals.shown(Reader.of(request), found)
+    said = refusals.shown(Reader.of(request), found.code, found.detail, found.status)
     return render(
         request, "refused.html", said=said, to=request.url.path, typed_in=resuming.pairs(again)
     )

@@ -67,8 +67,7 @@ def _is_problem(message: Message) -> bool:
 
 def _page(request: Request, begun: Message, body: bytes) -> Response:
     said = json.loads(body)
-    means = Reader.of(request).says(refusals.MEANS.get(said["code"], refusals.ELSE))
-    shown = refusals.Shown(said["code"], means, said["detail"], begun["status"])
+    shown = refusals.shown(Reader.of(request), said["code"], said["detail"], begun["status"])
     kept = Headers(raw=begun["headers"]).items()
     more = {name: value for name, value in kept if name not in _ITS_OWN}
     return render(request, "refused.html", said=shown, headers=more)

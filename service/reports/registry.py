@@ -36,5 +36,5 @@ async def run(books: Books, name: str, query: Query) -> Table:
     if report.dated and not query.as_of:
         raise Malformed(f"The report {name} is as at a day. Say which: as_of.")
     if query.known_by is not None and query.known_by.tzinfo is None:
-        raise Malformed("known_by needs its offset, such as 2026-03-31T23:59:59+05:00.")
+        raise Malformed("known_by: it needs its offset, such as 2026-03-31T23:59:59+05:00.")
     return await report.make(books, query)

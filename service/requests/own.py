@@ -39,8 +39,11 @@ async def refuse_own(books: Books, wish: Wish) -> None:
         elif loan is not None:
             whom.add(await _one(books, _BORROWER, loan=loan))
         if mine in whom:
-            what = f"{loan} is your own loan" if loan else "It is about you yourself"
-            raise OwnLoan(f"{what}. Another officer decides.")
+            raise OwnLoan(
+                f"{loan} is your own loan. Another officer decides."
+                if loan
+                else "It is about you yourself. Another officer decides."
+            )
     if agreement and books.actor == await _one(books, _ENTERED_BY, loan=loan):
         raise OwnLoan(f"You entered the application for {loan}. Another officer decides.")
 

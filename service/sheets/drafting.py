@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ledger.entries import AccountKey, Draft, Line
 from ledger.money import rupees
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from service.loans.contracts import Loan
     from service.sheets.sheet import Sheet, SheetLine
 
+NARRATIVE: Final = "Meeting of {}"
+"""Of the entry that a sheet makes."""
 _SAVED = {
     SheetLineKind.SAVING_COMPULSORY: compulsory,
     SheetLineKind.SAVING_VOLUNTARY: voluntary,
@@ -108,7 +110,7 @@ def draft(
     return Draft(
         book=book,
         value_date=sheet.held_on,
-        narrative=f"Meeting of {sheet.held_on}",
+        narrative=NARRATIVE.format(sheet.held_on),
         actor=actor,
         lines=(*_cash_lines(work), *work.lines),
         reference=sheet.code,

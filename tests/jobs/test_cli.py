@@ -260,7 +260,7 @@ def test_a_report_that_cannot_be_written_leaves_the_old_file(
         (("report", "par"), 1, "The report par is as at a day. Say which: as_of."),
         (("report", "par", "--as-of", "30 June"), 2, "'30 June' is no day. Write it as"),
         (("report", "journal", "--known-by", "now"), 2, "'now' is no moment."),
-        (("report", "journal", "--known-by", "2026-06-30T10:00:00"), 1, "known_by needs its"),
+        (("report", "journal", "--known-by", "2026-06-30T10:00:00"), 1, "known_by: it needs its"),
         (("report", "journal", "--node", "CO-99"), 1, "There is no organisation CO-99."),
         (("report", "journal", "--format", "xml"), 2, "'xml' is not one of 'csv', 'json'"),
         (("pack", "CO-99", "--out", "it.zip"), 1, "There is no organisation CO-99."),

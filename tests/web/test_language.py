@@ -8,12 +8,11 @@ import pytest
 from starlette.requests import Request
 
 from api import errors
-from api.web import language, refusals, strings
+from api.web import language, refusals, sentences, strings
 from api.web.reader import Reader
 from api.web.words import Words
-from service.refusals import Malformed
 
-GAP = re.compile(r"%\((\w+)\)s")
+GAP = re.compile(r"%\((\w+)\)s|\{(\d)\}")
 
 
 def test_the_catalogues_have_the_strings_of_the_pages() -> None:
@@ -54,20 +53,91 @@ def test_a_word_is_said_by_its_meaning() -> None:
     assert urdu.pgettext("of a member", "left") != urdu.pgettext("still to pay", "left")
 
 
-@pytest.mark.parametrize("detail", sorted(refusals.DETAILS))
-def test_what_a_form_lacks_is_said_in_urdu(detail: str) -> None:
-    """Also the sentence beneath, which is English where the service says it."""
-    reader = Reader(_request(), language.URDU, Words(language.URDU))
-    found = errors.Said(Malformed, f"field: {detail[0].lower()}{detail[1:]}")
-    shown = refusals.shown(reader, found)
-    assert shown.translated
-    assert shown.detail == language.translations("ur").gettext(detail) != detail
+@pytest.mark.parametrize(
+    ("said", "urdu"),
+    [
+        ("amount: it must be above zero.", "یہ صفر سے زیادہ ہونا چاہیے."),
+        (
+            "to_on: ended_2 left on 2026-03-31. Name a member.",
+            "ended_2 کی رکنیت 31-03-2026 کو ختم ہو چکی. کسی ممبر کا نام دیں.",
+        ),
+        ("Sheet CO-1-S is closed already.", "شیٹ CO-1-S پہلے ہی اس حالت میں ہے: درج."),
+        (
+            "product P-1: It lends Rs 5 at least. It is for female members.",
+            "ان قواعد میں کم از کم 5 روپے کا قرض ملتا ہے. یہ صرف ان ممبران کے لیے ہے: خواتین.",
+        ),
+        (
+            "L-1 is repaid. A loan is cancelled from approved.",
+            "L-1 کی حالت: واپس شدہ. قرض کا یہ کام (منسوخ) ان حالتوں میں ہوتا ہے: منظور.",
+        ),
+        (
+            "product P-1: the rate is below zero; there is no instalment",
+            "شرح صفر سے کم ہے؛ کوئی قسط نہیں",
+        ),
+    ],
+)
+def test_a_sentence_of_the_service_is_said_in_urdu(said: str, urdu: str) -> None:
+    """With its codes as they are, its days as they are typed, its states and kinds in words."""
+    shown = refusals.shown(_reader(language.URDU), "malformed", said, 422)
+    assert (shown.detail.replace("\N{ARABIC FULL STOP}", "."), shown.translated) == (urdu, True)
+
+
+def test_a_sentence_of_the_service_is_said_in_english() -> None:
+    """Without the field's name, which the page itself marks."""
+    said = "on: 2026-12-01 is still to come. Choose an earlier day."
+    shown = refusals.shown(_reader(language.ENGLISH), "malformed", said, 422)
+    assert shown.detail == "01-12-2026 is still to come. Choose an earlier day."
+    said = "product P-1: the rate is below zero; there is no instalment"
+    shown = refusals.shown(_reader(language.ENGLISH), "product_contradicts", said, 422)
+    assert shown.detail == "The rate is below zero; there is no instalment"
+
+
+@pytest.mark.parametrize(
+    "said", ["Nobody has written this down.", "query /on: not a date", "{0}", ""]
+)
+def test_what_no_catalogue_has_stands_as_it_was_said(said: str) -> None:
+    """So nothing that the service says is lost."""
+    shown = refusals.shown(_reader(language.URDU), "malformed", said, 422)
+    assert (shown.detail, shown.translated) == (said, False)
+
+
+def test_every_refusal_means_something_to_a_reader() -> None:
+    """But for those of machines alone, whose requests no page makes."""
+    of_machines = {
+        "refusal",
+        "http_malformed",
+        "json_malformed",
+        "method_not_allowed",
+        "posted_at_refused",
+        "reversal_not_mirrored",
+    }
+    codes = {errors.code_of(kind) for kind in errors.STATUS}
+    assert codes - of_machines <= refusals.MEANS.keys() <= codes
+
+
+def test_what_is_collected_of_the_service() -> None:
+    """Sentences one by one, with their gaps counted; nothing of who runs it, no docstrings."""
+    found = {said for _, said in strings.spoken()}
+    assert {
+        "There is no member {0}.",
+        "Check the code.",
+        "Meeting of {0}",
+        "saving voluntary",
+    } <= found
+    assert not [one for one in found if "PostgreSQL" in one or "Raises" in one]
 
 
 def test_strings_have_no_words_that_pages_avoid() -> None:
-    """Nobody is told of errors, nobody submits, nothing syncs, and no loan bears interest."""
+    """Nobody is told of errors, nobody submits, nothing syncs, and no loan bears interest.
+
+    What the service names so for programs is said in English in its own words.
+    """
     avoided = re.compile(r"\b(error|invalid|submit\w*|sync\w*|interest)\b", re.IGNORECASE)
-    assert not [one.id for one in strings.collected() if avoided.search(str(one.id))]
+    assert not [
+        one.id
+        for one in strings.collected()
+        if one.context != sentences.CONTEXT and avoided.search(str(one.id))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +155,10 @@ def test_somebody_is_spoken_to_in(cookie: str, accepted: str, spoken: str) -> No
     """The language that was chosen; else what the browser wants and there is; else Urdu."""
     headers = [(b"accept-language", accepted.encode()), (b"cookie", _cookie(cookie))]
     assert language.of_request(_request(*headers)).code == spoken
+
+
+def _reader(spoken: language.Language) -> Reader:
+    return Reader(_request(), spoken, Words(spoken))
 
 
 def _request(*headers: tuple[bytes, bytes]) -> Request:

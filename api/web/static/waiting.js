@@ -144,7 +144,9 @@ function task(box, item) {
   const { problem } = item;
   const place = find(box, "task");
   const { lines, bare } = named(item);
-  place.append(fill(say("task"), { means: means(item, lines, bare), detail: text(problem.detail), problem: number(problem.code) }));
+  const words = fill(say("task"), { means: means(item, lines, bare), detail: text(problem.detail), problem: number(problem.code) });
+  if (!/\p{Script=Arabic}/u.test(problem.detail)) find(words, "detail").lang = "en"; // no catalogue has it
+  place.append(words);
   if (item.state !== "needs") return;
   if (problem.beside) place.append(problem.code === "box_changed" ? otherBox(item) : otherSheet(item));
   if (OF_THE_DAY.has(problem.code)) place.append(otherDay(item));
