@@ -104,7 +104,7 @@ def test_what_no_catalogue_has_stands_as_it_was_said(said: str) -> None:
 def test_every_refusal_means_something_to_a_reader() -> None:
     """But for those of machines alone, whose requests no page makes."""
     of_machines = {
-        "refusal",
+        "refused",
         "http_malformed",
         "json_malformed",
         "method_not_allowed",
