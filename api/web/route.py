@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api import errors
 from api.credentials import DEVICE_COOKIE
-from api.web import refusals, resuming, sentences
+from api.web import refusals, resuming
 from api.web.page import go, render
 from api.web.reader import Reader
 from service.refusals import NotSignedIn
@@ -56,24 +56,6 @@ class PageRoute(APIRoute):
                 found = errors.said(request, error)
                 again = await resuming.typed(request) if found.code in resuming.PASSING else ""
                 return refused(request, found, again)
-
-        return handled
-
-
-class AnswerRoute(APIRoute):
-    """A route that a page's own script asks: problems as in `/v1`, in the reader's language."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler, with the sentence of what it raises in the reader's language."""
-        handle = super().get_route_handler()
-
-        async def handled(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except Exception as error:  # noqa: BLE001 - answered, and logged there
-                found = errors.said(request, error)
-                words = sentences.said(Reader.of(request), found.detail) or found.detail
-                return errors.answer(found.kind, words, errors=found.errors, headers=found.headers)
 
         return handled
 

@@ -20,7 +20,6 @@ from api.web import filled, refusals
 from api.web.doors import to_read
 from api.web.page import render
 from api.web.reader import Reader
-from api.web.route import AnswerRoute
 from api.web.route import router as page_router
 from api.web.sheets import kinds, seen
 from service import access, bookkeeping, entrance, vaults
@@ -30,7 +29,7 @@ from service.requests import sheets as officers
 from service.sheets import store
 
 pages = page_router()
-answers: Final = APIRouter(include_in_schema=False, route_class=AnswerRoute)
+answers: Final = APIRouter(include_in_schema=False)
 
 
 MOST_KNOWN: Final = 100

@@ -1,7 +1,8 @@
-"""What is refused before any page is reached is a page, too, for whoever reads pages.
+"""What is refused outside the API is said to people: as a page, or as a problem to its script.
 
-Limits of rate, size and time answer with problems, as machines want them; a browser shows
-those as they stand.
+Limits of rate, size and time answer with problems, as machines want them; a browser shows those
+as they stand, so whoever reads pages has a page. A page's own script has the problem, its
+sentence in the reader's language.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 from api.problems import MEDIA_TYPE
-from api.web import refusals
+from api.web import refusals, sentences
 from api.web.page import render
 from api.web.reader import Reader
 
@@ -27,14 +29,14 @@ _ITS_OWN: Final = frozenset({"content-type", "content-length"})
 
 
 class Spoken:
-    """Turns problems into pages, where a page was asked for."""
+    """Turns problems into what their readers want, outside the API."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if not _of_a_page(scope):
+        if scope["type"] != "http" or _OF_THE_API.match(scope["path"]):
             await self.app(scope, receive, send)
             return
         begun: Message | None = None
@@ -49,25 +51,23 @@ class Spoken:
             else:
                 body.extend(message.get("body", b""))
                 if not message.get("more_body"):
-                    page = _page(Request(scope), begun, bytes(body))
-                    await page(scope, receive, send)
+                    answer = _answer(Request(scope), begun, bytes(body))
+                    await answer(scope, receive, send)
 
         await self.app(scope, receive, speaking)
-
-
-def _of_a_page(scope: Scope) -> bool:
-    if scope["type"] != "http" or _OF_THE_API.match(scope["path"]):
-        return False
-    return "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def _is_problem(message: Message) -> bool:
     return Headers(raw=message["headers"]).get("content-type", "").startswith(MEDIA_TYPE)
 
 
-def _page(request: Request, begun: Message, body: bytes) -> Response:
-    said = json.loads(body)
-    shown = refusals.shown(Reader.of(request), said["code"], said["detail"], begun["status"])
+def _answer(request: Request, begun: Message, body: bytes) -> Response:
+    problem, reader = json.loads(body), Reader.of(request)
     kept = Headers(raw=begun["headers"]).items()
-    more = {name: value for name, value in kept if name not in _ITS_OWN}
-    return render(request, "refused.html", said=shown, headers=more)
+    headers = {name: value for name, value in kept if name not in _ITS_OWN}
+    code, detail, status = problem["code"], problem["detail"], begun["status"]
+    if "text/html" in request.headers.get("accept", ""):
+        said = refusals.shown(reader, code, detail, status)
+        return render(request, "refused.html", said=said, headers=headers)
+    told = problem | {"detail": sentences.said(reader, detail) or detail}
+    return JSONResponse(told, status, headers, MEDIA_TYPE)

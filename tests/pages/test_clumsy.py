@@ -95,6 +95,7 @@ async def test_a_locked_phone_shows_nothing_in_any_window(own_house: House, tmp_
         silent = asyncio.Event()
         await page.context.route("**/logout", lambda _route: silent.wait())
         await page.click("a[href='/more']")
+        await page.wait_for_url("**/more")
         await page.locator("[data-lock]").first.click()
         await expect(page.locator("body > *")).to_have_count(0, timeout=2_000)
         await other.wait_for_url("**/pin")

@@ -390,7 +390,7 @@ async def test_terms_that_contradict_each_other_come_back_as_they_were_typed(
         fields = changed(fields_of((await sent(keeper, at, fields)).text), resolution="R")
         refused = await sent(keeper, at, fields)
         assert refused.status_code == 422
-        assert "a loan without service charge has no rate" in refused.text
+        assert "A loan without service charge has no rate" in refused.text
         assert {("code", "GOATS"), ("rate", "12")} <= set(fields_of(refused.text))
 
 

@@ -67,9 +67,11 @@ async def beside(client: httpx.AsyncClient, on: str = DAY) -> dict[str, Any]:
     return found
 
 
-async def send(client: httpx.AsyncClient, sheet: dict[str, Any]) -> httpx.Response:
+async def send(
+    client: httpx.AsyncClient, sheet: dict[str, Any], language: str = "ur"
+) -> httpx.Response:
     """Send a sheet under its key, its cash counted from what the box holds by the books."""
-    headers = {"Idempotency-Key": key(sheet)}
+    headers = {"Idempotency-Key": key(sheet), "Accept-Language": language}
     box = (await beside(client, sheet["held_on"]))["box"]
     return await client.post("/sheets/send", json={"box": box, **sheet}, headers=headers)
 
@@ -161,6 +163,9 @@ async def test_a_sheet_that_was_written_otherwise_is_told_its_voucher(
     assert closed.status_code == 201
     assert good(await send(client, sheet_of()))["voucher"] == voucher
     problem = refused(await send(client, sheet_of(saved="151.00")), 409, "sheet_not_draft")
+    assert f"واؤچر {voucher}" in problem["detail"]
+    answer = await send(client, sheet_of(saved="151.00"), "en")
+    problem = refused(answer, 409, "sheet_not_draft")
     assert f"voucher {voucher}" in problem["detail"]
 
 

@@ -169,7 +169,8 @@ async def test_meetings_stand_as_they_stood_then(treasurer: httpx.AsyncClient) -
 
 async def test_an_unknown_list_of_loans_is_said(treasurer: httpx.AsyncClient) -> None:
     """With what to ask for instead."""
-    answer = await treasurer.get(f"/loans?at={NODE}&which=par_31")
+    english = {"Accept-Language": "en"}
+    answer = await treasurer.get(f"/loans?at={NODE}&which=par_31", headers=english)
     assert answer.status_code == 422
     assert "par_30" in answer.text
 
