@@ -27,7 +27,7 @@ test: venv browser hledger ## The whole suite, but for what takes long
 	$(WITH_PROGRAMS) $(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadscope
 
 test-long: venv browser hledger ## What takes long, and the suite once more on Debian's PostgreSQL 15, axe everywhere
-	$(WITH_PROGRAMS) $(BIN)/pytest -m long
+	$(WITH_PROGRAMS) $(BIN)/pytest -m long -n $(WORKERS) --dist loadscope
 	$(WITH_PROGRAMS) AMANAT_TEST_AXE=everywhere bash .ci/postgres15 $(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadscope
 
 check: venv ## Formatting, lint, types, imports, dependencies, SQL, containers
