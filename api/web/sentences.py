@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from api.web import language
+from service.sheets.drafting import NARRATIVE
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
@@ -29,6 +30,7 @@ _ABOUT: Final = re.compile(r"(?:\{\w*\}|[\w-]+|(?:product|loan) \S+): (?=\S)")
 _GAP: Final = re.compile(r"\{\d\}")
 _ISO: Final = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b", re.ASCII)
 _AS_TYPED: Final = r"\3-\2-\1"
+_DAY: Final = len("2026-11-20")
 
 
 def split(said: str) -> list[str]:
@@ -58,7 +60,9 @@ def said(reader: Reader, detail: str) -> str | None:
 
 def told(reader: Reader, narrative: str) -> str:
     """A narrative, in the reader's language where the service wrote it; people's as it stands."""
-    return said(reader, narrative) or narrative
+    day = narrative[-_DAY:]
+    of_service = _ISO.fullmatch(day) and narrative == NARRATIVE.format(day)
+    return (said(reader, narrative) if of_service else None) or narrative
 
 
 def _said(words: NullTranslations, sentence: str) -> str | None:
@@ -89,15 +93,20 @@ def _gaps(pieces: list[str], sentence: str) -> list[str] | None:
 
 
 def _filled_in(words: NullTranslations, value: str) -> str:
-    """What stands in a gap: a day as it is typed, a state or a kind in words, or as it stands."""
-    known = [_word(words, one) for one in value.split(OR)]
-    return _ISO.sub(_AS_TYPED, words.pgettext(CONTEXT, OR).join(known))
+    """What stands in a gap: a day as it is typed, a state, a kind, an account in words; reasons."""
+    if AND in value:
+        reasons = [_said(words, one) or one for one in value.split(AND)]
+        return words.pgettext(CONTEXT, AND).join(reasons)
+    found = _word(words, value)
+    if found == value:
+        found = words.pgettext(CONTEXT, OR).join(_word(words, one) for one in value.split(OR))
+    return _ISO.sub(_AS_TYPED, found)
 
 
 def _word(words: NullTranslations, value: str) -> str:
     spaced = value.replace("_", " ")
     found = words.pgettext(CONTEXT, spaced)
-    return value if found == spaced else found
+    return words.gettext(value) if found == spaced else found
 
 
 @cache

@@ -45,6 +45,12 @@ _WORDS: Final = (
     *(SheetLineKind, SheetState),
 )
 """Of which the sentences of the service name one."""
+_PHRASES: Final = (
+    *("nobody", "a pledge", "a guarantor who pledges", "an unknown sum", "an amount"),
+    *("how it was paid: cash or bank", "the fund whose money it is"),
+    *("the code of what it undoes", "its loan"),
+)
+"""With which gaps are filled, beside codes, days, amounts and the words above."""
 _FILLED: Final = re.compile(r"\{\w*\}")
 _METHODS: Final = [("**.py", "python"), ("templates/**.html", "jinja2")]
 _OPTIONS: Final = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
@@ -74,7 +80,7 @@ def spoken() -> Iterator[tuple[str, str]]:
     for kind in _WORDS:
         yield from ((kind.__module__, word.value.replace("_", " ")) for word in kind)
     yield from ((LoanState.__module__, rule.does) for rule in RULES.values())
-    yield from ((sentences.__name__, one) for one in (sentences.OR, sentences.AND))
+    yield from ((sentences.__name__, one) for one in (sentences.OR, sentences.AND, *_PHRASES))
     yield drafting.__name__, _numbered(drafting.NARRATIVE)
     for path in sorted(path for speaks in _SPEAKING for path in ROOT.glob(speaks)):
         name = path.relative_to(ROOT)

@@ -58,6 +58,30 @@ def test_a_word_is_said_by_its_meaning() -> None:
     [
         ("amount: it must be above zero.", "یہ صفر سے زیادہ ہونا چاہیے."),
         (
+            (
+                "Cash in hand (1000 own) would fall to Rs -5.00 on 2026-03-31 or a later day;"
+                " it never falls below zero."
+            ),
+            (
+                "مد موجود نقد (1000 own) 31-03-2026 یا بعد کے کسی دن -5.00 روپے ہو جائے گی؛"
+                " یہ صفر سے نیچے نہیں جا سکتی."
+            ),
+        ),
+        (
+            "paid_by: a grant_ngo says how it was paid: cash or bank.",
+            "اس اندراج (این جی او کی گرانٹ) میں یہ بتانا ضروری ہے: ادائیگی کیسے ہوئی: نقد یا بینک.",
+        ),
+        (
+            (
+                "The scheme from 2026-07-01 on: each class has a name of its own;"
+                " per cent have two decimals at most."
+            ),
+            (
+                "01-07-2026 سے لاگو اسکیم: ہر درجے کا اپنا نام ہوتا ہے؛"
+                " فی صد میں اعشاریہ کے بعد زیادہ سے زیادہ دو ہندسے ہوتے ہیں."
+            ),
+        ),
+        (
             "to_on: ended_2 left on 2026-03-31. Name a member.",
             "ended_2 کی رکنیت 31-03-2026 کو ختم ہو چکی. کسی ممبر کا نام دیں.",
         ),
@@ -68,7 +92,7 @@ def test_a_word_is_said_by_its_meaning() -> None:
         ),
         (
             "L-1 is repaid. A loan is cancelled from approved.",
-            "L-1 کی حالت: واپس شدہ. قرض کا یہ کام (منسوخ) ان حالتوں میں ہوتا ہے: منظور.",
+            "L-1 کی حالت: ادا ہو چکا. قرض کا یہ مرحلہ (منسوخ) صرف ان حالتوں سے ہوتا ہے: منظور.",
         ),
         (
             "product P-1: the rate is below zero; there is no instalment",
@@ -90,6 +114,18 @@ def test_a_sentence_of_the_service_is_said_in_english() -> None:
     said = "product P-1: the rate is below zero; there is no instalment"
     shown = refusals.shown(_reader(language.ENGLISH), "product_contradicts", said, 422)
     assert shown.detail == "The rate is below zero; there is no instalment"
+
+
+def test_only_what_the_service_wrote_is_said_otherwise() -> None:
+    """The narrative of a meeting; what people typed stands as they typed it."""
+    reader = _reader(language.URDU)
+    assert sentences.told(reader, "Meeting of 2026-11-20") == "20-11-2026 کا اجلاس"
+    for typed in (
+        "Meeting of the board",
+        "Meeting of 2026-11-20 and 2026-11-21",
+        "Check the code.",
+    ):
+        assert sentences.told(reader, typed) == typed
 
 
 @pytest.mark.parametrize(
