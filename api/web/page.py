@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from service.books import Caller
 
 _HTML: Final = "text/html; charset=utf-8"
-AT_A_DESK: Final = frozenset({Role.TREASURER, Role.FIELD_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR})
+_AT_A_DESK: Final = frozenset(
+    {Role.TREASURER, Role.FIELD_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR}
+)
 """Roles whose work is done at a desk."""
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -101,7 +103,7 @@ def text_of(
 
 def at_a_desk(caller: Caller | None) -> bool:
     """Whether somebody's work is done at a desk, and not at meetings."""
-    return caller is not None and not AT_A_DESK.isdisjoint(caller.roles)
+    return caller is not None and not _AT_A_DESK.isdisjoint(caller.roles)
 
 
 def at(*parts: str) -> str:

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from api.fields import Code, Day, Moment, VoucherNo
 from api.papers.press import too_long
 from api.serving import serving
-from api.web import accounts, headings, paper_tables, passbook, reported, sentences
+from api.web import accounts, headings, paper_tables, passbook, reported
 from api.web.bilingual import Both
 from api.web.doors import to_read
 from api.web.page import at, go, text_of
@@ -192,7 +192,6 @@ def html_of(reader: Reader, template: str, **shown: Any) -> str:  # noqa: ANN401
         names=both.names,
         moment=paper_tables.moment_text,
         direction_of=paper_tables.direction_of,
-        narrative=lambda said: sentences.told(reader, said),
         account=lambda code: accounts.title(reader, code),
         cell=lambda column, said: headings.cell(reader, column, said),
     )

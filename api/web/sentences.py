@@ -28,7 +28,7 @@ _ENDS: Final = re.compile(r"(?<=\.) (?=[A-Z0-9{])")
 _ABOUT: Final = re.compile(r"(?:\{\w*\}|[\w-]+|(?:product|loan) \S+): (?=\S)")
 """The field that a sentence is about, which a page marks itself."""
 _GAP: Final = re.compile(r"\{\d\}")
-_ISO: Final = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b", re.ASCII)
+_ISO: Final = re.compile(r"\A(\d{4})-(\d\d)-(\d\d)\Z", re.ASCII)
 _AS_TYPED: Final = r"\3-\2-\1"
 _DAY: Final = len("2026-11-20")
 
@@ -106,7 +106,7 @@ def _filled_in(words: NullTranslations, value: str) -> str:
 def _word(words: NullTranslations, value: str) -> str:
     spaced = value.replace("_", " ")
     found = words.pgettext(CONTEXT, spaced)
-    return words.gettext(value) if found == spaced else found
+    return value and words.gettext(value) if found == spaced else found
 
 
 @cache

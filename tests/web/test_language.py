@@ -85,6 +85,10 @@ def test_a_word_is_said_by_its_meaning() -> None:
             "to_on: ended_2 left on 2026-03-31. Name a member.",
             "ended_2 کی رکنیت 31-03-2026 کو ختم ہو چکی. کسی ممبر کا نام دیں.",
         ),
+        (
+            "There is no loan L-2026-11-20. Check the code.",
+            "قرض L-2026-11-20 موجود نہیں. کوڈ دیکھیں.",
+        ),
         ("Sheet CO-1-S is closed already.", "شیٹ CO-1-S پہلے ہی اس حالت میں ہے: درج."),
         (
             "product P-1: It lends Rs 5 at least. It is for female members.",
