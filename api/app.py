@@ -7,11 +7,12 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from api import credentials, errors, errors_page, health, v1
@@ -115,7 +116,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=_operation_id,
+        routes=ROUTES,
     )
     app.state.serving = Serving(
         engine, clock, hasher or Hasher(), duties=duties, press=press or Press()
@@ -127,10 +128,6 @@ def create_app(
     if traffic is not None:
         app.add_middleware(Counted, traffic=traffic)
     errors.install(app)
-    app.include_router(v1.router)
-    app.include_router(health.router)
-    app.include_router(site.router)
-    app.add_api_route("/docs/errors", _errors_page, include_in_schema=False)
     return app
 
 
@@ -140,3 +137,15 @@ def _operation_id(route: APIRoute) -> str:
 
 async def _errors_page() -> Response:
     return Response(errors_page.page(), media_type="text/markdown")
+
+
+def _routes() -> list[BaseRoute]:
+    router = APIRouter(generate_unique_id_function=_operation_id)
+    for part in (v1.router, health.router, site.router):
+        router.include_router(part)
+    router.add_api_route("/docs/errors", _errors_page, include_in_schema=False)
+    return router.routes
+
+
+ROUTES: Final = _routes()
+"""Of every application in this process: what FastAPI works out of them, it works out once."""
