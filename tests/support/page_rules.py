@@ -46,6 +46,10 @@ _ENLARGED: Final = """(percent) => {
     sheet.replaceSync(`html { font-size: ${percent}% }`);
     document.adoptedStyleSheets = [sheet];
 }"""
+_DRESSED: Final = """() => {
+    const sheets = document.querySelectorAll("form[data-mode]");
+    return [...sheets].every((form) => "ready" in form.dataset);
+}"""
 _ALREADY_TOLD: Final = "Failed to load resource"
 """Of the console, which leaves out which resource; and it says so of a refusal's own page."""
 
@@ -54,16 +58,23 @@ _ALREADY_TOLD: Final = "Failed to load resource"
 class Watch:
     """What went wrong while a page loaded, and where else it asked."""
 
+    page: Page
     host: str
     found: list[str] = field(default_factory=list)
 
-    def attach(self, page: Page) -> None:
+    def __post_init__(self) -> None:
         """Watch from now on."""
+        page = self.page
         page.on("request", lambda request: self._asked(request.url))
         page.on("response", lambda answer: self._answered(answer.status, answer.request))
         page.on("requestfailed", lambda lost: self.found.append(f"{lost.failure}: {lost.url}"))
         page.on("console", lambda said: self._said(said.type, said.text))
         page.on("pageerror", lambda error: self.found.append(f"a script broke off: {error}"))
+
+    def told(self) -> list[str]:
+        """What went wrong since it was asked last."""
+        found, self.found = self.found, []
+        return found
 
     def _asked(self, url: str) -> None:
         parts = urlsplit(url)
@@ -159,7 +170,8 @@ async def checked(
     context's, so all of `views` are touched, or none. Axe, which looks at little that a screen
     changes and takes three quarters of the time, is asked on the first.
     """
-    told = await _faults_at(page, url, views, language, status)
+    watch = Watch(page, urlsplit(url).netloc)
+    told = await _faults_at(watch, url, views, language, status)
     assert not told, "\n\n".join(told)
 
 
@@ -176,7 +188,7 @@ async def checked_everywhere(
 
     Axe looks at each page once in each language, in the first at a desk, in the last on a
     telephone, unless it is `AXE_EVERYWHERE`. `sign_in` gets each new browser before it goes
-    anywhere.
+    anywhere; it goes from page to page in one window, as people do, for a new one costs a second.
     """
     told: list[str] = []
     kinds = [kind for kind in (DESK, PHONE) if any(kind.touched is one.touched for one in views)]
@@ -187,34 +199,32 @@ async def checked_everywhere(
             async with looking(browser, of_kind, language=language, address=address) as context:
                 if sign_in is not None:
                     await sign_in(context)
+                watch = Watch(await context.new_page(), urlsplit(address).netloc)
                 for path in paths:
-                    page = await context.new_page()
                     told += await _faults_at(
-                        page, f"{address}{path}", sizes, language, status, axe=axe
+                        watch, f"{address}{path}", sizes, language, status, axe=axe
                     )
-                    await page.close()
     assert not told, "\n\n".join(told)
 
 
 async def _faults_at(
-    page: Page, url: str, views: Sequence[View], language: str, status: int, *, axe: bool = True
+    watch: Watch, url: str, views: Sequence[View], language: str, status: int, *, axe: bool = True
 ) -> list[str]:
     """What is wrong with a page, told by screen; axe looks at the first."""
-    watch = Watch(urlsplit(url).netloc)
-    watch.attach(page)
+    page = watch.page
     first, *others = views
     await page.set_viewport_size({"width": first.width, "height": first.height})
     answer = await page.goto(url, wait_until="load")
+    await page.wait_for_function(_DRESSED)
     await _turn(page, first)
     if answer is not None and answer.status != status:
         watch.found.append(f"it answers {answer.status}")
     found = await faults(page, first, language=language, axe=axe)
-    told = _told(url, first, language, found + watch.found)
+    told = _told(url, first, language, found + watch.told())
     for view in others:
-        watch.found.clear()
         await _turn(page, view)
         found = await faults(page, view, language=language, axe=AXE_EVERYWHERE)
-        told += _told(url, view, language, found + watch.found)
+        told += _told(url, view, language, found + watch.told())
     return told
 
 
