@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import expect
 from pytest_asyncio import is_async_test
 
 from tests.support import browser as browsers
 from tests.support import database
-from tests.support.browser import DESK, PHONE, looking
+from tests.support.browser import DESK, PATIENCE_MS, PHONE, looking
 from tests.support.house import House, house_on, load_pilot
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from jobs.demo import Somebody
 
 HERE = Path(__file__).parent
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

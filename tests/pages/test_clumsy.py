@@ -70,7 +70,7 @@ async def test_a_phone_that_is_full_goes_the_way_without_script(
         await phone.set_pin("nasreen", PIN)
         page = phone.page
         await page.click("a[data-keep]")
-        await page.wait_for_selector("form[data-sheet]")
+        await page.wait_for_selector("form[data-ready]")
         await page.evaluate(FULL)
         await page.check(f"input[name=paid][value={MEMBER}]", force=True)
         await page.wait_for_timeout(300)
@@ -97,7 +97,7 @@ async def test_a_locked_phone_shows_nothing_in_any_window(own_house: House, tmp_
         await page.click("a[href='/more']")
         await page.wait_for_url("**/more")
         await page.locator("[data-lock]").first.click()
-        await expect(page.locator("body > *")).to_have_count(0, timeout=2_000)
+        await expect(page.locator("body > *")).to_have_count(0, timeout=3_500)
         await other.wait_for_url("**/pin")
         assert HER_NAME not in await other.content()
         silent.set()

@@ -27,7 +27,8 @@ COUNTED: Final = f"SELECT cash_counted FROM service.sheet WHERE code = '{CODE}'"
 
 
 async def second_window(phone: Phone) -> Page:
-    """The same sheet in another window of the phone."""
+    """The same sheet in another window of the phone, which reads what the first has kept."""
+    await phone.page.wait_for_selector("form[data-kept]")
     other = await phone.page.context.new_page()
     await other.goto("/sheets/new?organisation=CO-01")
     await other.fill("dialog [name=pin]", PIN)
@@ -138,7 +139,7 @@ async def test_a_draft_of_another_phone_is_offered_when_the_sheet_is_opened(
         await phone.set_pin("nasreen", PIN)
         page = phone.page
         await phone.fill_in(MEMBER)
-        await page.wait_for_timeout(400)
+        await page.wait_for_selector("form[data-kept]")
         await draft_of_another(own_house, page)
         await page.reload()
         await phone.enter(PIN)

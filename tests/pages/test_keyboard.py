@@ -91,7 +91,7 @@ async def test_the_whole_meeting_by_keyboard(own_house: House, tmp_path: Path) -
         hands = Hands(page)
         await hands.to("a[data-keep]")
         await page.keyboard.press("Enter")
-        await page.wait_for_selector("form[data-sheet]")
+        await page.wait_for_selector("form[data-ready]")
         await hands.to(f"input[name=paid][value={MEMBER}]")
         await hands.press("Space")
         second = page.locator(".mem[data-member]").nth(1)

@@ -116,7 +116,7 @@ async def without_and_the_answer_is_lost(phone: Phone, day: int) -> None:
     await wake(phone, day)
     await phone.internet(there=False)
     received = await everybody_pays(phone, but=2)
-    await phone.page.wait_for_timeout(400)
+    await phone.page.wait_for_selector("form[data-kept]")
     page = await phone.kill()
     await phone.open("nasreen", PIN)
     await page.click("a[data-keep]")

@@ -44,7 +44,7 @@ async def test_a_meeting_is_held_without_internet_and_written_afterwards(
     async with installed(own_house, tmp_path) as phone:
         await phone.open("nasreen", PIN)
         await phone.fill_in(MEMBER, "M-0002")
-        await phone.page.wait_for_timeout(400)
+        await phone.page.wait_for_selector("form[data-kept]")
         page = await phone.kill()
         await phone.open("nasreen", PIN)
         await page.click("a[data-keep]")
@@ -183,6 +183,7 @@ async def test_a_saved_file_is_read_on_another_phone_and_still_counts_once(
             await other.set_pin("nasreen", OTHER_PIN)
             page = other.page
             await page.click("a[href='/waiting']")
+            await expect(page.locator("[data-send]")).to_be_visible()  # so it takes files, too
             for pin, said in ((OTHER_PIN, "not the PIN"), (PIN, "Read: 1")):
                 await page.set_input_files("[data-read]", saved)
                 await page.fill("dialog [name=pin]", pin)

@@ -83,6 +83,7 @@ async def meeting(browser: Browser, own_house: House) -> AsyncIterator[Meeting]:
         await own_house.sign_in(context, "nasreen")
         page = await context.new_page()
         await page.goto(f"{own_house.address}/sheets/new?organisation=CO-01")
+        await page.wait_for_selector("form[data-ready]")
         yield Meeting(page)
 
 
@@ -205,7 +206,7 @@ async def test_a_meeting_of_fifteen_takes_few_taps(
         await page.goto(f"{own_house.address}/")
         meeting = Meeting(page)
         await meeting.tap("a[data-keep]")
-        await page.wait_for_selector("[data-others]")
+        await page.wait_for_selector("form[data-ready]")
         assert await page.locator(".mem[data-member]").count() == 15
         for place in range(1, ticks + 1):
             await meeting.tick(place)

@@ -35,6 +35,8 @@ FLAGS: Final = (
     "--no-default-browser-check",
     "--force-color-profile=srgb",
 )
+PATIENCE_MS: Final = 30_000
+"""How long a page may take until it is as expected: a busy machine is slow, not wrong."""
 _PLAIN: Final = 100
 _NASKH: Final = "NotoNaskhArabic-*"
 _MACHINES_FONTS: Final = Path("/usr/share/fonts/truetype/noto")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tests.support import database
-from tests.support.browser import pocketed
+from tests.support.browser import PATIENCE_MS, pocketed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,7 +26,6 @@ CODE: Final = "CO-01.20260731"
 MEMBER, HER_NAME = "M-0001", "Farzana Akhtar"
 CLOSED: Final = f"SELECT entry_no FROM service.sheet WHERE state = 'closed' AND code = '{CODE}'"
 ENTRIES: Final = f"SELECT count(*) FROM ledger.entry WHERE key LIKE '{CODE}.%'"
-PATIENCE_MS: Final = 10_000
 
 
 @dataclass
@@ -60,8 +59,8 @@ class Phone:
         await page.goto("/login")
         await page.fill("[name=name]", person)
         await page.fill("[name=password]", self.house.people[person].password)
-        await page.click("form .go")
-        await page.wait_for_load_state()
+        async with page.expect_navigation():
+            await page.click("form .go")
         if not page.url.endswith("/pin/new"):
             await page.goto("/pin/new")
         await page.fill("[name=pin]", pin)

@@ -20,8 +20,9 @@ export async function hold(form, { visit, send, flushes }) {
 
   const keep = async (value) => {
     const now = await queue.keepDraft({ ...value, knows: [...knows] }, rev);
-    if (now) rev = now;
-    else tear();
+    if (!now) return tear();
+    rev = now;
+    if (!latest) form.dataset.kept = ""; // nothing of it is in memory alone
   };
   const write = () => {
     clearTimeout(timer);
@@ -31,7 +32,7 @@ export async function hold(form, { visit, send, flushes }) {
     if (value) writing = writing.then(() => keep(value)).catch(() => {}); // a full phone: the next is tried again
     return writing;
   };
-  const changed = (fields) => { latest ??= (timer = setTimeout(write, KEEP_MS), fields); latest = fields; };
+  const changed = (fields) => { delete form.dataset.kept; latest ??= (timer = setTimeout(write, KEEP_MS), fields); latest = fields; };
 
   // Another window has changed this sheet, or closed it: the one or the other goes on.
   function tear() {
