@@ -48,6 +48,7 @@ _SET_PIN = """
     INSERT INTO access.pin (device, person, hash, set_at) VALUES (:device, :person, :hash, :now)
     ON CONFLICT (device, person) DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at
 """
+_WITH_PIN = "SELECT device, set_at FROM access.pin WHERE person = :person"
 _REVOKE = "UPDATE access.device SET revoked_at = :now WHERE id = :id"
 _PEOPLE = "SELECT person FROM access.pin WHERE device = :device"
 _HERE = """
@@ -90,13 +91,17 @@ async def of_person(books: Books, person: str) -> Sequence[Device]:
     return [Device(*row) for row in rows]
 
 
+async def pins_of(books: Books, person: str) -> dict[UUID, datetime]:
+    """Where somebody has a PIN, and since when; asked among `books.secrets()`."""
+    return {row[0]: row[1] for row in await books.fetch(_WITH_PIN, person=person)}
+
+
 async def revoke(books: WritableBooks, device: UUID) -> None:
     """Revoke a device of the actor, with its PINs and every session on it. Raises `NotFound`.
 
     Done among `books.secrets()`.
     """
-    if device not in {found.id for found in await of_person(books, books.actor)}:
-        raise NotFound("You have no such device. Read them again.")
+    await require(books, device)
     await books.execute(_REVOKE, id=device, now=books.now)
     await books.execute("DELETE FROM access.pin WHERE device = :device", device=device)
     await books.execute(
@@ -104,6 +109,12 @@ async def revoke(books: WritableBooks, device: UUID) -> None:
         device=device,
         now=books.now,
     )
+
+
+async def require(books: Books, device: UUID) -> None:
+    """Raise `NotFound` but for a device of the actor; asked among `books.secrets()`."""
+    if device not in {found.id for found in await of_person(books, books.actor)}:
+        raise NotFound("You have no such device. Read them again.")
 
 
 async def of_secret(books: Books, secret: str | None) -> UUID | None:

@@ -214,6 +214,16 @@ async def set_pin(books: WritableBooks, device_secret: str | None, hashed: str) 
         await throttle.forgive(books, [_pin_count(device, books.actor)])
 
 
+async def leave(books: WritableBooks, device: UUID) -> None:
+    """Take the caller's PIN off a device, and sign her out there; others stay. Raises `NotFound`.
+
+    Done among `books.secrets()`.
+    """
+    await devices.require(books, device)
+    await devices.forget_pin(books, device, books.actor)
+    await sessions.end_on(books, books.actor, device)
+
+
 async def require_password(books: WritableBooks) -> None:
     """Raise `Forbidden` but for a person who signed in by password.
 

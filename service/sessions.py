@@ -98,6 +98,10 @@ _END_ONE = """
     UPDATE access.session SET revoked_at = :now
     WHERE person = :person AND id = :id AND revoked_at IS NULL
 """
+_END_ON = """
+    UPDATE access.session SET revoked_at = :now
+    WHERE person = :person AND device = :device AND revoked_at IS NULL
+"""
 _TOUCH = """
     UPDATE access.session SET used_at = :now WHERE id = :id AND used_at < :before
 """
@@ -140,6 +144,11 @@ async def end(books: WritableBooks, person: str, session: UUID) -> None:
     """End one session of a person. Raises `NotFound`."""
     if not await books.execute(_END_ONE, person=person, id=session, now=books.now):
         raise NotFound("There is no such session, or it has ended.")
+
+
+async def end_on(books: WritableBooks, person: str, device: UUID) -> None:
+    """End every session of a person on a device."""
+    await books.execute(_END_ON, person=person, device=device, now=books.now)
 
 
 async def end_all(books: WritableBooks, person: str, *, but: UUID | None = None) -> None:

@@ -125,6 +125,12 @@ async def _groups(
                     _("A PIN for this phone"),
                     _("Sign in with your password first."),
                 ),
+                Item(
+                    "/phones",
+                    "shield",
+                    _("Where you are signed in"),
+                    _("A phone is lost, or is lent to you no more"),
+                ),
             ],
         ),
     ]

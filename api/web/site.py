@@ -35,6 +35,7 @@ from api.web import (
     papers,
     parts,
     people,
+    phones,
     practice,
     products,
     raised,
@@ -114,6 +115,7 @@ for part in (
     requests,
     sending,
     more,
+    phones,
     practice,
 ):
     router.include_router(part.pages)

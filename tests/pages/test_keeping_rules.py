@@ -56,6 +56,7 @@ async def test_pages_of_members_loans_and_corrections(browser: Browser, house: H
         "/sheets/S-0602/receipts",
         "/waiting",
         "/more",
+        "/phones",
         "/practice",
         sign_in=lambda context: house.sign_in(context, "nasreen"),
     )

@@ -38,6 +38,7 @@ OF_THE_OFFICER: Final = (
     "/moves",
     "/products",
     "/settings",
+    "/phones",
     "/more",
 )
 OF_THE_ADMINISTRATOR: Final = (
