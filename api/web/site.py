@@ -118,6 +118,5 @@ for part in (
     phones,
     practice,
 ):
-    router.include_router(part.pages)
-router.include_router(sending.answers)
-router.include_router(nowhere)
+    router.routes.extend(part.pages.routes)  # as they are: included, each request seeks them twice
+router.routes.extend([*sending.answers.routes, *nowhere.routes])
